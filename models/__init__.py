@@ -1,0 +1,1 @@
+"""Priorscope's mathematics: VAEs, priors, estimators. Knows no web and no database."""

@@ -1,0 +1,85 @@
+"""What a prior is made of, as places and lines of the latent space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from models.distributions import DiagonalGaussianMixture
+from models.priors.flow import FlowDistribution
+from models.priors.gtm import GtmPrior, GtmVampPrior
+from models.priors.vampprior import VampPrior
+from models.vae import VAE
+
+_BASE_EXTENT = 2.5  # of the flow's base, in standard deviations
+_BASE_LINES = 11
+_LINE_POINTS = 81
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The parts of a prior; None where it has no such part."""
+
+    what: str
+    """a sentence that says what the parts are"""
+    mixture: DiagonalGaussianMixture | None = None
+    """the components with their weights"""
+    pseudo_inputs: Tensor | None = None
+    """(K, D) levels"""
+    lines: list[Tensor] | None = None
+    """polylines (points, L) of a grid mapped into the latent space"""
+
+
+@torch.no_grad()
+def anatomy(vae: VAE) -> Anatomy:
+    """Return the parts of the prior of ``vae``."""
+    prior = vae.latent_prior()
+    if isinstance(prior, DiagonalGaussianMixture):
+        return _of_mixture(vae, prior)
+    if isinstance(prior, FlowDistribution):
+        return Anatomy(
+            what="A square grid of the flow's base, ±2.5 standard deviations, bent by the flow.",
+            lines=_warped_base(prior),
+        )
+    return Anatomy(what="One Gaussian at the origin, with scale 1 in every dimension.")
+
+
+def _of_mixture(vae: VAE, mixture: DiagonalGaussianMixture) -> Anatomy:
+    module = vae.prior
+    pseudo_inputs = module.pseudo_inputs if isinstance(module, VampPrior | GtmVampPrior) else None
+    lines = None
+    if isinstance(module, GtmPrior | GtmVampPrior):
+        lines = _grid_lines(mixture.component_loc)
+    return Anatomy(
+        what=_WHAT[pseudo_inputs is not None, lines is not None],
+        mixture=mixture,
+        pseudo_inputs=pseudo_inputs,
+        lines=lines,
+    )
+
+
+_WHAT = {
+    (False, False): "Gaussians with means, scales and weights of their own.",
+    (True, False): "The posteriors of the pseudo-inputs: where the encoder puts each of them.",
+    (False, True): "Gaussians at the points of a fixed square grid, mapped by a network.",
+    (True, True): "A fixed square grid, mapped to pseudo-inputs and then encoded.",
+}
+
+
+def _grid_lines(loc: Tensor) -> list[Tensor]:
+    """Return the rows and columns of the square grid behind ``loc`` (size^2, L)."""
+    size = round(len(loc) ** 0.5)
+    square = loc.view(size, size, -1)
+    return [*square, *square.transpose(0, 1)] if size > 1 else []
+
+
+def _warped_base(prior: FlowDistribution) -> list[Tensor]:
+    """Return lines along every pair of directions of the base, mapped to z; planes only."""
+    if prior.event_shape != torch.Size([2]):
+        return []
+    along = torch.linspace(-_BASE_EXTENT, _BASE_EXTENT, _LINE_POINTS)
+    across = torch.linspace(-_BASE_EXTENT, _BASE_EXTENT, _BASE_LINES)
+    straight = [torch.stack([along, fixed.expand_as(along)], dim=-1) for fixed in across]
+    return [prior.to_latent(line) for base in straight for line in (base, base.flip(-1))]

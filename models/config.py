@@ -1,0 +1,82 @@
+"""What defines a run: data, prior, networks, training."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.data import FileOrderSplit, SplitOptions
+from models.likelihoods import CategoricalLikelihoodOptions, LikelihoodOptions
+from models.nn import Activation
+from models.priors import AnyPriorOptions
+
+
+class NetworkConfig(BaseModel):
+    """The perceptrons of encoder and decoder."""
+
+    model_config = ConfigDict(extra="forbid")
+    hidden: list[Annotated[int, Field(ge=1, le=4096)]] = Field(
+        [256, 256],
+        min_length=1,
+        max_length=8,
+        description="Units in each hidden layer of encoder and decoder.",
+    )
+    activation: Activation = Field("leaky_relu", description="After each hidden layer.")
+
+
+class TrainingConfig(BaseModel):
+    """How the ELBO is maximised."""
+
+    model_config = ConfigDict(extra="forbid")
+    epochs: int = Field(120, ge=1, le=100_000, description="Epochs at the most.")
+    batch_size: int = Field(64, ge=1, le=65_536, description="Images in one step.")
+    learning_rate: float = Field(3e-3, gt=0.0, le=1.0, description="Of Adam, at its peak.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="Learning rate: falling to a hundredth over the epochs, or constant."
+    )
+    weight_decay: float = Field(
+        1.0,
+        ge=0.0,
+        le=100.0,
+        description="Decoupled weight decay (AdamW) of encoder and decoder; never of the prior.",
+    )
+    weight_average: float = Field(
+        0.99,
+        ge=0.0,
+        lt=1.0,
+        description="Decay per step of the moving average of the weights; 0 turns it off.",
+    )
+    beta: float = Field(
+        1.0, ge=0.0, le=100.0, description="Weight of the KL terms in the objective; 1 is the ELBO."
+    )
+    warmup_epochs: int = Field(
+        10, ge=0, le=100_000, description="Epochs in which beta grows from 0 to its value."
+    )
+    patience: int = Field(
+        15,
+        ge=1,
+        le=100_000,
+        description="Epochs without a better validation ELBO, after the warm-up, until the end.",
+    )
+    validation_samples: int = Field(
+        16, ge=1, le=1024, description="Draws of z for each validation image, the same every epoch."
+    )
+    seed: int = Field(
+        0, ge=0, le=2**31 - 1, description="Of the initial weights, the batches and the noise."
+    )
+
+
+class RunConfig(BaseModel):
+    """Everything that a run's result depends on; all but ``prior`` has a default."""
+
+    model_config = ConfigDict(extra="forbid")
+    dataset: str = Field("digits", description="Id of the data set.")
+    split: SplitOptions = Field(FileOrderSplit(), description="How rows become three splits.")
+    prior: AnyPriorOptions = Field(description="The prior and its options.")
+    latent_dim: int = Field(2, ge=1, le=64, description="L, the dimensions of the latent space.")
+    likelihood: LikelihoodOptions = Field(
+        CategoricalLikelihoodOptions(), description="p(x|z), the distribution of the pixels."
+    )
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingConfig = TrainingConfig()

@@ -1,0 +1,204 @@
+"""Training: a generator of epoch records."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.config import TrainingConfig
+from models.data import Dataset
+from models.elbo import TERM_NAMES, mean_terms, objective
+from models.vae import VAE
+
+_RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
+_FINAL_RATE = 0.01  # of the peak, where the cosine ends
+_DIVERGED = 10.0  # times the validation objective before training
+
+
+class TrainingDivergedError(RuntimeError):
+    """The ELBO became infinite, NaN or absurdly bad; the message says when and what to try."""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What an epoch did; all values in nats per image, ``seconds`` for this epoch alone."""
+
+    epoch: int
+    epochs: int
+    train: dict[str, float]
+    """elbo, reconstruction, cross_entropy, posterior_entropy: means over the epoch's batches, of
+    weights that still moved"""
+    validation: dict[str, float]
+    """the same of the (averaged) weights after the epoch, with the same noise every epoch"""
+    learning_rate: float
+    beta: float
+    seconds: float
+    best_epoch: int
+    is_best: bool
+
+
+def fit(
+    vae: VAE,
+    dataset: Dataset,
+    training: TrainingConfig,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[EpochRecord]:
+    """Maximise the ELBO of ``dataset.train`` and yield a record after every epoch.
+
+    Between records ``vae`` holds the weights as they are now (their moving average); after the
+    last one those of the best epoch on ``dataset.validation``. ``cancelled`` is asked before every
+    batch; once true, training ends there, with the best weights.
+
+    Raises:
+        TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.
+    """
+    return _Training(vae, dataset, training, cancelled).epochs()
+
+
+class _Training:
+    """The state of one training: the learner, its moving average (the VAE given), the best."""
+
+    def __init__(
+        self, vae: VAE, dataset: Dataset, config: TrainingConfig, cancelled: Callable[[], bool]
+    ) -> None:
+        self.average = vae
+        self.dataset = dataset
+        self.config = config
+        self.cancelled = cancelled
+        self.generator = torch.Generator().manual_seed(config.seed)
+        vae.prior.initialize(vae.encoder, dataset.train.x, self.generator)
+        self.learner = copy.deepcopy(vae)
+        networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
+        groups: list[dict[str, Any]] = [
+            {"params": list(networks.parameters())},
+            # Decay would pull the prior's components to the origin.
+            {"params": list(self.learner.prior.parameters()), "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(
+            groups,
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=True,
+        )
+        self.steps_per_epoch = math.ceil(len(dataset.train) / config.batch_size)
+        self.step = 0
+        self.validation_noise = self._noise(config.validation_samples, len(dataset.validation))
+        self.best_epoch = 0
+        self.best_value = -math.inf
+        self.best_weights = copy.deepcopy(vae.state_dict())
+
+    def epochs(self) -> Iterator[EpochRecord]:
+        try:
+            yield from self._run()
+        finally:
+            self.average.load_state_dict(self.best_weights)
+            self.average.eval()
+
+    def _run(self) -> Iterator[EpochRecord]:
+        start = self._value(self._validate())
+        floor = start - _DIVERGED * abs(start)
+        for epoch in range(1, self.config.epochs + 1):
+            began = time.perf_counter()
+            train = self._train_epoch(epoch)
+            if train is None:
+                return
+            validation = self._validate()
+            value = self._value(validation)
+            self._check(epoch, floor, value, train)
+            if is_best := value > self.best_value:
+                self.best_epoch, self.best_value = epoch, value
+                self.best_weights = copy.deepcopy(self.average.state_dict())
+            yield EpochRecord(
+                epoch=epoch,
+                epochs=self.config.epochs,
+                train=train,
+                validation=validation,
+                learning_rate=self.optimizer.param_groups[0]["lr"],
+                beta=self._beta(epoch),
+                seconds=time.perf_counter() - began,
+                best_epoch=self.best_epoch,
+                is_best=is_best,
+            )
+            waited = epoch - max(self.best_epoch, self.config.warmup_epochs)
+            if waited >= self.config.patience:
+                return
+
+    def _validate(self) -> dict[str, float]:
+        return mean_terms(self.average, self.dataset.validation, self.validation_noise)
+
+    def _train_epoch(self, epoch: int) -> dict[str, float] | None:
+        """Take the epoch's steps; return the mean terms, or None where it was cancelled."""
+        self.learner.train()
+        x = self.dataset.train.x
+        beta = self._beta(epoch)
+        sums = torch.zeros(len(TERM_NAMES))
+        order = torch.randperm(len(x), generator=self.generator)
+        for rows in order.split(self.config.batch_size):
+            if self.cancelled():
+                return None
+            sums += self._step(x[rows], beta)
+        return dict(zip(TERM_NAMES, (sums / len(x)).tolist(), strict=True))
+
+    def _step(self, x: Tensor, beta: float) -> Tensor:
+        """Take one step; return the sums of the ELBO and its terms over the batch."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate()
+        terms = self.learner.elbo_terms(x, self._noise(1, len(x)))
+        loss = -objective(terms, beta).mean()
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.step += 1
+        self._follow()
+        return torch.stack([getattr(terms, name).detach().sum() for name in TERM_NAMES])
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the learner; early on faster, so that it forgets the start."""
+        decay = min(self.config.weight_average, self.step / (self.step + 10))
+        if self.config.weight_average == 0.0:
+            decay = 0.0
+        torch._foreach_lerp_(
+            list(self.average.parameters()), list(self.learner.parameters()), 1.0 - decay
+        )
+
+    def _learning_rate(self) -> float:
+        ramp = min(1.0, (self.step + 1) / _RAMP_STEPS)
+        if self.config.schedule == "constant":
+            return self.config.learning_rate * ramp
+        done = self.step / (self.steps_per_epoch * self.config.epochs)
+        cosine = 0.5 * (1.0 + math.cos(math.pi * done))
+        return self.config.learning_rate * ramp * (_FINAL_RATE + (1.0 - _FINAL_RATE) * cosine)
+
+    def _beta(self, epoch: int) -> float:
+        return self.config.beta * min(1.0, epoch / (self.config.warmup_epochs + 1))
+
+    def _value(self, terms: dict[str, float]) -> float:
+        """Return what training maximises in the end, after the warm-up."""
+        kl = terms["cross_entropy"] - terms["posterior_entropy"]
+        return terms["reconstruction"] - self.config.beta * kl
+
+    def _noise(self, samples: int, count: int) -> Tensor:
+        shape = (samples, count, self.average.encoder.latent_dim)
+        return torch.randn(shape, generator=self.generator)
+
+    def _check(self, epoch: int, floor: float, value: float, train: dict[str, float]) -> None:
+        """Stop a training that can't recover, with a sentence that says what happened."""
+        bad = [name for name, number in train.items() if not math.isfinite(number)]
+        if not bad and value >= floor:
+            return
+        what = f"The {bad[0].replace('_', ' ')}" if bad else "The validation ELBO"
+        how = "is no longer a finite number" if bad or not math.isfinite(value) else "collapsed"
+        kept = f"The weights of epoch {self.best_epoch} are kept. " if self.best_epoch else ""
+        raise TrainingDivergedError(
+            f"{what} {how} in epoch {epoch}, at learning rate "
+            f"{self.config.learning_rate:g}. {kept}Try a smaller learning rate or a longer warm-up."
+        )

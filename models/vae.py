@@ -1,0 +1,98 @@
+"""The variational auto-encoder: encoder, decoder and prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.config import RunConfig
+from models.data import Dataset
+from models.decoder import Decoder
+from models.distributions import DiagonalGaussian, LatentDistribution
+from models.encoder import Encoder
+from models.likelihoods import CategoricalLikelihood
+from models.priors import Shapes, build_prior
+from models.priors.base import Prior
+
+
+@dataclass(frozen=True)
+class ElboTerms:
+    """The three terms of the ELBO for each image, ``(N,)``, in nats."""
+
+    reconstruction: Tensor
+    """E_q[log p(x|z)]"""
+    cross_entropy: Tensor
+    """-E_q[log p(z)]"""
+    posterior_entropy: Tensor
+    """H[q(z|x)], in closed form"""
+
+    @property
+    def elbo(self) -> Tensor:
+        """reconstruction - cross_entropy + posterior_entropy."""
+        return self.reconstruction - self.cross_entropy + self.posterior_entropy
+
+
+class VAE(nn.Module):
+    """p(x, z) = p(x|z) p(z) with the posterior q(z|x) (Kingma & Welling 2014)."""
+
+    def __init__(self, encoder: Encoder, decoder: Decoder, prior: Prior) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.prior = prior
+
+    def posterior(self, x: Tensor) -> DiagonalGaussian:
+        """Return q(z|x) of ``(N, D)`` images."""
+        posterior: DiagonalGaussian = self.encoder(x)
+        return posterior
+
+    def latent_prior(self) -> LatentDistribution:
+        """Return p(z)."""
+        prior: LatentDistribution = self.prior(self.encoder)
+        return prior
+
+    def decode(self, z: Tensor) -> CategoricalLikelihood:
+        """Return p(x|z) for ``(..., L)`` latents."""
+        likelihood: CategoricalLikelihood = self.decoder(z)
+        return likelihood
+
+    def elbo_terms(self, x: Tensor, noise: Tensor) -> ElboTerms:
+        """Estimate the terms of the ELBO for ``x`` (N, D), reparameterised.
+
+        ``noise`` is standard normal, ``(S, N, L)``; reconstruction and cross_entropy are means over
+        its S samples, posterior_entropy is exact.
+        """
+        posterior = self.posterior(x)
+        z = posterior.rsample(noise)
+        return ElboTerms(
+            reconstruction=self.decode(z).log_prob(x).mean(0),
+            cross_entropy=-self.latent_prior().log_prob(z.flatten(0, 1)).view(z.shape[:2]).mean(0),
+            posterior_entropy=posterior.entropy(),
+        )
+
+
+def build_vae(config: RunConfig, dataset: Dataset) -> VAE:
+    """Build the VAE of ``config`` for ``dataset``, with the initial weights of its seed."""
+    network = config.network
+    shapes = Shapes(config.latent_dim, dataset.num_features, dataset.num_values)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.training.seed)
+        return VAE(
+            Encoder(
+                shapes.num_features,
+                shapes.num_values,
+                shapes.latent_dim,
+                network.hidden,
+                network.activation,
+            ),
+            Decoder(
+                shapes.latent_dim,
+                shapes.num_features,
+                shapes.num_values,
+                network.hidden,
+                network.activation,
+            ),
+            build_prior(config.prior, shapes),
+        )

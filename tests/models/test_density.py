@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from models.data import Dataset
+from models.density import Bounds, grid_log_density, integral, latent_bounds, latent_grid
+from models.distributions import DiagonalGaussian, StandardNormal
+from models.vae import VAE
+
+NORMAL = StandardNormal(torch.zeros(2))
+
+
+def test_rows_are_z2_and_columns_z1(trained: Callable[..., VAE]) -> None:
+    """The transpose trap."""
+    prior = trained("mog").latent_prior()
+    z1, z2 = latent_grid(Bounds(-1.0, 2.0, -3.0, 4.0), 9)
+    values = grid_log_density(prior, z1, z2)
+    here = torch.stack([z1[7], z2[2]]).float().unsqueeze(0)
+    assert float(values[2, 7]) == pytest.approx(float(prior.log_prob(here)), abs=1e-5)
+
+
+def test_bounds_hold_prior_and_points(trained: Callable[..., VAE], digits: Dataset) -> None:
+    vae = trained("vampprior")
+    prior, posterior = vae.latent_prior(), vae.posterior(digits.test.x)
+    bounds = latent_bounds(prior, posterior)
+    assert bounds == latent_bounds(prior, posterior)
+    z = torch.cat([prior.sample((10_000,)), posterior.loc])
+    low = torch.tensor([bounds.z1_min, bounds.z2_min])
+    high = torch.tensor([bounds.z1_max, bounds.z2_max])
+    assert ((z > low) & (z < high)).all(-1).double().mean() > 0.9995
+    assert ((posterior.loc > low) & (posterior.loc < high)).all()
+
+
+def test_a_far_point_widens_the_box() -> None:
+    posterior = DiagonalGaussian(torch.tensor([[50.0, 0.0]]), torch.tensor([[1.0, 1.0]]))
+    assert latent_bounds(NORMAL, posterior).z1_max > 53
+
+
+def test_the_integral_sees_what_lies_outside() -> None:
+    z1, z2 = latent_grid(Bounds(0.0, 8.0, -8.0, 8.0), 200)
+    assert integral(grid_log_density(NORMAL, z1, z2), z1, z2) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_other_latent_spaces_than_a_plane_are_refused() -> None:
+    solid = StandardNormal(torch.zeros(3))
+    z1, z2 = latent_grid(Bounds(-1.0, 1.0, -1.0, 1.0), 8)
+    with pytest.raises(ValueError, match="two latent dimensions; this model has 3"):
+        grid_log_density(solid, z1, z2)
+    with pytest.raises(ValueError, match="two latent dimensions; this model has 3"):
+        latent_bounds(solid, DiagonalGaussian(torch.zeros(1, 3), torch.ones(1, 3)))

@@ -1,0 +1,181 @@
+"""The figures of trained runs: identities, and agreement between independent estimators."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import torch
+
+from models.aggregated_posterior import AggregatedPosterior
+from models.data import Dataset, Split
+from models.distributions import DiagonalGaussian
+from models.estimate import Estimate
+from models.log_likelihood import iw_log_likelihood, log_likelihood
+from models.metrics import Metrics, measure
+from models.plane import plane
+from models.surgery import dimension_mutual_information, surgery_by_draws, surgery_on_plane
+from models.vae import VAE
+
+Trained = Callable[..., VAE]
+
+
+@pytest.fixture(scope="session")
+def few(digits: Dataset) -> Dataset:
+    """Some of the images: the identities hold for any set of them."""
+
+    def head(split: Split, count: int) -> Split:
+        return Split(split.x[:count], split.label[:count], split.index[:count])
+
+    return replace(digits, train=head(digits.train, 250), test=head(digits.test, 60))
+
+
+@pytest.fixture(scope="session")
+def measured(trained: Trained, few: Dataset) -> Callable[..., Metrics]:
+    return cache(lambda kind, latent_dim=2: measure(trained(kind, latent_dim), few, samples=4))
+
+
+def agree(first: Estimate, second: Estimate, slack: float = 0.0) -> bool:
+    error = math.hypot(first.standard_error or 0.0, second.standard_error or 0.0)
+    return abs(first.value - second.value) <= 5 * error + slack
+
+
+def test_both_decompositions_add_up(kind: str, measured: Callable[..., Metrics]) -> None:
+    metrics = measured(kind)
+    for split in (metrics.train, metrics.test):
+        first = split.reconstruction.value - split.cross_entropy.value
+        first += split.posterior_entropy.value
+        second = split.reconstruction.value - split.mutual_information.value
+        second -= split.marginal_kl.value
+        assert first == pytest.approx(split.elbo.value, rel=1e-6)
+        assert second == pytest.approx(split.elbo.value, rel=1e-6)
+        assert split.marginal_kl.value > 0
+        assert 0 < split.mutual_information.value < math.log(250)
+        assert split.log_likelihood.value > split.elbo.value
+
+
+def test_total_correlation_adds_up_to_the_marginal_kl(
+    kind: str, measured: Callable[..., Metrics]
+) -> None:
+    metrics = measured(kind)
+    split = metrics.total_correlation
+    assert split is not None
+    kl = split.total_correlation.value + sum(term.value for term in split.dimension_kl)
+    kl -= split.prior_dependence.value
+    assert kl == pytest.approx(metrics.train.marginal_kl.value, rel=1e-6)
+    assert split.total_correlation.value > -1e-9
+    assert all(term.value > -1e-9 for term in split.dimension_kl)
+    if kind == "standard":
+        assert split.prior_dependence.value == pytest.approx(0.0, abs=1e-3)
+
+
+def test_quadrature_and_draws_agree_on_the_surgery(
+    kind: str, trained: Trained, digits: Dataset
+) -> None:
+    vae = trained(kind)
+    posterior, prior = vae.posterior(digits.test.x), vae.latent_prior()
+    exact = surgery_on_plane(posterior, plane(prior, posterior))
+    draws = surgery_by_draws(posterior, prior, samples=64)
+    assert agree(exact.cross_entropy, draws.cross_entropy, 1e-3)
+    assert agree(exact.mutual_information, draws.mutual_information, 1e-3)
+    assert agree(exact.marginal_kl, draws.marginal_kl, 1e-3)
+
+
+def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits: Dataset) -> None:
+    """Each image apart, 50,000 samples, within the estimate's own error."""
+    vae = trained("mog")
+    x = digits.test.x[:6]
+    train = vae.posterior(digits.train.x)
+    exact = log_likelihood(vae, x, plane(vae.latent_prior(), train))
+    part = Split(x, digits.test.label[:6], digits.test.index[:6])
+    estimate = iw_log_likelihood(vae, part, samples=50_000)
+    assert estimate.standard_error is not None
+    assert estimate.standard_error < 0.01
+    assert float(exact.mean()) == pytest.approx(
+        estimate.value, abs=5 * estimate.standard_error + 2e-3
+    )
+
+
+def test_the_grid_is_fine_enough_for_the_quadrature(trained: Trained, digits: Dataset) -> None:
+    vae = trained("vampprior")
+    train = vae.posterior(digits.train.x)
+    usual = plane(vae.latent_prior(), train)
+    fine = plane(vae.latent_prior(), train, resolution=500)
+    x = digits.test.x[:50]
+    difference = log_likelihood(vae, x, usual) - log_likelihood(vae, x, fine)
+    assert difference.abs().max() < 1e-3
+
+
+def test_grid_and_draws_agree_on_the_holes(
+    kind: str, trained: Trained, few: Dataset, measured: Callable[..., Metrics]
+) -> None:
+    """Hole mass and the rest on a trained run, against 100,000 draws worked out here."""
+    vae, metrics = trained(kind), measured(kind)
+    prior, train = vae.latent_prior(), AggregatedPosterior(vae.posterior(few.train.x))
+    z = prior.sample((100_000,), torch.Generator().manual_seed(0))
+    ratio = prior.log_prob(z).double() - train.log_prob(z)
+    for tau in (3, 10, 100):
+        share = float((ratio >= math.log(tau)).double().mean())
+        assert metrics.hole_mass[str(tau)].value == pytest.approx(share, abs=5e-3)
+    error = float(ratio.std()) / math.sqrt(len(ratio))
+    assert metrics.reverse_kl.value == pytest.approx(float(ratio.mean()), abs=5 * error + 2e-3)
+    assert metrics.grid is not None
+    assert metrics.grid["prior_integral"] == pytest.approx(1.0, abs=1e-3)
+    assert metrics.grid["aggregated_posterior_integral"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_held_out_gap_agrees_with_leaving_one_out(trained: Trained, digits: Dataset) -> None:
+    """E over training images of log q without that image, by hand; the test images are others."""
+    vae = trained("standard")
+    posterior = vae.posterior(digits.train.x)
+    generator = torch.Generator().manual_seed(0)
+    z = posterior.rsample(torch.randn(4, *posterior.loc.shape, generator=generator)).double()
+    terms = DiagonalGaussian(posterior.loc.double(), posterior.scale.double())
+    total = 0.0
+    for row in range(0, 1000, 4):
+        others = torch.arange(1000) != row
+        kept = DiagonalGaussian(terms.loc[others], terms.scale[others])
+        log_q = AggregatedPosterior(kept).log_prob(z[:, row])
+        total += float((log_q - vae.latent_prior().log_prob(z[:, row])).mean()) / 250
+    gap = measure(vae, digits, samples=2).held_out_gap.value
+    assert gap == pytest.approx(total, abs=0.15)
+
+
+def test_mutual_information_of_a_dimension_ignores_its_scale() -> None:
+    torch.manual_seed(0)
+    loc, scale = torch.randn(200, 2), torch.rand(200, 2) * 0.2 + 0.1
+    first = dimension_mutual_information(DiagonalGaussian(loc, scale))
+    factor = torch.tensor([100.0, 0.01])
+    second = dimension_mutual_information(DiagonalGaussian(loc * factor, scale * factor))
+    for one, other in zip(first, second, strict=True):
+        assert one.value == pytest.approx(other.value, abs=1e-4)
+        assert one.value > 0.5
+    useless = DiagonalGaussian(torch.zeros(200, 1), torch.ones(200, 1))
+    assert dimension_mutual_information(useless)[0].value == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 5])
+def test_other_dimensions_are_measured_with_their_errors(
+    latent_dim: int, measured: Callable[..., Metrics]
+) -> None:
+    metrics = measured("mog", latent_dim)
+    assert metrics.total_correlation is None
+    assert len(metrics.dimension_mutual_information) == latent_dim
+    assert metrics.test.log_likelihood.estimator == "importance_weighted"
+    estimates = [
+        metrics.test.log_likelihood,
+        metrics.test.marginal_kl,
+        metrics.hole_mass["3"],
+        metrics.hole_at_5_percent,
+        metrics.total_variation,
+        metrics.held_out_gap,
+    ]
+    for estimate in estimates:
+        assert estimate.samples is not None
+        assert estimate.standard_error is not None
+        assert 0 < estimate.standard_error < 0.5
+    assert metrics.hole_curve.mass[-1] == pytest.approx(1.0)
+    assert metrics.hole_curve.mass == sorted(metrics.hole_curve.mass)
