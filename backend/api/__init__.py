@@ -1,0 +1,9 @@
+"""The HTTP interface: thin routes, a file for each noun."""
+
+from fastapi import APIRouter
+
+from backend.api import datasets, docs, events, explore, health, priors, runs
+
+router = APIRouter(prefix="/api")
+for part in (health, priors, datasets, runs, explore, events, docs):
+    router.include_router(part.router)

@@ -1,0 +1,47 @@
+"""What routes ask for: the parts of the application, and the run that the address names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from backend.events import EventTail
+from backend.explore import Explorer
+from backend.jobs import TrainingJobs
+from backend.schemas import Run
+from backend.storage import RunStore
+
+
+def _store(request: Request) -> RunStore:
+    store: RunStore = request.app.state.store
+    return store
+
+
+def _jobs(request: Request) -> TrainingJobs:
+    jobs: TrainingJobs = request.app.state.jobs
+    return jobs
+
+
+def _explorer(request: Request) -> Explorer:
+    explorer: Explorer = request.app.state.explorer
+    return explorer
+
+
+def _tail(request: Request) -> EventTail:
+    tail: EventTail = request.app.state.tail
+    return tail
+
+
+Store = Annotated[RunStore, Depends(_store)]
+Jobs = Annotated[TrainingJobs, Depends(_jobs)]
+Exploring = Annotated[Explorer, Depends(_explorer)]
+Tail = Annotated[EventTail, Depends(_tail)]
+RunId = Annotated[str, Path(description="The run's id.")]
+
+
+def _run(run_id: RunId, store: Store) -> Run:
+    return store.get(run_id)
+
+
+ExistingRun = Annotated[Run, Depends(_run)]

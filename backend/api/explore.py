@@ -1,0 +1,121 @@
+"""Exploring a run: possible as soon as it has stored weights, while it still trains too."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter, ValidationError
+
+from backend.api.caching import NOT_MODIFIED, CachedRun
+from backend.api.dependencies import ExistingRun, Exploring
+from backend.api.problems import problems
+from backend.errors import InvalidRequestError
+from backend.explore_schemas import (
+    AnatomyInfo,
+    Decoded,
+    DecodeRequest,
+    Density,
+    Encoded,
+    EncodeRequest,
+    FieldName,
+    Holes,
+    Points,
+    Samples,
+)
+from backend.schemas import Coordinate, SplitName
+from models.metrics import Metrics
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["explore"])
+
+_BOUNDS = TypeAdapter(tuple[Coordinate, Coordinate, Coordinate, Coordinate])
+_CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
+
+
+@router.get("/points", responses=_CACHED, dependencies=[CachedRun])
+def points(run: ExistingRun, explorer: Exploring, split: SplitName = "test") -> Points:
+    """Return the posteriors of a split's images: location, scale, label, row in file order."""
+    return explorer.load(run).points(split)
+
+
+@router.get("/density", responses=_CACHED, dependencies=[CachedRun])
+def density(
+    run: ExistingRun,
+    explorer: Exploring,
+    field: Annotated[
+        FieldName, Query(description="log p(z), log q(z), or log p(z) - log q(z).")
+    ] = "prior",
+    resolution: Annotated[
+        int, Query(ge=8, le=4096, description="Cells along each side; at most 512 by default.")
+    ] = 200,
+    bounds: Annotated[
+        str | None,
+        Query(
+            description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
+            "Default: a box that holds the prior and the encoded images."
+        ),
+    ] = None,
+    split: Annotated[SplitName, Query(description="Whose posteriors make up q(z).")] = "train",
+) -> Density:
+    """Return a field of the latent plane on a grid, [row = z2][col = z1]."""
+    return explorer.density(run, field, resolution, _parse(bounds), split)
+
+
+@router.get("/metrics", responses=_CACHED, dependencies=[CachedRun])
+def metrics(run: ExistingRun, explorer: Exploring) -> Metrics:
+    """Return every figure of a run that has ended, each with its estimator and error."""
+    return explorer.metrics(run)
+
+
+@router.get("/holes", responses=_CACHED, dependencies=[CachedRun])
+def holes(
+    run: ExistingRun,
+    explorer: Exploring,
+    tau: Annotated[
+        float, Query(gt=1.0, le=1e6, description="Where p(z) / q(z) is at least this.")
+    ] = 10.0,
+) -> Holes:
+    """Return the holes, ranked by the prior's mass, with what is decoded there."""
+    return explorer.holes(run, tau)
+
+
+@router.get("/anatomy", responses=_CACHED, dependencies=[CachedRun])
+def anatomy(run: ExistingRun, explorer: Exploring) -> AnatomyInfo:
+    """Return what the prior is made of: components, pseudo-inputs, a grid mapped into the plane."""
+    return explorer.anatomy(run)
+
+
+@router.post("/decode", responses=problems(404, 409, 422))
+def decode(run: ExistingRun, explorer: Exploring, body: DecodeRequest) -> Decoded:
+    """Decode points of the latent space into expected pictures, and draw pictures there."""
+    return explorer.decode(run, body)
+
+
+@router.post("/encode", responses=problems(404, 409, 422))
+def encode(run: ExistingRun, explorer: Exploring, body: EncodeRequest) -> Encoded:
+    """Encode pictures, and decode them again."""
+    return explorer.encode(run, body.x)
+
+
+@router.get("/samples", responses=_CACHED, dependencies=[CachedRun])
+def samples(
+    run: ExistingRun,
+    explorer: Exploring,
+    n: Annotated[int, Query(ge=1, le=10**6, description="At most 4096 by default.")] = 64,
+    seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> Samples:
+    """Draw from the prior, and decode what was drawn."""
+    return explorer.samples(run, n, seed)
+
+
+def _parse(bounds: str | None) -> tuple[float, float, float, float] | None:
+    if bounds is None:
+        return None
+    try:
+        return _BOUNDS.validate_python(bounds.split(","))
+    except ValidationError as error:
+        raise InvalidRequestError.at(
+            "bounds",
+            f"“{bounds[:80]}” has to be four finite numbers within ±1e6: "
+            "z1_min,z1_max,z2_min,z2_max.",
+        ) from error

@@ -1,0 +1,118 @@
+"""The one place where errors become ``application/problem+json``."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backend.errors import FieldError, InvalidRequestError, PriorscopeError
+from backend.field_errors import explain
+from backend.schemas import FieldProblem, Problem
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_TITLES = {
+    404: "No run, data set or address of that name",
+    409: "The run's state does not allow it",
+    422: "The request is not valid; `errors` names the fields",
+    429: "The queue is full",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe error responses for the documentation of a route."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of ``app`` with a problem."""
+    app.add_exception_handler(PriorscopeError, _named)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _named(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, PriorscopeError)
+    if error.status >= 500:
+        logger.error("%s: %s", error.title, error.detail)
+    return _response(error.status, error.slug, error.title, error.detail, error.errors)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = tuple(_field_errors(error))
+    detail = "; ".join(f"{field}: {message}" if field else message for field, message in errors)
+    invalid = InvalidRequestError(detail, errors)
+    return await _named(request, invalid)
+
+
+def _field_errors(error: RequestValidationError) -> Iterator[FieldError]:
+    for item in error.errors():
+        source, *location = item["loc"]
+        if item["type"] == "json_invalid":
+            reason = item["ctx"]["error"]
+            yield FieldError("", f"The body is not valid JSON: {reason} (character {location[0]}).")
+        else:
+            yield from explain([{**item, "loc": location}], error.body if source == "body" else {})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # FastAPI's answer to a body that its JSON parser choked on in an unforeseen way.
+        message = "The body is not valid JSON in UTF-8."
+        return await _named(request, InvalidRequestError(message, (FieldError("", message),)))
+    title = HTTPStatus(error.status_code).phrase
+    slug = title.lower().replace(" ", "-")
+    return _response(
+        error.status_code, slug, title, _explain(request, error), headers=error.headers
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "Something unexpected went wrong in the server; its log has the details."
+    return _response(500, PriorscopeError.slug, PriorscopeError.title, detail)
+
+
+def _explain(request: Request, error: HTTPException) -> str:
+    path = request.url.path
+    match error.status_code:
+        case 404:
+            return f"There is nothing at {path}. The interface is described at /api/docs."
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "GET")
+            return f"{path} does not take {request.method}, but: {allowed}."
+        case _:
+            return f"{error.detail} ({request.method} {path})"
+
+
+def _response(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    errors: tuple[FieldError, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    problem = Problem(
+        type=f"urn:priorscope:problem:{slug}",
+        title=title,
+        status=status,
+        detail=detail,
+        errors=[FieldProblem(field=e.field, message=e.message) for e in errors] or None,
+    )
+    content = json.dumps(problem.model_dump(exclude_none=True))
+    return Response(content, status, headers, MEDIA_TYPE)

@@ -1,0 +1,84 @@
+"""Checkpoint files and the locks of trainers, in a folder for each run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+
+class Checkpoints:
+    """The latest weights of every run: ``<folder>/<run id>/weights.safetensors``.
+
+    The file is replaced in one step, so that a reader sees the old weights or the new ones whole,
+    and carries its own number, so that neither can be taken for the other.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, run_id: str, number: int, weights: Mapping[str, Tensor]) -> None:
+        """Write the weights as checkpoint ``number``; on return they survive a power cut."""
+        path = self._weights(run_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tensors = {name: tensor.detach().contiguous() for name, tensor in weights.items()}
+        _replace(path, save(tensors, metadata={"checkpoint": str(number)}))
+
+    def load(self, run_id: str) -> tuple[int, dict[str, Tensor]]:
+        """Return the number and the weights of the latest checkpoint.
+
+        Raises:
+            FileNotFoundError: none was stored yet, or the run was deleted.
+        """
+        with safe_open(self._weights(run_id), framework="pt") as file:
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return int(file.metadata()["checkpoint"]), weights
+
+    def delete(self, run_id: str) -> None:
+        """Remove the run's folder, if there is one."""
+        shutil.rmtree(self.folder / run_id, ignore_errors=True)
+
+    def lock(self, run_id: str) -> FileLock:
+        """Return the lock that a trainer of the run holds; the system frees it when it dies."""
+        folder = self.folder / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / "trainer.lock", timeout=10)
+
+    def is_training(self, run_id: str) -> bool:
+        """Whether a living process trains the run."""
+        try:
+            with self.lock(run_id).acquire(blocking=False):
+                return False
+        except Timeout:
+            return True
+
+    def _weights(self, run_id: str) -> Path:
+        return self.folder / run_id / "weights.safetensors"
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that after a crash either the old or the new content is there, whole."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` durable, where the system can (not on Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,191 @@
+"""The command ``priorscope``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from backend.errors import PriorscopeError
+from backend.settings import Settings
+
+app = typer.Typer(
+    name="priorscope",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Train variational auto-encoders with a chosen prior, and see the holes in their latent "
+    "space.",
+)
+
+INTERRUPTED = 130
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the database and the checkpoints. "
+        "Default: $PRIORSCOPE_DATA_DIR, or priorscope-data in this folder.",
+        file_okay=False,
+    ),
+]
+Dataset = Annotated[str, typer.Option(help="Id of the data set.")]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs at the most.")]
+
+
+def _environment() -> str:
+    """List the environment variables, for the help of ``serve``."""
+    return "\n\n".join(
+        f"- `PRIORSCOPE_{name.upper()}`: {field.description}"
+        for name, field in Settings.model_fields.items()
+    )
+
+
+@app.command(
+    epilog="Example: `priorscope serve --demo --open`\n\nEnvironment:\n\n" + _environment()
+)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0: a free one.")
+    ] = None,
+    data_dir: DataDir = None,
+    demo: Annotated[
+        bool | None,
+        typer.Option("--demo/--no-demo", help="On an empty store, train all priors on the digits."),
+    ] = None,
+    open_: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the page in a browser, on a desktop."),
+    ] = None,
+) -> None:
+    """Start the dashboard. Options win over the environment variables listed below."""
+    settings = _settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
+    # Imported here, as in the other commands, for --help should not have to wait for PyTorch.
+    from backend import server
+
+    server.serve(settings)
+
+
+@app.command(epilog="Example: `priorscope train --prior vampprior --set prior.num_components=32`")
+def train(
+    prior: Annotated[str, typer.Option(help="Kind of prior, such as vampprior.")],
+    dataset: Dataset = "digits",
+    epochs: Epochs = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Train there instead of here.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
+    from backend.commands import training
+
+    run = training.configure(dataset, prior, epochs, seed, set_ or [], name)
+    if server is None:
+        ended = training.train_here(_settings(data_dir=data_dir), run)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server trains on that server, into its own data folder: leave out --data-dir."
+        )
+    else:
+        ended = training.train_there(server, run)
+    raise typer.Exit(training.report(ended))
+
+
+@app.command(epilog="Example: `priorscope compare --dataset digits --seeds 0,1,2`")
+def compare(
+    dataset: Dataset = "digits",
+    seeds: Annotated[str, typer.Option(help="Seeds, with commas between them.")] = "0,1,2",
+    priors: Annotated[
+        str | None, typer.Option(help="Kinds of priors, with commas. Default: all.")
+    ] = None,
+    epochs: Epochs = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Runs trained at a time. Default: the cores.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Train every prior with every seed, and print what each reached on the test images."""
+    from backend.commands import comparing
+
+    settings = _settings(data_dir=data_dir, workers=workers)
+    configs = comparing.configure(dataset, priors, seeds, epochs)
+    raise typer.Exit(comparing.compare(settings, configs))
+
+
+@app.command(epilog="Example: `priorscope runs --data-dir priorscope-data`")
+def runs(
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 50,
+    data_dir: DataDir = None,
+) -> None:
+    """List the runs, the newest first."""
+    from backend.commands import listing
+
+    listing.show(_settings(data_dir=data_dir), limit)
+
+
+@app.command(epilog="Example: `priorscope holes 51224ffd6bee --tau 10`; ids: `priorscope runs`")
+def holes(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    tau: Annotated[
+        float, typer.Option(help="A hole is where the prior is at least so many times the data's.")
+    ] = 10.0,
+    data_dir: DataDir = None,
+) -> None:
+    """List the holes of a run, the largest first."""
+    if not 1.0 < tau <= 1e6:
+        raise PriorscopeError(f"--tau takes a number above 1, at most a million; got {tau:g}.")
+    from backend.commands import hole_listing
+
+    hole_listing.show(_settings(data_dir=data_dir), run, tau)
+
+
+def main() -> None:
+    """Run the command line; failures are one sentence on stderr and a status that is not 0."""
+    try:
+        app()
+    except PriorscopeError as error:
+        _fail(error.detail)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", INTERRUPTED)
+    except Exception as error:
+        # Whatever it is, whoever typed a command is not helped by a traceback.
+        _fail(f"Unexpected error ({type(error).__name__}): {' '.join(str(error).split())}")
+
+
+def _settings(**given: Any) -> Settings:
+    """Return the environment's settings, but for those given on the command line."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except (ValidationError, SettingsError) as error:
+        raise PriorscopeError(_bad_setting(error)) from error
+
+
+def _bad_setting(error: ValidationError | SettingsError) -> str:
+    if isinstance(error, SettingsError):
+        return str(error)
+    return "; ".join(
+        f"PRIORSCOPE_{str(item['loc'][0]).upper()} is wrong: {item['msg']} (got {item['input']!r})"
+        for item in error.errors()
+    )
+
+
+def _fail(sentence: str, status: int = 1) -> None:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(status)
+
+
+if __name__ == "__main__":
+    main()

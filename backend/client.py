@@ -1,0 +1,334 @@
+"""A typed client for every route of the HTTP interface."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from backend.explore_schemas import (
+    AnatomyInfo,
+    Decoded,
+    Density,
+    Encoded,
+    FieldName,
+    Holes,
+    Points,
+    Samples,
+)
+from backend.schemas import (
+    DatasetImages,
+    DatasetInfo,
+    Event,
+    Health,
+    History,
+    PriorInfo,
+    Problem,
+    Run,
+    RunPage,
+    SortKey,
+    SplitName,
+    Status,
+)
+from models.config import RunConfig
+from models.metrics import Metrics
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+_RETRY_SECONDS = 0.5
+
+
+class ProblemError(Exception):
+    """The server answered with a problem; ``problem.detail`` is a sentence for people."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.problem.status
+
+
+class ServerUnreachableError(Exception):
+    """No server answers at that address."""
+
+
+class PriorscopeClient:
+    """Talks to a Priorscope server; arrays in answers are numpy arrays.
+
+    Every method raises ``ProblemError`` where the server refuses, and ``ServerUnreachableError``
+    where there is none.
+    """
+
+    def __init__(self, server: str | httpx.Client) -> None:
+        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``."""
+        if isinstance(server, str):
+            server = httpx.Client(base_url=server, timeout=60.0)
+        self.http = server
+
+    def __enter__(self) -> PriorscopeClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+    # Server, priors, data sets
+
+    def health(self) -> Health:
+        """Ask whether the server answers, and for its version."""
+        return self._get(Health, "/api/health")
+
+    def priors(self) -> list[PriorInfo]:
+        """List the kinds of priors."""
+        return TypeAdapter(list[PriorInfo]).validate_json(self._request("GET", "/api/priors"))
+
+    def run_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of what ``create_run`` takes."""
+        schema: dict[str, Any] = json.loads(self._request("GET", "/api/run-schema"))
+        return schema
+
+    def datasets(self) -> list[DatasetInfo]:
+        """List the data sets."""
+        return TypeAdapter(list[DatasetInfo]).validate_json(self._request("GET", "/api/datasets"))
+
+    def dataset(self, dataset_id: str) -> DatasetInfo:
+        """Describe a data set."""
+        return self._get(DatasetInfo, f"/api/datasets/{dataset_id}")
+
+    def dataset_images(
+        self,
+        dataset_id: str,
+        *,
+        split: SplitName | Literal["all"] = "all",
+        index: Sequence[int] | None = None,
+    ) -> DatasetImages:
+        """Return pictures of a data set, all of a split or those chosen."""
+        chosen = None if index is None else ",".join(map(str, index))
+        return self._get(
+            DatasetImages, f"/api/datasets/{dataset_id}/images", split=split, index=chosen
+        )
+
+    # Runs
+
+    def create_run(self, config: RunConfig | dict[str, Any], name: str | None = None) -> Run:
+        """Queue a run; a dict need hold only what differs from the defaults, and the prior."""
+        body = config.model_dump(mode="json") if isinstance(config, RunConfig) else dict(config)
+        if name is not None:
+            body["name"] = name
+        return Run.model_validate_json(self._request("POST", "/api/runs", body))
+
+    def runs(
+        self,
+        *,
+        status: Sequence[Status] = (),
+        prior: Sequence[str] = (),
+        dataset: Sequence[str] = (),
+        query: str = "",
+        sort: SortKey = "-created_at",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> RunPage:
+        """List runs, page by page."""
+        return self._get(
+            RunPage,
+            "/api/runs",
+            status=status,
+            prior=prior,
+            dataset=dataset,
+            query=query,
+            sort=sort,
+            limit=limit,
+            offset=offset,
+        )
+
+    def run(self, run_id: str) -> Run:
+        """Show a run."""
+        return self._get(Run, f"/api/runs/{run_id}")
+
+    def rename_run(self, run_id: str, name: str) -> Run:
+        """Give a run another name."""
+        answer = self._request("PATCH", f"/api/runs/{run_id}", {"name": name})
+        return Run.model_validate_json(answer)
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove a run that is not running."""
+        self._request("DELETE", f"/api/runs/{run_id}")
+
+    def cancel_run(self, run_id: str) -> Run:
+        """Stop a run soon, keeping what was trained."""
+        return Run.model_validate_json(self._request("POST", f"/api/runs/{run_id}/cancel"))
+
+    def history(self, run_id: str) -> History:
+        """Return the ELBO and its terms, epoch by epoch."""
+        return self._get(History, f"/api/runs/{run_id}/history")
+
+    # Exploring
+
+    def points(self, run_id: str, *, split: SplitName = "test") -> Points:
+        """Return the posteriors of a split's images."""
+        return self._get(Points, f"/api/runs/{run_id}/points", split=split)
+
+    def density(
+        self,
+        run_id: str,
+        *,
+        field: FieldName = "prior",
+        resolution: int = 200,
+        bounds: tuple[float, float, float, float] | None = None,
+        split: SplitName = "train",
+    ) -> Density:
+        """Return a field on a grid; bounds are z1_min, z1_max, z2_min, z2_max."""
+        box = None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
+        return self._get(
+            Density,
+            f"/api/runs/{run_id}/density",
+            field=field,
+            resolution=resolution,
+            bounds=box,
+            split=split,
+        )
+
+    def decode(
+        self,
+        run_id: str,
+        z: Sequence[Sequence[float]],
+        *,
+        draws: int = 0,
+        seed: int = 0,
+        nearest: int = 1,
+    ) -> Decoded:
+        """Decode points of the latent space."""
+        body = {
+            "z": [[float(value) for value in row] for row in z],
+            "draws": draws,
+            "seed": seed,
+            "nearest": nearest,
+        }
+        return Decoded.model_validate_json(
+            self._request("POST", f"/api/runs/{run_id}/decode", body)
+        )
+
+    def encode(self, run_id: str, x: Sequence[Sequence[Sequence[float]]]) -> Encoded:
+        """Encode pictures (n, h, w) of brightness 0..255, and decode them again."""
+        body = {"x": [[[float(value) for value in row] for row in image] for image in x]}
+        return Encoded.model_validate_json(
+            self._request("POST", f"/api/runs/{run_id}/encode", body)
+        )
+
+    def metrics(self, run_id: str) -> Metrics:
+        """Return every figure of a run that has ended."""
+        return TypeAdapter(Metrics).validate_json(
+            self._request("GET", f"/api/runs/{run_id}/metrics")
+        )
+
+    def holes(self, run_id: str, *, tau: float = 10.0) -> Holes:
+        """Return the holes, ranked by the prior's mass."""
+        return self._get(Holes, f"/api/runs/{run_id}/holes", tau=tau)
+
+    def anatomy(self, run_id: str) -> AnatomyInfo:
+        """Return what the prior is made of."""
+        return self._get(AnatomyInfo, f"/api/runs/{run_id}/anatomy")
+
+    def samples(self, run_id: str, *, n: int = 64, seed: int = 0) -> Samples:
+        """Draw from the prior, and decode what was drawn."""
+        return self._get(Samples, f"/api/runs/{run_id}/samples", n=n, seed=seed)
+
+    # Events
+
+    def events(
+        self, run_id: str | None = None, *, last_event_id: int | None = None, retries: int = 5
+    ) -> Iterator[Event]:
+        """Yield events as they come: of one run until it has ended, or of all runs for ever.
+
+        A lost connection is opened again, up to ``retries`` times in a row, and goes on where it
+        was lost. For one run the stream begins with the run, for all of them with now.
+        """
+        path = "/api/events" if run_id is None else f"/api/runs/{run_id}/events"
+        failures = 0
+        while True:
+            with suppress(httpx.TransportError):
+                headers = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
+                with self.http.stream("GET", path, headers=headers, timeout=60.0) as response:
+                    if response.status_code == 204:
+                        return
+                    if response.is_error:
+                        response.read()
+                    _raise_problem(response)
+                    for event_id, event in _parse(response.iter_lines()):
+                        last_event_id, failures = event_id, 0
+                        if event is not None:
+                            yield event
+            failures += 1
+            if failures > retries:
+                raise ServerUnreachableError(f"The connection to {self.http.base_url} was lost.")
+            time.sleep(_RETRY_SECONDS if failures > 1 else 0.0)
+
+    def _get(self, answer: type[_Answer], path: str, **query: Any) -> _Answer:
+        chosen = {name: value for name, value in query.items() if value is not None}
+        return answer.model_validate_json(self._request("GET", path, query=chosen))
+
+    def _request(
+        self, method: str, path: str, body: object = None, query: dict[str, Any] | None = None
+    ) -> bytes:
+        try:
+            response = self.http.request(method, path, json=body, params=query)
+        except httpx.TransportError as error:
+            raise ServerUnreachableError(
+                f"There is no Priorscope server at {self.http.base_url} ({error}). "
+                "Start one with “priorscope serve”."
+            ) from error
+        _raise_problem(response)
+        return response.content
+
+
+def _raise_problem(response: httpx.Response) -> None:
+    if not response.is_error:
+        return
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        phrase = response.reason_phrase
+        problem = Problem(
+            type="about:blank",
+            title=phrase,
+            status=response.status_code,
+            detail=f"{response.url} answered {response.status_code} {phrase}, "
+            "which is not how Priorscope does.",
+        )
+    raise ProblemError(problem)
+
+
+def _parse(lines: Iterator[str]) -> Iterator[tuple[int, Event | None]]:
+    """Yield the number of each event and, unless it only brings its number, the event."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            fields[name] = value.removeprefix(" ")
+        elif "id" in fields:
+            yield int(fields["id"]), _event(fields) if "data" in fields else None
+            fields = {}
+
+
+def _event(fields: dict[str, str]) -> Event:
+    data = json.loads(fields["data"])
+    run_id = data["id"] if fields["event"] == "status" else data["run"]
+    return Event.model_validate(
+        {"id": int(fields["id"]), "kind": fields["event"], "run_id": run_id, "data": data}
+    )

@@ -1,0 +1,74 @@
+"""``priorscope holes``: where the prior promises what the data never put there."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from backend.explore import Explorer
+from backend.explore_schemas import Holes, PlaceInHole
+from backend.settings import Settings
+from backend.storage import RunStore
+from models.estimate import Estimate
+
+_PLACE = ("log p/q", "Nearest image", "Its label", "Distance", "Drift")
+
+
+def show(settings: Settings, run_id: str, tau: float) -> None:
+    """Print the holes of a run, the largest first.
+
+    Raises:
+        UnknownRunError: no run has this id.
+        NoCheckpointError: it has no weights.
+    """
+    store = RunStore(settings)
+    try:
+        run = store.get(run_id)
+        holes = Explorer(store, settings).holes(run, tau)
+    finally:
+        store.close()
+    console = Console(highlight=False)
+    console.print(f"{run.name} ({run.id})", markup=False)
+    console.print(
+        f"Of 100 draws from the prior, {_percent(holes.hole_mass)} fall where p/q ≥ {tau:g}; "
+        f"of 100 from the test images' posteriors, {_percent(holes.held_out_mass)}."
+    )
+    if holes.note:
+        console.print(holes.note, markup=False)
+    console.print(_worst(holes) if holes.worst_samples else _holes(holes))
+
+
+def _holes(holes: Holes) -> Table:
+    title = f"{len(holes.holes)} of {holes.found} holes; the rest hold less than 1 in 10,000 draws"
+    table = Table("Rank", "Mass", "Area", "z1, z2 of the peak", *_PLACE, title=title)
+    for hole in holes.holes:
+        cells = (str(hole.rank), f"{hole.mass:.4f}", f"{hole.area:.3g}", _point(hole.peak))
+        table.add_row(*cells, *_cells(hole.at_peak))
+    return table
+
+
+def _worst(holes: Holes) -> Table:
+    table = Table("z", *_PLACE, title="The draws with the largest p/q")
+    for place in holes.worst_samples:
+        table.add_row(_point(place.z), *_cells(place))
+    return table
+
+
+def _cells(place: PlaceInHole) -> list[str]:
+    return [
+        f"{place.log_ratio:.2f}",
+        str(place.nearest.index[0, 0]),
+        str(place.nearest.label[0, 0]),
+        f"{place.nearest.distance[0, 0]:.2f}",
+        f"{place.drift:.2f}",
+    ]
+
+
+def _point(z: tuple[float, ...] | list[float]) -> str:
+    return ", ".join(f"{value:.2f}" for value in z)
+
+
+def _percent(estimate: Estimate) -> str:
+    if estimate.standard_error is None:
+        return f"{100 * estimate.value:.2f}"
+    return f"{100 * estimate.value:.2f} ± {100 * estimate.standard_error:.2f}"

@@ -1,0 +1,36 @@
+"""``priorscope runs``: a table of the runs."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from backend.jobs import TrainingJobs
+from backend.schemas import Run
+from backend.settings import Settings
+from backend.storage import RunStore
+
+
+def show(settings: Settings, limit: int) -> None:
+    """Print the runs, the newest first, and say so where some are left out."""
+    store = RunStore(settings)
+    TrainingJobs(store, settings).reap()
+    page = store.list(limit=limit)
+    store.close()
+    console = Console()
+    if not page.items:
+        console.print(f"There are no runs in {settings.data_dir} yet.", soft_wrap=True)
+        return
+    table = Table()
+    for heading in ("Id", "Name", "Status", "Epoch", "Test −ELBO"):
+        table.add_column(heading)
+    for run in page.items:
+        table.add_row(*_cells(run))
+    console.print(table)
+    if page.total > len(page.items):
+        console.print(f"{len(page.items)} of {page.total} runs; see --limit.")
+
+
+def _cells(run: Run) -> list[str]:
+    elbo = "–" if run.metrics is None else f"{-run.metrics.test.elbo.value:.2f}"
+    return [run.id, run.name, run.status, f"{run.progress.epoch}/{run.progress.epochs}", elbo]

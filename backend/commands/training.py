@@ -1,0 +1,192 @@
+"""``priorscope train``: one run with a progress bar, here or on a server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.errors import PriorscopeError
+from backend.field_errors import explain
+from backend.schemas import CreateRun, Epoch, Run
+from backend.settings import Settings
+from backend.storage import RunStore
+from backend.training import StopSignal
+from backend.training import train as train_run
+from models.data import DATASETS, UnknownDatasetError
+
+_STATUS = {"finished": 0, "cancelled": 130}
+
+
+def configure(
+    dataset: str,
+    prior: str,
+    epochs: int | None,
+    seed: int | None,
+    assignments: list[str],
+    name: str | None,
+) -> CreateRun:
+    """Return the run that the options describe.
+
+    Raises:
+        PriorscopeError: an option is unknown or its value is not possible.
+    """
+    body: dict[str, Any] = {"dataset": dataset, "prior": {"kind": prior}, "training": {}}
+    given = {"epochs": epochs, "seed": seed}
+    body["training"].update({key: value for key, value in given.items() if value is not None})
+    if name is not None:
+        body["name"] = name
+    for assignment in assignments:
+        _assign(body, assignment)
+    if body["dataset"] not in DATASETS:
+        raise PriorscopeError(str(UnknownDatasetError(str(body["dataset"]))))
+    try:
+        return CreateRun.model_validate(body)
+    except ValidationError as error:
+        sentences = [f"{e.field}: {e.message}" for e in explain(error.errors(), body)]
+        raise PriorscopeError(" ".join(sentences)) from error
+
+
+def train_here(settings: Settings, run: CreateRun) -> Run:
+    """Train in this process, into the store of ``settings``; return the run as it ended."""
+    torch.set_num_threads(1)
+    store = RunStore(settings)
+    created = store.create(run.config(), run.name)
+    stop = StopSignal()
+
+    def cancel() -> None:
+        stop.here = "cancelled"
+
+    with _progress(created) as advance, _on_interrupt(cancel):
+        train_run(store, created.id, stop, watch=advance)
+    ended = store.get(created.id)
+    store.close()
+    return ended
+
+
+def train_there(server: str, run: CreateRun) -> Run:
+    """Train on a server, and follow it; return the run as it ended.
+
+    Raises:
+        PriorscopeError: the server refuses, or cannot be reached.
+    """
+    try:
+        with PriorscopeClient(server) as client:
+            created = client.create_run(run.config(), run.name)
+            with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
+                for event in client.events(created.id):
+                    if event.kind == "epoch":
+                        advance(Epoch.model_validate(event.data))
+            return client.run(created.id)
+    except (ProblemError, ServerUnreachableError) as error:
+        raise PriorscopeError(str(error)) from error
+
+
+def report(run: Run) -> int:
+    """Print how the run ended; return the exit status."""
+    console = Console(stderr=run.status != "finished", highlight=False)
+    console.print(_summary(run), markup=False, soft_wrap=True)
+    return _STATUS.get(run.status, 1)
+
+
+def _summary(run: Run) -> str:
+    done = f"{run.progress.epoch} of {run.progress.epochs} epochs"
+    measured = ""
+    if run.metrics is not None:
+        elbo = run.metrics.test.elbo.value
+        measured = f"Test −ELBO {-elbo:.2f} nats, best epoch {run.best_epoch}. "
+    match run.status:
+        case "finished":
+            return f"“{run.name}” finished after {done}. {measured}Run {run.id}."
+        case "cancelled" if run.checkpoint:
+            return f"Stopped after {done}; what was trained is kept. {measured}Run {run.id}."
+        case "cancelled":
+            return f"Stopped before the first epoch had ended; there is nothing to keep. {run.id}."
+        case _:
+            return f"“{run.name}” {run.status} after {done}. {run.error or ''} Run {run.id}."
+
+
+def _assign(body: dict[str, Any], assignment: str) -> None:
+    """Set a field by its path: ``prior.num_components=32``."""
+    path, equals, text = assignment.partition("=")
+    *parents, last = path.split(".")
+    if not equals or not all(path.split(".")):
+        raise PriorscopeError(
+            f"--set takes KEY=VALUE, such as prior.weights=uniform; got {text or path!r}."
+        )
+    here = body
+    for parent in parents:
+        here = here.setdefault(parent, {})
+        if not isinstance(here, dict):
+            raise PriorscopeError(f"--set {assignment}: {parent} is a value and has no fields.")
+    try:
+        here[last] = json.loads(text)
+    except json.JSONDecodeError:
+        here[last] = text
+
+
+@contextlib.contextmanager
+def _progress(run: Run) -> Iterator[Callable[[Epoch], None]]:
+    """Show a progress bar; yields the function that moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("validation −ELBO {task.fields[elbo]}"),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(run.name, total=run.progress.epochs, elbo="–")
+
+        def advance(epoch: Epoch) -> None:
+            elbo = f"{-epoch.validation.elbo:.2f}"
+            progress.update(task, completed=epoch.epoch, elbo=elbo)
+
+        yield advance
+
+
+@contextlib.contextmanager
+def _on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """Let the first Ctrl-C call ``stop`` and the training go on to its orderly end.
+
+    The second one interrupts as usual. So do requests to terminate.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def handle(_signal: int, _frame: object) -> None:
+        restore()
+        stop()
+
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        restore()
+
+
+def _cancel(server: str, run_id: str) -> None:
+    """Cancel in a thread: the connection that is in use is interrupted in the middle of a read."""
+
+    def ask() -> None:
+        with (
+            contextlib.suppress(ProblemError, ServerUnreachableError),
+            PriorscopeClient(server) as c,
+        ):
+            c.cancel_run(run_id)
+
+    threading.Thread(target=ask, daemon=True).start()

@@ -1,0 +1,86 @@
+"""Named errors: each knows its HTTP status; all are formatted in one place (``api/problems.py``).
+
+The detail is a sentence for people: what was wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class FieldError(NamedTuple):
+    """What is wrong with one field of a request, such as ``prior.num_components``."""
+
+    field: str
+    message: str
+
+
+class PriorscopeError(Exception):
+    """A failure that a person can read; its subclasses give it a name and an HTTP status."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = errors
+
+
+class NotFoundError(PriorscopeError):
+    """Nothing is at this address."""
+
+    status, slug, title = 404, "not-found", "Not found"
+
+
+class UnknownRunError(NotFoundError):
+    """No run has this id."""
+
+    slug, title = "unknown-run", "Unknown run"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(
+            f"There is no run “{run_id}”. It may have been deleted; see GET /api/runs."
+        )
+
+
+class DatasetNotFoundError(NotFoundError):
+    """No data set has this id."""
+
+    slug, title = "unknown-dataset", "Unknown data set"
+
+
+class InvalidRequestError(PriorscopeError):
+    """The request is understood but asks for something impossible."""
+
+    status, slug, title = 422, "invalid-request", "Invalid request"
+
+    @classmethod
+    def at(cls, field: str, message: str) -> InvalidRequestError:
+        """Make the error for one field, whose message is a sentence."""
+        return cls(f"{field}: {message}", (FieldError(field, message),))
+
+
+class NoCheckpointError(PriorscopeError):
+    """The run has no weights yet."""
+
+    status, slug, title = 409, "no-checkpoint", "Nothing to explore yet"
+
+
+class RunStateError(PriorscopeError):
+    """The run is in a state that forbids what was asked for."""
+
+    status, slug, title = 409, "run-state", "Not possible in this state"
+
+
+class QueueFullError(PriorscopeError):
+    """Too many runs are waiting."""
+
+    status, slug, title = 429, "queue-full", "The queue is full"
+
+
+class StoreError(PriorscopeError):
+    """The data folder or the database cannot be used."""
+
+    status, slug, title = 500, "store", "The store cannot be used"

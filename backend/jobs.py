@@ -1,0 +1,226 @@
+"""Training jobs: the queue, its worker processes, cancelling, and recovery after crashes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from functools import partial
+
+from pebble import ProcessExpired, ProcessPool
+
+from backend import worker
+from backend.errors import QueueFullError, RunStateError, UnknownRunError
+from backend.schemas import Run, Status
+from backend.settings import Settings
+from backend.storage import RunStore
+from models.config import RunConfig
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+_INTERRUPTED = (
+    "The program that trained this run ended before the training did. "
+    "The weights stored last can still be explored."
+)
+
+
+class TrainingJobs:
+    """Trains queued runs, each in a spawned process, as many at a time as there are workers.
+
+    The pool is only given what it can train at once. What waits is known here and in the store, so
+    that a broken pool can be replaced and a waiting run be cancelled without asking anyone.
+    """
+
+    def __init__(self, store: RunStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._waiting: deque[str] = deque()
+        self._training: dict[str, Future[None]] = {}
+        self._attempts: dict[str, int] = {}
+        self._pool: ProcessPool | None = None
+        self._closed = False
+
+    def recover(self) -> None:
+        """Take over what a dead server left: its queue, and its running runs as interrupted."""
+        self.reap()
+        with self._lock:
+            self._waiting.extend(self._store.ids("queued"))
+            self._fill()
+
+    def reap(self) -> None:
+        """Mark running runs whose trainer, in another program, is dead as interrupted."""
+        for run_id in self._store.ids("running"):
+            # The lock keeps a run whose worker just died here from being taken for another's.
+            with self._lock:
+                if run_id in self._training or self._store.checkpoints.is_training(run_id):
+                    continue
+                self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
+
+    def submit(self, config: RunConfig, name: str | None = None) -> Run:
+        """Create a run and queue it.
+
+        Raises:
+            QueueFullError: too many runs wait already.
+        """
+        with self._lock:
+            if len(self._waiting) >= self._settings.max_queue:
+                raise QueueFullError(
+                    f"{len(self._waiting)} runs are waiting already, which is the most allowed "
+                    "(PRIORSCOPE_MAX_QUEUE). Wait for one to finish, or cancel some."
+                )
+            run = self._store.create(config, name)
+            self._waiting.append(run.id)
+            self._fill()
+            return run
+
+    def cancel(self, run_id: str) -> Run:
+        """Stop a run soon, keeping what was trained; a queued one ends at once.
+
+        Raises:
+            UnknownRunError: no run has this id.
+            RunStateError: it has ended.
+        """
+        run = self._store.request_stop(run_id, "cancelled")
+        self._forget(run_id)
+        return run
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run that is not running.
+
+        Raises:
+            UnknownRunError: no run has this id.
+            RunStateError: it is running.
+        """
+        self._store.delete(run_id)
+        self._forget(run_id)
+
+    def wait(self) -> None:
+        """Wait until nothing trains and nothing waits."""
+        while futures := self._futures():
+            wait(futures)
+
+    def cancel_all(self) -> None:
+        """Cancel everything that was submitted here, and wait until it has stopped."""
+        with self._lock:
+            waiting, training = list(self._waiting), list(self._training)
+            self._waiting.clear()
+        for run_id in waiting + training:
+            self._ask_to_stop(run_id, "cancelled")
+        self.wait()
+
+    def close(self, seconds: float = 8.0) -> None:
+        """Stop training, keeping what was trained; what waits stays queued for the next time."""
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+            running = set(self._store.ids("running")) & self._training.keys()
+            futures = [self._training.pop(run_id) for run_id in running]
+        for run_id in running:
+            self._ask_to_stop(run_id, "interrupted")
+        wait(futures, timeout=seconds)
+        if self._pool is not None:
+            _end_pool(self._pool)
+        self.reap()
+
+    def _ask_to_stop(self, run_id: str, status: Status) -> None:
+        with contextlib.suppress(RunStateError, UnknownRunError):
+            self._store.request_stop(run_id, status)
+
+    def _forget(self, run_id: str) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            self._waiting.remove(run_id)
+
+    def _futures(self) -> list[Future[None]]:
+        with self._lock:
+            return list(self._training.values())
+
+    def _fill(self) -> None:
+        """Give waiting runs to idle workers. The lock is held."""
+        while self._waiting and len(self._training) < self._settings.workers and not self._closed:
+            run_id = self._waiting.popleft()
+            with _interrupts_blocked():
+                future = self._working_pool().schedule(worker.train_run, args=(run_id,))
+            self._training[run_id] = future
+            future.add_done_callback(partial(self._ended, run_id))
+
+    def _working_pool(self) -> ProcessPool:
+        """Return the pool; a new one where there is none or the last one broke."""
+        if self._pool is not None and not self._pool.active:
+            # In a thread, for this may be one of the pool's own, which cannot wait for itself.
+            threading.Thread(target=_end_pool, args=(self._pool,), daemon=True).start()
+            self._pool = None
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._settings.workers,
+                initializer=worker.prepare,
+                initargs=(self._settings,),
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
+
+    def _ended(self, run_id: str, future: Future[None]) -> None:
+        error = None if future.cancelled() else future.exception()
+        with self._lock:
+            self._training.pop(run_id, None)
+            if error is not None and not self._closed:
+                with contextlib.suppress(UnknownRunError):
+                    self._failed(run_id, error)
+            self._fill()
+
+    def _failed(self, run_id: str, error: BaseException) -> None:
+        run = self._store.get(run_id)
+        attempts = self._attempts[run_id] = self._attempts.get(run_id, 0) + 1
+        if run.status == "queued" and attempts < _ATTEMPTS:
+            self._waiting.appendleft(run_id)
+            return
+        if not run.ended:
+            logger.error("The worker of run %s ended: %s", run_id, error)
+        self._store.finish(run_id, "failed", error=_explain(run, error))
+
+
+def _explain(run: Run, error: BaseException) -> str:
+    if run.status == "queued":
+        return f"The training process could not be started ({error}). The server's log says more."
+    how = f"stopped on an error ({error})"
+    if isinstance(error, ProcessExpired):
+        how = f"ended unexpectedly (exit status {error.exitcode})"
+        if error.exitcode < 0:
+            how = f"was killed ({signal.Signals(-error.exitcode).name}, perhaps for lack of memory)"
+    kept = (
+        "The weights stored last can still be explored."
+        if run.checkpoint
+        else "No weights had been stored yet."
+    )
+    return (
+        f"The training process {how} after epoch {run.progress.epoch} of {run.progress.epochs}. "
+        f"{kept} The other runs go on."
+    )
+
+
+def _end_pool(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let processes and threads that start in this block never see Ctrl-C.
+
+    A terminal sends it to every process of its group; the workers have to end in an orderly way,
+    when their server tells them to, not in the middle of an import.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

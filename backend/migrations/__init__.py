@@ -1,0 +1,1 @@
+"""Alembic's environment; the store migrates itself when it is opened."""

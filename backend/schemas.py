@@ -1,0 +1,263 @@
+"""Requests and responses, for the server and its client alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+
+from backend.arrays import ByteArray, IndexArray
+from models.config import RunConfig
+from models.metrics import Figures
+
+Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
+ENDED: frozenset[Status] = frozenset({"finished", "failed", "cancelled", "interrupted"})
+"""In these states nothing trains any more."""
+
+SortKey = Literal[
+    "created_at",
+    "-created_at",
+    "name",
+    "-name",
+    "status",
+    "-status",
+    "prior",
+    "-prior",
+    "elbo",
+    "-elbo",
+    "log_likelihood",
+    "-log_likelihood",
+    "marginal_kl",
+    "-marginal_kl",
+    "hole_mass",
+    "-hole_mass",
+]
+SplitName = Literal["train", "validation", "test"]
+EventKind = Literal["status", "progress", "epoch", "deleted"]
+RunName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    Field(description="1 to 120 characters; blanks around it are dropped."),
+]
+Coordinate = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+
+
+class Response(BaseModel):
+    """Something the server answers; its numbers are always finite, for JSON knows no others."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class Request(BaseModel):
+    """Something a client sends; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class FieldProblem(Response):
+    """What is wrong with one field of the request."""
+
+    field: str = Field(description="Path of the field, such as “prior.num_components”.")
+    message: str = Field(description="What is wrong with it, and what would be right.")
+
+
+class Problem(Response):
+    """An error (RFC 9457)."""
+
+    type: str = Field(description="“urn:priorscope:problem:” and the name of the error.")
+    title: str
+    status: int
+    detail: str = Field(description="What went wrong, where, and what to do.")
+    errors: list[FieldProblem] | SkipJsonSchema[None] = Field(
+        None, description="For status 422: the fields at fault."
+    )
+
+
+class Health(Response):
+    """The server answers."""
+
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class PriorInfo(Response):
+    """A kind of prior and the JSON Schema of its options."""
+
+    kind: str
+    title: str
+    description: str
+    options: dict[str, Any]
+
+
+class Counts(Response):
+    """Images in each split."""
+
+    train: int
+    validation: int
+    test: int
+    total: int
+
+
+class DatasetInfo(Response):
+    """A data set; its values are levels 0..num_values-1."""
+
+    id: str
+    title: str
+    description: str
+    image_shape: list[int]
+    num_values: int
+    label_names: list[str]
+    counts: Counts
+
+
+class DatasetImages(Response):
+    """Pictures (n, h, w) scaled to 0..255, with their labels and rows in file order."""
+
+    images: ByteArray
+    label: IndexArray
+    index: IndexArray
+
+
+class CreateRun(RunConfig):
+    """A run to train: its configuration, and a name if the default one does not suit."""
+
+    name: RunName | None = Field(
+        None,
+        description="Default: prior, data set and seed, such as “VampPrior · digits · seed 0”.",
+    )
+
+    def config(self) -> RunConfig:
+        """Return the configuration alone."""
+        return RunConfig.model_validate(self.model_dump(exclude={"name"}))
+
+
+class RenameRun(Request):
+    """A run's new name."""
+
+    name: RunName
+
+
+class Progress(Response):
+    """How far the training is; ``seconds_left`` is an upper bound, as patience may end it."""
+
+    epoch: int
+    epochs: int
+    seconds_left: float | None
+
+
+class Versions(Response):
+    """The software that trained the run."""
+
+    priorscope: str
+    torch: str
+    numpy: str
+    python: str
+
+
+class Run(Response):
+    """A run; ``checkpoint`` counts how often weights were stored, 0 before the first time."""
+
+    id: str
+    name: str
+    status: Status
+    config: RunConfig
+    progress: Progress
+    checkpoint: int
+    best_epoch: int | None
+    metrics: Figures | None = Field(
+        description="What was measured with the best weights; the hole curve has its own address."
+    )
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    versions: Versions
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing trains any more."""
+        return self.status in ENDED
+
+
+class RunPage(Response):
+    """A page of the list of runs; ``total`` counts those on all pages."""
+
+    items: list[Run]
+    total: int
+    limit: int
+    offset: int
+
+
+class Terms(Response):
+    """The ELBO and its terms in one epoch, in nats per image."""
+
+    elbo: float
+    reconstruction: float
+    cross_entropy: float
+    posterior_entropy: float
+
+
+class Epoch(Response):
+    """One epoch of a run's history."""
+
+    epoch: int
+    seconds: float
+    learning_rate: float
+    beta: float
+    train: Terms
+    validation: Terms
+    is_best: bool
+
+
+class TermSeries(Response):
+    """The ELBO and its terms, a number for each epoch."""
+
+    elbo: list[float]
+    reconstruction: list[float]
+    cross_entropy: list[float]
+    posterior_entropy: list[float]
+
+
+class History(Response):
+    """The epochs of a run as columns."""
+
+    epoch: list[int]
+    seconds: list[float]
+    learning_rate: list[float]
+    beta: list[float]
+    train: TermSeries
+    validation: TermSeries
+    best_epoch: int | None
+
+    @classmethod
+    def of(cls, epochs: list[Epoch], best_epoch: int | None) -> History:
+        """Turn rows into columns."""
+        return cls(
+            epoch=[row.epoch for row in epochs],
+            seconds=[row.seconds for row in epochs],
+            learning_rate=[row.learning_rate for row in epochs],
+            beta=[row.beta for row in epochs],
+            train=_columns([row.train for row in epochs]),
+            validation=_columns([row.validation for row in epochs]),
+            best_epoch=best_epoch,
+        )
+
+
+def _columns(rows: list[Terms]) -> TermSeries:
+    return TermSeries(
+        elbo=[row.elbo for row in rows],
+        reconstruction=[row.reconstruction for row in rows],
+        cross_entropy=[row.cross_entropy for row in rows],
+        posterior_entropy=[row.posterior_entropy for row in rows],
+    )
+
+
+class Event(Response):
+    """An entry of the log: its number, what happened, to which run, and the particulars."""
+
+    id: int
+    kind: EventKind
+    run_id: str
+    data: dict[str, Any]

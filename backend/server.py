@@ -1,0 +1,98 @@
+"""Running the application until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from backend.app import create_app
+from backend.errors import PriorscopeError
+from backend.settings import Settings
+
+
+class AddressError(PriorscopeError):
+    """The server cannot listen where it was told to."""
+
+    slug, title = "address", "Cannot listen"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which says where it listens, and ends event streams before it waits for them."""
+
+    def __init__(self, app: FastAPI, url: str, open_browser: bool) -> None:
+        super().__init__(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5, lifespan="on")
+        )
+        self.app = app
+        self.url = url
+        self.open_browser = open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, and say so."""
+        await super().startup(sockets)
+        print(f"\n  Priorscope is at {self.url}   (Ctrl-C stops it)\n", flush=True)
+        if self.open_browser and _has_desktop():
+            threading.Thread(target=_open, args=(self.url,), daemon=True).start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop. A second Ctrl-C changes nothing: stopping takes a few seconds at most."""
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and stop."""
+        self.app.state.tail.close()
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until Ctrl-C or a termination signal; then trainings stop, keeping what they have.
+
+    Raises:
+        AddressError: host and port cannot be listened on.
+        StoreError: the data folder cannot be used.
+    """
+    listener = _listen(settings.host, settings.port)
+    host, port = settings.host, listener.getsockname()[1]
+    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+    url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    server = Server(create_app(settings), url, settings.open)
+    server.run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with contextlib.ExitStack() as on_failure:
+            # Its protocol is named, for asyncio sends small answers at once only then.
+            listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            on_failure.callback(listener.close)
+            if sys.platform != "win32":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(128)
+            on_failure.pop_all()
+    except OSError as error:
+        raise AddressError(
+            f"Cannot listen on {host}:{port} ({error.strerror}). "
+            "Is Priorscope running already? Otherwise choose another --port, or 0 for a free one."
+        ) from error
+    return listener
+
+
+def _has_desktop() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open(url: str) -> None:
+    with contextlib.suppress(webbrowser.Error, OSError):
+        webbrowser.open(url)

@@ -1,0 +1,333 @@
+"""The store: all SQL, and through ``checkpoints.py`` all checkpoint files, are here."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, sessionmaker
+from torch import Tensor
+
+from backend import __version__
+from backend.checkpoints import Checkpoints
+from backend.database import open_database
+from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
+from backend.run_filter import RunFilter, order
+from backend.schemas import (
+    Epoch,
+    Event,
+    EventKind,
+    History,
+    Progress,
+    Run,
+    RunPage,
+    SortKey,
+    Status,
+    Versions,
+)
+from backend.settings import Settings
+from backend.tables import EventRow, RunRow
+from models.config import RunConfig
+from models.metrics import Metrics
+from models.priors import PRIORS
+
+_STATUS: TypeAdapter[Status] = TypeAdapter(Status)
+_METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
+
+
+class RunStore:
+    """Runs, their events and their weights. Every method is one transaction; threads may share it.
+
+    Whatever changes a run also logs an event, so that who follows the log knows all.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The data folder {settings.data_dir} cannot be made ({error.strerror}). "
+                "Choose another one with --data-dir."
+            ) from error
+        self._engine = open_database(settings.url, settings.data_dir)
+        self._write = sessionmaker(self._engine, expire_on_commit=False).begin
+        self._read = sessionmaker(self._engine.execution_options(writes=False))
+        self.checkpoints = Checkpoints(settings.data_dir / "runs")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    # Runs
+
+    def create(self, config: RunConfig, name: str | None = None) -> Run:
+        """Add a queued run; without a name it gets ``default_name``."""
+        row = RunRow(
+            id=secrets.token_hex(6),
+            name=name or default_name(config),
+            status="queued",
+            config=config.model_dump(mode="json"),
+            prior=config.prior.kind,
+            dataset=config.dataset,
+            epoch=0,
+            epochs=config.training.epochs,
+            checkpoint=0,
+            created_at=datetime.now(UTC),
+            versions=_versions().model_dump(),
+        )
+        with self._write() as session:
+            session.add(row)
+            return _log_status(session, row)
+
+    def get(self, run_id: str) -> Run:
+        """Return the run.
+
+        Raises:
+            UnknownRunError: no run has this id.
+        """
+        with self._read() as session:
+            return _run(_row(session, run_id))
+
+    def list(
+        self,
+        chosen: RunFilter | None = None,
+        *,
+        sort: SortKey = "-created_at",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> RunPage:
+        """Return a page of the runs that ``chosen`` lets pass."""
+        conditions = (chosen or RunFilter()).conditions()
+        rows = select(RunRow).where(*conditions).order_by(*order(sort)).limit(limit).offset(offset)
+        with self._read() as session:
+            total = session.scalar(select(func.count()).select_from(RunRow).where(*conditions))
+            items = [_run(row) for row in session.scalars(rows)]
+        return RunPage(items=items, total=total or 0, limit=limit, offset=offset)
+
+    def ids(self, status: Status) -> Sequence[str]:
+        """Return the ids of all runs in a state, the oldest first."""
+        chosen = select(RunRow.id).where(RunRow.status == status)
+        with self._read() as session:
+            return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Give the run another name."""
+        with self._write() as session:
+            row = _row(session, run_id)
+            row.name = name
+            return _log_status(session, row)
+
+    def delete(self, run_id: str) -> None:
+        """Remove the run with its events and files.
+
+        Raises:
+            RunStateError: it is running.
+        """
+        with self._write() as session:
+            row = _row(session, run_id)
+            if row.status == "running":
+                raise RunStateError(f"“{row.name}” is still training. Cancel it first.")
+            session.delete(row)
+            session.execute(delete(EventRow).where(EventRow.run_id == run_id))
+            _log(session, run_id, "deleted", {"run": run_id})
+        self.checkpoints.delete(run_id)
+
+    # Training
+
+    def claim(self, run_id: str) -> Run | None:
+        """Turn a queued run into a running one; None where someone else was faster."""
+        with self._write() as session:
+            row = session.get(RunRow, run_id)
+            if row is None or row.status != "queued":
+                return None
+            row.status, row.stop, row.started_at = "running", None, datetime.now(UTC)
+            row.versions = _versions().model_dump()
+            return _log_status(session, row)
+
+    def record(self, run_id: str, epochs: Sequence[Epoch], seconds_left: float | None) -> None:
+        """Log epochs of a running run and, once, how far it is."""
+        with self._write() as session:
+            row = _row(session, run_id)
+            for epoch in epochs:
+                _log(session, run_id, "epoch", {"run": run_id, **epoch.model_dump()})
+                row.best_epoch = epoch.epoch if epoch.is_best else row.best_epoch
+            row.epoch, row.seconds_left = epochs[-1].epoch, seconds_left
+            _log(session, run_id, "progress", _progress(row))
+
+    def save_weights(self, run_id: str, weights: Mapping[str, Tensor]) -> None:
+        """Store weights as the run's next checkpoint. Only its trainer may call this."""
+        number = self.get(run_id).checkpoint + 1
+        self.checkpoints.save(run_id, number, weights)
+        with self._write() as session:
+            row = _row(session, run_id)
+            row.checkpoint = number
+            _log(session, run_id, "progress", _progress(row))
+
+    def load_weights(self, run_id: str) -> tuple[int, dict[str, Tensor]]:
+        """Return the number and the weights of the latest checkpoint.
+
+        Raises:
+            NoCheckpointError: there is none.
+        """
+        try:
+            return self.checkpoints.load(run_id)
+        except FileNotFoundError as error:
+            raise NoCheckpointError(
+                "This run has no weights yet, or its files are gone: "
+                "there is nothing to explore until its first epoch has ended."
+            ) from error
+
+    def finish(
+        self,
+        run_id: str,
+        status: Status,
+        *,
+        error: str | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        """End a queued or running run; nothing happens to one that has ended already."""
+        with self._write() as session:
+            row = session.get(RunRow, run_id)
+            if row is None or row.status not in ("queued", "running"):
+                return
+            row.status, row.error, row.finished_at = status, error, datetime.now(UTC)
+            row.stop, row.seconds_left = None, None
+            if metrics is not None:
+                _set_metrics(row, metrics)
+            _log_status(session, row)
+
+    def metrics(self, run_id: str) -> Metrics | None:
+        """Return what was measured of the run, with the hole curve; None where nothing was."""
+        with self._read() as session:
+            stored = _row(session, run_id).metrics
+        return None if stored is None else _METRICS.validate_python(stored)
+
+    def save_metrics(self, run_id: str, metrics: Metrics) -> None:
+        """Store new metrics of a run that has ended."""
+        with self._write() as session:
+            row = _row(session, run_id)
+            _set_metrics(row, metrics)
+            _log_status(session, row)
+
+    def request_stop(self, run_id: str, status: Status) -> Run:
+        """Ask the trainer of a running run to stop with ``status``; end a queued one at once.
+
+        Raises:
+            RunStateError: the run has ended.
+        """
+        with self._write() as session:
+            row = _row(session, run_id)
+            if row.status == "running":
+                row.stop = status
+                return _run(row)
+            if row.status != "queued":
+                raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
+            row.status, row.finished_at = status, datetime.now(UTC)
+            return _log_status(session, row)
+
+    def stop_requested(self, run_id: str) -> Status | None:
+        """Return the status that the run was asked to stop with, if it was."""
+        with self._read() as session:
+            stop = session.scalar(select(RunRow.stop).where(RunRow.id == run_id))
+        return None if stop is None else _STATUS.validate_python(stop)
+
+    # Events
+
+    def history(self, run_id: str) -> History:
+        """Return the run's epochs as columns."""
+        events = (
+            select(EventRow.data)
+            .where(EventRow.run_id == run_id, EventRow.kind == "epoch")
+            .order_by(EventRow.id)
+        )
+        with self._read() as session:
+            best_epoch = _row(session, run_id).best_epoch
+            epochs = [Epoch.model_validate(data) for data in session.scalars(events)]
+        return History.of(epochs, best_epoch)
+
+    def last_event_id(self) -> int:
+        """Return the number of the newest event, 0 where there is none."""
+        with self._read() as session:
+            return session.scalar(select(func.max(EventRow.id))) or 0
+
+    def events_after(
+        self, event_id: int, *, run_id: str | None = None, limit: int = 500
+    ) -> Sequence[Event]:
+        """Return the events after ``event_id``, of one run or of all, in order."""
+        events = select(EventRow).where(EventRow.id > event_id).order_by(EventRow.id).limit(limit)
+        if run_id is not None:
+            events = events.where(EventRow.run_id == run_id)
+        with self._read() as session:
+            return [_event(row) for row in session.scalars(events)]
+
+
+def default_name(config: RunConfig) -> str:
+    """Return a name such as “VampPrior · digits · seed 0”."""
+    title = PRIORS[config.prior.kind].title
+    return f"{title} · {config.dataset} · seed {config.training.seed}"
+
+
+@cache
+def _versions() -> Versions:
+    return Versions(
+        priorscope=__version__,
+        torch=torch.__version__,
+        numpy=np.__version__,
+        python=platform.python_version(),
+    )
+
+
+def _row(session: Session, run_id: str) -> RunRow:
+    row = session.get(RunRow, run_id)
+    if row is None:
+        raise UnknownRunError(run_id)
+    return row
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        progress=Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
+        **{name: getattr(row, name) for name in Run.model_fields if name != "progress"},
+    )
+
+
+def _event(row: EventRow) -> Event:
+    return Event.model_validate(row, from_attributes=True)
+
+
+def _set_metrics(row: RunRow, metrics: Metrics) -> None:
+    row.metrics = _METRICS.dump_python(metrics, mode="json")
+    row.elbo = metrics.test.elbo.value
+    row.log_likelihood = metrics.test.log_likelihood.value
+    row.marginal_kl = metrics.train.marginal_kl.value
+    row.hole_mass = metrics.hole_mass["10"].value
+
+
+def _progress(row: RunRow) -> dict[str, Any]:
+    return {
+        "run": row.id,
+        "epoch": row.epoch,
+        "epochs": row.epochs,
+        "seconds_left": row.seconds_left,
+        "checkpoint": row.checkpoint,
+    }
+
+
+def _log(session: Session, run_id: str, kind: EventKind, data: dict[str, Any]) -> None:
+    session.add(EventRow(run_id=run_id, kind=kind, data=data))
+    # One at a time, for otherwise their numbers need not follow the order in which they were added.
+    session.flush()
+
+
+def _log_status(session: Session, row: RunRow) -> Run:
+    run = _run(row)
+    _log(session, row.id, "status", run.model_dump(mode="json"))
+    return run

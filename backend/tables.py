@@ -1,0 +1,71 @@
+"""The tables, for ``storage.py`` and the migrations only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept without a time zone (SQLite has none) and given back in UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC and drop the zone."""
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Add the zone."""
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The tables' common base."""
+
+
+class RunRow(Base):
+    """A run; some columns repeat parts of config and metrics, for sorting and filters."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    prior: Mapped[str] = mapped_column(String(64))
+    dataset: Mapped[str] = mapped_column(String(120))
+    epoch: Mapped[int] = mapped_column(default=0)
+    epochs: Mapped[int]
+    seconds_left: Mapped[float | None]
+    checkpoint: Mapped[int] = mapped_column(default=0)
+    best_epoch: Mapped[int | None]
+    metrics: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    elbo: Mapped[float | None]
+    log_likelihood: Mapped[float | None]
+    marginal_kl: Mapped[float | None]
+    hole_mass: Mapped[float | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    stop: Mapped[str | None] = mapped_column(String(16))
+    """The status that a running run was asked to stop with."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    versions: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class EventRow(Base):
+    """The log of everything that happened to runs; a run's history is its ``epoch`` entries."""
+
+    __tablename__ = "events"
+    # Numbers of deleted entries must not come back: streams resume by them.
+    __table_args__ = (Index("ix_events_run", "run_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)

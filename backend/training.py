@@ -1,0 +1,152 @@
+"""Training one run: the loop over ``fit()`` that keeps the store up to date."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from backend.schemas import Epoch, Run, Status
+from backend.storage import RunStore
+from models.config import RunConfig
+from models.data import Dataset, load_dataset
+from models.metrics import measure
+from models.train import EpochRecord, TrainingDivergedError, fit
+from models.vae import VAE, build_vae
+
+logger = logging.getLogger(__name__)
+
+Watch = Callable[[Epoch], None]
+"""Is told of every epoch."""
+
+_FLUSH_SECONDS = 0.25
+_SAVE_SECONDS = 1.0
+_ASK_SECONDS = 0.1
+
+
+class StopSignal:
+    """Why a training should stop before its end: a request in the store, or one made here."""
+
+    def __init__(self) -> None:
+        self.here: Status | None = None
+        """Set by this process, from a signal handler for example."""
+        self.status: Status | None = None
+        """The request that was obeyed; the run ends in this state."""
+
+    def asked(self, store: RunStore, run_id: str) -> Callable[[], bool]:
+        """Return the function that ``fit()`` asks between batches."""
+        self.status = None
+        asked_at = 0.0
+
+        def cancelled() -> bool:
+            nonlocal asked_at
+            if self.status is None and self.here is not None:
+                self.status = self.here
+            if self.status is None and time.monotonic() - asked_at > _ASK_SECONDS:
+                self.status = store.stop_requested(run_id)
+                asked_at = time.monotonic()
+            return self.status is not None
+
+        return cancelled
+
+
+class Recorder:
+    """Writes a run's epochs and weights to the store, not at every epoch but at every tick."""
+
+    def __init__(self, store: RunStore, run_id: str, vae: VAE, watch: Watch | None) -> None:
+        self.store = store
+        self.run_id = run_id
+        self.vae = vae
+        self.watch = watch
+        self.seconds = 0.0
+        self.epoch = 0
+        self._waiting: list[Epoch] = []
+        self._flushed_at = self._saved_at = -_SAVE_SECONDS
+        self._seconds_left = 0.0
+
+    def add(self, record: EpochRecord) -> None:
+        """Take one epoch, and write if it is time."""
+        epoch = _epoch(record)
+        self._waiting.append(epoch)
+        self.epoch = record.epoch
+        self.seconds += record.seconds
+        self._seconds_left = self.seconds / record.epoch * (record.epochs - record.epoch)
+        if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
+            self.flush()
+        if time.monotonic() - self._saved_at > _SAVE_SECONDS:
+            self.save()
+        if self.watch is not None:
+            self.watch(epoch)
+
+    def flush(self) -> None:
+        """Write the epochs that wait."""
+        if self._waiting:
+            self.store.record(self.run_id, self._waiting, self._seconds_left)
+            self._waiting.clear()
+        self._flushed_at = time.monotonic()
+
+    def save(self) -> None:
+        """Store the weights as they are now."""
+        self.store.save_weights(self.run_id, self.vae.state_dict())
+        self._saved_at = time.monotonic()
+
+
+def train(
+    store: RunStore, run_id: str, stop: StopSignal | None = None, watch: Watch | None = None
+) -> None:
+    """Train a queued run to its end, in this process.
+
+    Stops early where ``stop`` or the store says so; what was trained is kept. A run that is not
+    queued any more is left alone. Errors end up in the run, not here.
+    """
+    with store.checkpoints.lock(run_id):
+        run = store.claim(run_id)
+        if run is not None:
+            _train_claimed(store, run, stop or StopSignal(), watch)
+
+
+def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | None) -> None:
+    try:
+        dataset = load_dataset(run.config.dataset, run.config.split)
+        recorder = Recorder(store, run.id, build_vae(run.config, dataset), watch)
+        _fit(recorder, dataset, run.config, stop)
+        _conclude(recorder, dataset, run.config, stop.status)
+    except TrainingDivergedError as error:
+        store.finish(run.id, "failed", error=str(error))
+    except Exception as error:
+        logger.exception("Run %s failed", run.id)
+        store.finish(
+            run.id,
+            "failed",
+            error=f"Training stopped because of an unexpected error "
+            f"({type(error).__name__}: {error}). The server's log has the details.",
+        )
+
+
+def _fit(recorder: Recorder, dataset: Dataset, config: RunConfig, stop: StopSignal) -> None:
+    """Train; at the end, the best weights and all epochs are stored, even if training diverged."""
+    cancelled = stop.asked(recorder.store, recorder.run_id)
+    try:
+        for record in fit(recorder.vae, dataset, config.training, cancelled=cancelled):
+            recorder.add(record)
+    finally:
+        recorder.flush()
+        if recorder.epoch > 0:
+            recorder.save()
+
+
+def _conclude(
+    recorder: Recorder, dataset: Dataset, config: RunConfig, stopped: Status | None
+) -> None:
+    """Measure the best weights, unless there are none or the server is in a hurry, and end."""
+    metrics, error = None, None
+    if stopped == "interrupted":
+        error = "The server was stopped during the training. What was trained until then is kept."
+    elif recorder.epoch > 0:
+        metrics = measure(recorder.vae, dataset, seed=config.training.seed)
+    recorder.store.finish(recorder.run_id, stopped or "finished", error=error, metrics=metrics)
+
+
+def _epoch(record: EpochRecord) -> Epoch:
+    fields = {name: getattr(record, name) for name in Epoch.model_fields}
+    return Epoch.model_validate(fields)

@@ -1,0 +1,136 @@
+"""The direction of imports (ARCHITECTURE): models <- storage <- jobs, explore <- api <- app."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# What each part of the backend may import of the rest of it. "cli" starts everything.
+ALLOWED: dict[str, set[str]] = {
+    "settings": set(),
+    "errors": set(),
+    "arrays": set(),
+    "schemas": {"arrays"},
+    "field_errors": {"errors"},
+    "tables": set(),
+    "checkpoints": set(),
+    "database": {"errors", "tables"},
+    "migrations": {"tables"},
+    "run_filter": {"schemas", "tables"},
+    "storage": {
+        "checkpoints",
+        "database",
+        "errors",
+        "run_filter",
+        "schemas",
+        "settings",
+        "tables",
+    },
+    "events": {"schemas", "storage"},
+    "training": {"schemas", "storage"},
+    "worker": {"settings", "storage", "training"},
+    "jobs": {"errors", "schemas", "settings", "storage", "worker"},
+    "explore_schemas": {"arrays", "schemas"},
+    "pictures": set(),
+    "loaded_run": {"errors", "explore_schemas", "pictures", "schemas"},
+    "hole_finder": {"explore_schemas", "loaded_run", "pictures"},
+    "explore": {
+        "errors",
+        "explore_schemas",
+        "hole_finder",
+        "loaded_run",
+        "schemas",
+        "settings",
+        "storage",
+    },
+    "client": {"explore_schemas", "schemas"},
+    "demo": {"jobs", "storage"},
+    "api": {
+        "api",
+        "errors",
+        "events",
+        "explore",
+        "explore_schemas",
+        "field_errors",
+        "jobs",
+        "pictures",
+        "run_filter",
+        "schemas",
+        "storage",
+    },
+    "frontend": set(),
+    "app": {
+        "api",
+        "demo",
+        "events",
+        "explore",
+        "frontend",
+        "jobs",
+        "schemas",
+        "settings",
+        "storage",
+    },
+    "server": {"app", "errors", "settings"},
+    "commands": {
+        "client",
+        "demo",
+        "errors",
+        "explore",
+        "explore_schemas",
+        "field_errors",
+        "jobs",
+        "schemas",
+        "settings",
+        "storage",
+        "training",
+    },
+    "cli": {"commands", "errors", "server", "settings"},
+}
+
+
+def _imported(file: Path) -> set[str]:
+    """The dotted names of all modules and names that a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: a relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def _part(file: Path) -> str:
+    return file.relative_to(ROOT / "backend").parts[0].removesuffix(".py")
+
+
+FILES = [file for file in (ROOT / "backend").rglob("*.py") if file.name != "__init__.py"]
+
+
+def test_every_part_is_listed() -> None:
+    assert {_part(file) for file in FILES} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_backend_imports_downwards(file: Path) -> None:
+    parts = {name.split(".")[1] for name in _imported(file) if name.startswith("backend.")}
+    assert parts - {"__version__"} <= ALLOWED[_part(file)]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "models").rglob("*.py")), ids=lambda file: file.stem
+)
+def test_models_know_no_backend(file: Path) -> None:
+    assert not {name for name in _imported(file) if name.split(".")[0] == "backend"}
+
+
+def test_only_storage_speaks_sql_and_writes_checkpoints() -> None:
+    keepers = {"storage", "database", "tables", "checkpoints", "migrations", "run_filter"}
+    tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
+    for file in FILES:
+        if _part(file) not in keepers:
+            assert not {name.split(".")[0] for name in _imported(file)} & tools, file

@@ -1,0 +1,116 @@
+"""Fixtures for tests that need a server: a real process, a free port, a fresh data folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.client import PriorscopeClient
+
+ROOT = Path(__file__).parent.parent
+COMMAND = [sys.executable, "-m", "backend.cli"]
+
+
+class ServerProcess:
+    """A `priorscope serve` in a process of its own."""
+
+    def __init__(self, data_dir: Path, *options: str, **settings: object) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir.with_name(f"{time.monotonic_ns()}.log")
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir), *options],
+                cwd=ROOT,
+                env=os.environ
+                | {f"PRIORSCOPE_{key.upper()}": str(settings[key]) for key in settings},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                # A group of its own: a Ctrl-C sent to it must not reach the tests.
+                start_new_session=True,
+            )
+        self.url = self._read_url()
+        self.client = PriorscopeClient(self.url)
+
+    def _read_url(self) -> str:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if "http://" in line:
+                return next(word for word in line.split() if word.startswith("http://"))
+        raise AssertionError(f"The server did not start:\n{self.log.read_text()}")
+
+    def processes(self) -> list[int]:
+        """The processes that the server started and that still live."""
+        return [pid for pid, parent, _ in _process_table() if parent == self.process.pid]
+
+    def workers(self) -> list[int]:
+        """Those of them that train."""
+        mine = [row for row in _process_table() if row[1] == self.process.pid]
+        return [pid for pid, _, command in mine if "spawn_main" in command]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal to the server alone; return its exit status."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        assert self.process.stdout is not None
+        status = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        return status
+
+
+def _process_table() -> list[tuple[int, int, str]]:
+    listing = subprocess.run(
+        ["ps", "-axwwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
+    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
+
+
+Serve = Callable[..., ServerProcess]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """Start servers; those that still run are stopped at the end."""
+    started: list[ServerProcess] = []
+
+    def start(data_dir: Path, *options: str, **settings: object) -> ServerProcess:
+        server = ServerProcess(data_dir, *options, **settings)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> ServerProcess:
+    """One server for all tests that do it no harm."""
+    return serve(tmp_path_factory.mktemp("server") / "data", workers=2)
+
+
+@pytest.fixture(scope="session")
+def client(server: ServerProcess) -> PriorscopeClient:
+    return server.client
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait until something is so; the limit only keeps a failure from hanging."""
+
+    def wait(condition: Callable[[], object], seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+
+    return wait
