@@ -1,0 +1,229 @@
+/**
+ * @import {DatasetInfo, EpochEvent, FieldProblem, History, JsonSchema, PriorKind, Problem,
+ *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireHoles, WireImages,
+ *   WirePoints, WireSamples
+ * } from './contract'
+ * @import {Box} from './geometry.js'
+ * @import {Field} from './state.js'
+ */
+
+/** A refusal of the server, in its own words. */
+export class ApiError extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    this.status = problem.status;
+    /** @type {FieldProblem[]} */
+    this.fields = problem.errors ?? [];
+  }
+}
+
+/** The server could not be reached at all. */
+export class ServerLost extends Error {
+  constructor() {
+    super('The server cannot be reached.');
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string} a sentence for people
+ */
+export function sentence(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>}
+ */
+async function request(path, options) {
+  let response;
+  try {
+    response = await fetch(`/api${path}`, options);
+  } catch {
+    throw new ServerLost();
+  }
+  if (!response.ok) throw new ApiError(await readProblem(response));
+  return response;
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<Problem>}
+ */
+async function readProblem(response) {
+  const fallback = { title: 'Request failed', status: response.status, detail: `The server answered ${response.status}.` };
+  const isProblem = (response.headers.get('content-type') ?? '').includes('json');
+  return isProblem ? { ...fallback, ...(await response.json()) } : fallback;
+}
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {Record<string, string | number>} [query]
+ * @returns {Promise<T>}
+ */
+async function get(path, query) {
+  const search = new URLSearchParams(Object.entries(query ?? {}).map(([k, v]) => [k, String(v)]));
+  return (await request(search.size ? `${path}?${search}` : path)).json();
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+function send(method, path, body) {
+  return request(path, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+}
+
+/** @param {string} id */
+const runPath = (id) => `/runs/${encodeURIComponent(id)}`;
+
+/** The only way from the page to the server. */
+export const api = {
+  /** @returns {Promise<PriorKind[]>} */
+  priors: () => get('/priors'),
+
+  /** @returns {Promise<JsonSchema>} */
+  runSchema: () => get('/run-schema'),
+
+  /** @returns {Promise<DatasetInfo[]>} */
+  datasets: () => get('/datasets'),
+
+  /**
+   * Pictures of a data set by their rows in file order.
+   * @param {string} dataset
+   * @param {number[]} index
+   * @returns {Promise<WireImages>}
+   */
+  images: (dataset, index) =>
+    get(`/datasets/${encodeURIComponent(dataset)}/images`, { split: 'all', index: index.join(',') }),
+
+  /**
+   * All runs of the store, oldest first.
+   * @returns {Promise<Run[]>}
+   */
+  async runs() {
+    /** @type {Run[]} */
+    const all = [];
+    for (;;) {
+      /** @type {RunPage} */
+      const page = await get('/runs', { sort: 'created_at', limit: 100, offset: all.length });
+      all.push(...page.items);
+      if (page.items.length === 0 || all.length >= page.total) return all;
+    }
+  },
+
+  /**
+   * @param {Record<string, unknown>} body
+   * @returns {Promise<Run>}
+   */
+  createRun: async (body) => (await send('POST', '/runs', body)).json(),
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @returns {Promise<Run>}
+   */
+  renameRun: async (id, name) => (await send('PATCH', runPath(id), { name })).json(),
+
+  /** @param {string} id */
+  cancelRun: (id) => send('POST', `${runPath(id)}/cancel`),
+
+  /** @param {string} id */
+  deleteRun: (id) => send('DELETE', runPath(id)),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<History>}
+   */
+  history: (id) => get(`${runPath(id)}/history`),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<WirePoints>}
+   */
+  points: (id) => get(`${runPath(id)}/points`, { split: 'test' }),
+
+  /**
+   * @param {string} id
+   * @param {{field?: Field, resolution: number, bounds?: Box}} options
+   * @returns {Promise<WireDensity>}
+   */
+  density: (id, { field = 'prior', resolution, bounds }) =>
+    get(`${runPath(id)}/density`, {
+      field,
+      resolution,
+      ...(bounds && { bounds: bounds.map((v) => Number(v.toPrecision(8))).join(',') }),
+    }),
+
+  /**
+   * @param {string} id
+   * @param {number[][]} z
+   * @param {{draws: number, nearest: number}} options pictures to draw and training images to name, for each place
+   * @returns {Promise<WireDecoded>}
+   */
+  decode: async (id, z, options) => (await send('POST', `${runPath(id)}/decode`, { z, ...options })).json(),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Metrics>}
+   */
+  metrics: (id) => get(`${runPath(id)}/metrics`),
+
+  /**
+   * @param {string} id
+   * @param {number} threshold
+   * @returns {Promise<WireHoles>}
+   */
+  holes: (id, threshold) => get(`${runPath(id)}/holes`, { tau: threshold }),
+
+  /**
+   * @param {string} id
+   * @returns {Promise<WireAnatomy>}
+   */
+  anatomy: (id) => get(`${runPath(id)}/anatomy`),
+
+  /**
+   * @param {string} id
+   * @param {{n: number, seed: number}} options
+   * @returns {Promise<WireSamples>}
+   */
+  samples: (id, options) => get(`${runPath(id)}/samples`, options),
+};
+
+/**
+ * What the server tells by itself.
+ * @typedef {object} EventHandlers
+ * @property {() => void} open also after each reconnection
+ * @property {() => void} lost
+ * @property {(run: Run) => void} status
+ * @property {(progress: ProgressEvent) => void} progress
+ * @property {(epoch: EpochEvent) => void} epoch
+ * @property {(deleted: {run: string}) => void} deleted
+ */
+
+const RETRY_MS = 2000;
+
+/**
+ * One stream for all runs, since a browser allows six connections per host. A stream that the
+ * browser gave up is opened again.
+ * @param {EventHandlers} handlers
+ */
+export function openEvents(handlers) {
+  const source = new EventSource('/api/events');
+  source.addEventListener('open', handlers.open);
+  source.addEventListener('error', () => {
+    handlers.lost();
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => openEvents(handlers), RETRY_MS);
+  });
+  for (const name of /** @type {const} */ (['status', 'progress', 'epoch', 'deleted'])) {
+    source.addEventListener(name, (event) => handlers[name](JSON.parse(event.data)));
+  }
+}

@@ -1,0 +1,242 @@
+/** What travels between the page and the server. */
+
+export interface WireArray {
+  dtype: 'f4' | 'f8' | 'u1' | 'i4';
+  bdata: string;
+  shape: string;
+}
+
+export type Status = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+
+export interface Estimate {
+  value: number;
+  standard_error: number | null;
+  estimator: string;
+  samples: number | null;
+}
+
+export type SplitTerm = ElboTerm | 'mutual_information' | 'marginal_kl' | 'log_likelihood';
+export type SplitFigures = Record<SplitTerm, Estimate>;
+export type Threshold = '3' | '10' | '100';
+
+/** Figures of a trained run; shares and masses run from 0 to 1, all else is in nats per image. */
+export interface Figures {
+  train: SplitFigures;
+  test: SplitFigures;
+  hole_mass: Record<Threshold, Estimate>;
+  uncovered_mass: Record<Threshold, Estimate>;
+  held_out_mass: Record<Threshold, Estimate>;
+  hole_at_5_percent: Estimate;
+  total_variation: Estimate;
+  reverse_kl: Estimate;
+  held_out_gap: Estimate;
+  total_correlation: { total_correlation: Estimate; dimension_kl: Estimate[]; prior_dependence: Estimate } | null;
+  dimension_mutual_information: Estimate[];
+}
+
+export interface HoleCurve {
+  epsilon: number[];
+  mass: number[];
+}
+
+export interface Metrics extends Figures {
+  hole_curve: HoleCurve;
+}
+
+export type ElboTerm = 'elbo' | 'reconstruction' | 'cross_entropy' | 'posterior_entropy';
+export type ElboTerms = Record<ElboTerm, number>;
+
+export interface Progress {
+  epoch: number;
+  epochs: number;
+  seconds_left: number | null;
+}
+
+export interface RunConfig {
+  dataset: string;
+  latent_dim: number;
+  prior: { kind: string; [option: string]: unknown };
+  training: { seed: number; [option: string]: unknown };
+  [part: string]: unknown;
+}
+
+export interface Run {
+  id: string;
+  name: string;
+  status: Status;
+  config: RunConfig;
+  progress: Progress;
+  checkpoint: number;
+  best_epoch: number | null;
+  metrics: Figures | null;
+  error: string | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface RunPage {
+  items: Run[];
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+export interface JsonSchema {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  type?: string;
+  title?: string;
+  description?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  maxLength?: number;
+}
+
+export interface PriorKind {
+  kind: string;
+  title: string;
+  description: string;
+  options: JsonSchema;
+}
+
+export interface DatasetInfo {
+  id: string;
+  title: string;
+  description: string;
+  image_shape: number[];
+  num_values: number;
+  label_names: string[];
+  counts: Record<'train' | 'validation' | 'test' | 'total', number>;
+}
+
+export interface WireImages {
+  images: WireArray;
+  label: WireArray;
+  index: WireArray;
+}
+
+export interface WirePoints {
+  loc: WireArray;
+  scale: WireArray;
+  label: WireArray;
+  index: WireArray;
+  split: string;
+  count: number;
+  checkpoint: number;
+}
+
+export interface WireDensity {
+  field: 'prior' | 'aggregated_posterior' | 'log_ratio';
+  z1: WireArray;
+  z2: WireArray;
+  values: WireArray;
+  integral: number | null;
+  bounds: [number, number, number, number];
+  checkpoint: number;
+  smallest_scale?: number | null;
+  note: string | null;
+}
+
+export interface WireNearest {
+  index: WireArray;
+  label: WireArray;
+  distance: WireArray;
+}
+
+export interface WireDecoded {
+  images: WireArray;
+  draws: WireArray | null;
+  log_prior: WireArray;
+  log_aggregated_posterior: WireArray;
+  nearest: WireNearest;
+  reencoded: { loc: WireArray; drift: WireArray };
+}
+
+/** Closed curves of (z1, z2). */
+export type Rings = [number, number][][];
+
+export interface WirePlace {
+  z: number[];
+  log_ratio: number;
+  image: WireArray;
+  nearest: WireNearest;
+  drift: number;
+}
+
+export interface WireHole {
+  rank: number;
+  mass: number;
+  area: number;
+  peak: [number, number];
+  log_ratio_at_peak: number;
+  contour: Rings;
+  at_peak: WirePlace;
+}
+
+export interface WireHoles {
+  checkpoint: number;
+  tau: number;
+  hole_mass: Estimate;
+  held_out_mass: Estimate;
+  holes: WireHole[];
+  found: number;
+  worst_samples: WirePlace[];
+  note: string | null;
+}
+
+export interface WireAnatomy {
+  checkpoint: number;
+  kind: string;
+  what: string;
+  components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
+  pseudo_inputs: WireArray | null;
+  lines: [number, number][][] | null;
+}
+
+export interface WireSamples {
+  z: WireArray;
+  images: WireArray;
+  log_prior: WireArray;
+}
+
+export interface History {
+  epoch: number[];
+  seconds: number[];
+  train: Record<ElboTerm, number[]>;
+  validation: Record<ElboTerm, number[]>;
+}
+
+export interface ProgressEvent extends Progress {
+  run: string;
+  checkpoint: number;
+}
+
+export interface EpochEvent {
+  run: string;
+  epoch: number;
+  seconds: number;
+  train: ElboTerms;
+  validation: ElboTerms;
+}
+
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldProblem[];
+}

@@ -1,0 +1,35 @@
+/**
+ * A cell of a CSV file (RFC 4180). Spreadsheets take texts that begin like a formula for one; an
+ * apostrophe in front keeps them texts.
+ * @param {string | number | null} value
+ * @returns {string}
+ */
+function cell(value) {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * Numbers keep all their digits.
+ * @param {(string | number | null)[][]} rows
+ * @returns {string}
+ */
+export function toCsv(rows) {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/**
+ * Hands a text to the user as a file.
+ * @param {string} name
+ * @param {string} text
+ */
+export function saveText(name, text) {
+  const link = document.createElement('a');
+  // The mark tells spreadsheets that this is UTF-8.
+  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

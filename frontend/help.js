@@ -1,0 +1,78 @@
+import { openDialog } from './dialog.js';
+import { el } from './dom.js';
+
+/** @type {[string, string[]][]} */
+const TOPICS = [
+  [
+    'What you see',
+    [
+      'Each panel is the latent plane of one trained variational auto-encoder. A dot is a test image, placed where the encoder puts it and coloured by its class. The contours are the chosen field: the prior (blue: the darker, the more often it proposes that place), the aggregated posterior (violet), or the log-ratio of the two (warm where the prior promises too much, cool where the data is uncovered, grey where hardly anything of either is).',
+    ],
+  ],
+  [
+    'Prior',
+    [
+      'The distribution over the plane from which the model makes up new images: draw a place from the prior, decode it, and there is a picture.',
+    ],
+  ],
+  [
+    'Aggregated posterior',
+    ['What the encoder really does with the data: all encoded images together, each with its own spread. The dots show its middle.'],
+  ],
+  [
+    'Hole',
+    [
+      'A region that the prior proposes although hardly any image was encoded there. The decoder never learned what to draw in it, so its pictures tend to look like nothing. Holes are outlined with dashes and numbered by how much of the prior they hold; the list below the panels shows what comes out of each, beside the nearest real image.',
+    ],
+  ],
+  [
+    'The ratio in words',
+    [
+      '“The prior promises 40 times what the data put here”: p(z) is 40 times q(z). From the chosen threshold on (3, 10 or 100 times) such a place counts as a hole; the other way round it is uncovered.',
+    ],
+  ],
+  [
+    'Anatomy',
+    [
+      'What a prior is made of. Dots and ellipses: components with their weight and one scale around their mean; pictures: pseudo-inputs, once a panel is large enough; lines: the grid of a GTM, or of a flow’s base, bent into the plane.',
+    ],
+  ],
+  [
+    'Numbers',
+    ['The “?” beside each heading says what a figure means, how it is computed and from how many samples. A heading sorts by its figure.'],
+  ],
+  [
+    'Comparing runs',
+    [
+      'Runs that were trained separately have separate planes: the same coordinates mean different things in two panels. Compare shapes and numbers, not places.',
+    ],
+  ],
+];
+
+/** @type {[string, string][]} */
+const CONTROLS = [
+  ['Point', 'Shows the picture decoded at that place, in empty space too; ends when the pointer leaves.'],
+  ['Click or tap', 'Pins the place (on a touch screen: tap, then “Pin”). Esc removes it.'],
+  ['Drag, wheel', 'Pan, and zoom where the pointer is. The wheel zooms once the panel was clicked, or with Ctrl held.'],
+  ['Double click, 0', 'Shows the whole plane again.'],
+  ['Arrow keys', 'Move the place in a focused panel; with Shift in large steps. Enter pins it. + and − zoom.'],
+  ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy.'],
+  ['Click a hole', 'In the list: the panel zooms to it, and its picture is pinned.'],
+  ['Legend', 'Click isolates a class, Shift-click adds one; the others turn grey.'],
+  ['Ctrl or ⌘ Z', 'Takes the last change of the view back; with Shift, repeats it.'],
+  ['Address', 'Holds the view: copy it to come back to the same screen, or to show it to someone with the same store.'],
+];
+
+/** Opens the explanation of terms and controls. */
+export function openHelp() {
+  openDialog(
+    'How to read this page',
+    el(
+      'div',
+      { class: 'help' },
+      ...TOPICS.flatMap(([title, texts]) => [el('h3', { text: title }), ...texts.map((text) => el('p', { text }))]),
+      el('h3', { text: 'Controls' }),
+      el('dl', {}, ...CONTROLS.flatMap(([term, text]) => [el('dt', { text: term }), el('dd', { text })])),
+    ),
+  );
+}

@@ -1,0 +1,274 @@
+/**
+ * @import {DatasetInfo, Run} from './contract'
+ * @import {EmptyPlace, Hole, Holes} from './holes.js'
+ * @import {RunStore} from './runs.js'
+ * @import {Science} from './science.js'
+ * @import {ViewStore} from './state.js'
+ * @import {Palette} from './theme.js'
+ * @import {Titles} from './titles.js'
+ */
+import { byId, el, setText } from './dom.js';
+import { thresholdChoice } from './field-bar.js';
+import { number, percent, place as placeText } from './format.js';
+import { boxAround } from './holes.js';
+import { drawPicture } from './picture.js';
+import { PictureCache } from './picture-cache.js';
+import { ratioInWords } from './ratio.js';
+
+/** So much of the section must be in sight before the server is asked, in pixels. */
+const PEEK = 56;
+
+/**
+ * @typedef {object} HoleListParts
+ * @property {RunStore} runs
+ * @property {ViewStore} store
+ * @property {Titles} titles
+ * @property {Science} science
+ * @property {() => Palette} palette
+ * @property {() => DatasetInfo[]} datasets
+ * @property {(run: string, z: number[], view: import('./geometry.js').Box | null) => void} visit
+ */
+
+/** The active run's holes by mass: what comes out of each, beside the nearest thing that is real. */
+export class HoleList {
+  #parts;
+  #cache = new PictureCache();
+  #run = el('span', { class: 'muted' });
+  #thresholds;
+  #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
+  #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button' } });
+  #table = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'holes-title' } });
+  #visible = false;
+  /** What is on the screen. @type {Holes | null} */
+  #shown = null;
+
+  /** @param {HoleListParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { runs, store, science } = parts;
+    this.#thresholds = thresholdChoice(store);
+    this.#thresholds.node.classList.add('push', 'small');
+    this.#retry.addEventListener('click', () => {
+      science.retry();
+      this.update();
+    });
+    const section = byId('holes');
+    section.append(
+      el('div', { class: 'section-head' }, el('h2', { attrs: { id: 'holes-title' }, text: 'Holes' }), this.#run, this.#thresholds.node),
+      this.#summary,
+      this.#retry,
+      this.#table,
+    );
+    new IntersectionObserver(
+      ([entry]) => {
+        this.#visible = entry?.isIntersecting ?? false;
+        this.update();
+      },
+      { root: byId('main'), rootMargin: `0px 0px -${PEEK}px 0px` },
+    ).observe(section);
+    runs.subscribe((change) => {
+      if (change.kind === 'list' || ('id' in change && change.kind !== 'history' && change.id === store.state.active)) this.update();
+    });
+    store.subscribe((state, previous) => {
+      if (state.active !== previous.active || state.threshold !== previous.threshold) this.update();
+    });
+    science.subscribe((run) => {
+      if (run === store.state.active) this.update();
+    });
+    this.update();
+  }
+
+  /** The theme, or the names of the classes, have changed. */
+  redraw() {
+    this.#shown = null;
+    this.update();
+  }
+
+  update() {
+    const { runs, store, titles, science } = this.#parts;
+    const { active, threshold } = store.state;
+    const run = runs.get(active ?? '');
+    byId('holes').hidden = !run;
+    if (!run) return;
+    setText(this.#run, titles.full(run));
+    this.#thresholds.show(threshold);
+    if (!this.#visible) return;
+    const known = run.checkpoint > 0 ? science.holes(run, threshold) : null;
+    this.#retry.hidden = !known?.problem || known.busy;
+    if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
+    else if (known.problem && !known.busy) this.#say(`The holes could not be found: ${known.problem}`, true);
+    else if (!known.value) this.#say('Looking for holes…');
+    else this.#show(run, known.value);
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} [problem]
+   */
+  #say(text, problem = false) {
+    setText(this.#summary, text);
+    this.#summary.classList.toggle('problem', problem);
+    this.#table.replaceChildren();
+    this.#shown = null;
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Holes} holes
+   */
+  #show(run, holes) {
+    if (holes === this.#shown) return;
+    this.#shown = holes;
+    this.#summary.classList.remove('problem');
+    setText(this.#summary, summary(holes, run.config.latent_dim === 2));
+    const focused = [...this.#table.querySelectorAll('button')].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
+    else if (holes.worst.length > 0) this.#table.replaceChildren(head(DRAW_COLUMNS), this.#body(run, holes.worst.map((place, i) => this.#draw(run, place, i))));
+    else this.#table.replaceChildren();
+    if (focused >= 0) this.#table.querySelectorAll('button')[focused]?.focus();
+  }
+
+  /**
+   * @param {Run} run
+   * @param {HTMLElement[]} rows
+   */
+  #body(run, rows) {
+    this.#table.setAttribute('aria-label', `Holes of ${this.#parts.titles.full(run)}`);
+    return el('tbody', { attrs: { role: 'rowgroup' } }, ...rows);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Hole} hole
+   */
+  #hole(run, hole) {
+    const visit = () => this.#parts.visit(run.id, hole.z, boxAround(hole.rings));
+    const label = `Hole ${hole.rank}: go there`;
+    return this.#row(run, hole, String(hole.rank), label, visit, [
+      { class: 'number', text: percent(hole.mass), label: 'of the prior' },
+      { class: 'number', text: number(hole.area), label: 'area' },
+    ]);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {EmptyPlace} place
+   * @param {number} i
+   */
+  #draw(run, place, i) {
+    const visit = () => this.#parts.visit(run.id, place.z, null);
+    return this.#row(run, place, String(i + 1), `Draw ${i + 1}: pin it`, visit, []);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {EmptyPlace} place
+   * @param {string} rank
+   * @param {string} label
+   * @param {() => void} visit
+   * @param {{class: string, text: string, label: string}[]} figures
+   */
+  #row(run, place, rank, label, visit, figures) {
+    const { nearest } = place;
+    const { text } = ratioInWords(place.logRatio, this.#parts.store.state.threshold);
+    const real = nearest && this.#picture(`Training image ${nearest.index}`);
+    const decoded = this.#picture(`Decoded at ${placeText(place.z)}`);
+    drawPicture(decoded, place.picture, this.#parts.palette().picture);
+    if (nearest && real) {
+      this.#cache.image(run.config.dataset, nearest.index).then((picture) => {
+        if (picture) drawPicture(real, picture, this.#parts.palette().picture);
+      });
+    }
+    const go = el('button', { class: 'hole-go', text: rank, attrs: { type: 'button', 'aria-label': label, title: label } });
+    return el(
+      'tr',
+      { attrs: { role: 'row' }, on: { click: visit } },
+      el('th', { attrs: { scope: 'row', role: 'rowheader' } }, go),
+      cell('hole-picture', decoded),
+      cell('hole-picture', real),
+      cell('hole-real', nearest ? `Class ${this.#className(run, nearest.label)}` : '', el('span', { class: 'muted', text: nearest ? `distance ${number(nearest.distance)}` : '' })),
+      ...figures.map((figure) => {
+        const node = cell(figure.class, figure.text);
+        node.dataset['label'] = figure.label;
+        return node;
+      }),
+      cell('hole-words', text.replace(/^Hole: t/, 'T')),
+      withLabel(cell('number', number(place.drift)), 'drift'),
+    );
+  }
+
+  /** @param {string} name */
+  #picture(name) {
+    return el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name } });
+  }
+
+  /**
+   * @param {Run} run
+   * @param {number} label
+   */
+  #className(run, label) {
+    const dataset = this.#parts.datasets().find(({ id }) => id === run.config.dataset);
+    return dataset?.label_names[label] ?? String(label);
+  }
+}
+
+const HOLE_COLUMNS = ['Hole', 'Decoded at its peak', 'Nearest training image', '', 'Mass', 'Area', 'At its peak', 'Drift'];
+const DRAW_COLUMNS = ['Draw', 'Decoded', 'Nearest training image', '', 'There', 'Drift'];
+
+/** @type {Record<string, string>} */
+const COLUMN_TITLES = {
+  Mass: 'The share of the prior’s draws that land in the hole',
+  Area: 'In squared units of z',
+  Drift: 'How far from the place the encoder puts the picture decoded there',
+};
+
+/** @param {string[]} columns */
+function head(columns) {
+  return el(
+    'thead',
+    { attrs: { role: 'rowgroup' } },
+    el(
+      'tr',
+      { attrs: { role: 'row' } },
+      ...columns.flatMap((text, i) =>
+        // The picture of the nearest image and its class share a heading.
+        text ? el('th', { text, attrs: { scope: 'col', role: 'columnheader', title: COLUMN_TITLES[text], colspan: columns[i + 1] === '' ? 2 : null } }) : [],
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {...import('./dom.js').Child} content
+ */
+function cell(name, ...content) {
+  return el('td', { class: name, attrs: { role: 'cell' } }, ...content);
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {string} label
+ */
+function withLabel(node, label) {
+  node.dataset['label'] = label;
+  return node;
+}
+
+/**
+ * @param {Holes} holes
+ * @param {boolean} flat whether the latent space is a plane
+ * @returns {string}
+ */
+export function summary({ threshold, mass, heldOut, holes, found, note }, flat) {
+  const error = mass.standard_error === null ? '' : ` (± ${percent(mass.standard_error)})`;
+  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${error} land where it promises at least ${threshold} times what the training images put there`;
+  const test = `of the test images’ mass ${percent(heldOut.value)} lies there, too.`;
+  if (!flat) return `${all}; ${test} A latent space that is no plane has no outlines: these draws are the worst of 20,000.`;
+  if (holes.length === 0) {
+    return `No hole at ${threshold}×: nowhere that counts does the prior promise ${threshold} times what the training images put there.${note && ` ${note}`}`;
+  }
+  const hidden = found - holes.length;
+  const small = hidden > 0 ? ` ${hidden} too small to list.` : '';
+  return `${all}; ${test}${small}${note && ` ${note}`}`;
+}

@@ -1,0 +1,100 @@
+/** @import {Estimate, Rings, WireHoles, WireNearest, WirePlace} from './contract' */
+/** @import {Box} from './geometry.js' */
+/** @import {Picture} from './typed-array.js' */
+import { zoomBox } from './geometry.js';
+import { floats, integers, picture } from './typed-array.js';
+
+/** @typedef {{index: number, label: number, distance: number}} Neighbour a training image */
+
+/**
+ * A place where the prior promises more than the data has put there, and what comes out of it.
+ * @typedef {object} EmptyPlace
+ * @property {number[]} z
+ * @property {number} logRatio
+ * @property {Picture} picture decoded there
+ * @property {Neighbour | null} nearest
+ * @property {number} drift how far from here the encoder puts that picture
+ */
+
+/** @typedef {EmptyPlace & {rank: number, mass: number, area: number, rings: Rings}} Hole at its peak */
+
+/**
+ * @typedef {object} Holes
+ * @property {number} threshold
+ * @property {Estimate} mass the prior's probability of all holes together
+ * @property {Estimate} heldOut the test images' share in them
+ * @property {Hole[]} holes by mass
+ * @property {number} found with those too small to list
+ * @property {EmptyPlace[]} worst draws from the prior, where the latent space is no plane
+ * @property {string} note
+ */
+
+/**
+ * @param {WireHoles} wire
+ * @returns {Holes}
+ */
+export function holesOf(wire) {
+  return {
+    threshold: wire.tau,
+    mass: wire.hole_mass,
+    heldOut: wire.held_out_mass,
+    holes: wire.holes.map(({ rank, mass, area, contour, at_peak: peak }) => ({
+      ...placeOf(peak),
+      rank,
+      mass,
+      area,
+      rings: contour,
+    })),
+    found: wire.found,
+    worst: wire.worst_samples.map(placeOf),
+    note: wire.note ?? '',
+  };
+}
+
+/**
+ * @param {WirePlace} wire
+ * @returns {EmptyPlace}
+ */
+function placeOf({ z, log_ratio: logRatio, image, nearest, drift }) {
+  return { z, logRatio, picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
+}
+
+/**
+ * @param {WireNearest} wire
+ * @returns {Neighbour[][]} for each picture, the nearest first
+ */
+export function neighboursOf(wire) {
+  const index = integers(wire.index);
+  const label = integers(wire.label).values;
+  const distance = floats(wire.distance).values;
+  const [rows = 0, columns = 0] = index.shape;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const i = row * columns + column;
+      return {
+        index: /** @type {number} */ (index.values[i]),
+        label: /** @type {number} */ (label[i]),
+        distance: /** @type {number} */ (distance[i]),
+      };
+    }),
+  );
+}
+
+/** Air around a hole that is flown to: enough to see what lies about it. */
+const AIR = 2.6;
+
+/**
+ * @param {Rings} rings the outer one first
+ * @returns {Box}
+ */
+export function boxAround(rings) {
+  /** @type {Box} */
+  const box = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const [z1, z2] of rings[0] ?? []) {
+    box[0] = Math.min(box[0], z1);
+    box[1] = Math.max(box[1], z1);
+    box[2] = Math.min(box[2], z2);
+    box[3] = Math.max(box[3], z2);
+  }
+  return zoomBox(box, AIR);
+}

@@ -1,0 +1,205 @@
+/** @import {DatasetInfo} from './contract' */
+/** @import {Box} from './geometry.js' */
+/** @import {Place} from './probe.js' */
+import { announce } from './announcer.js';
+import { AnatomyStrip } from './anatomy-strip.js';
+import { api } from './api.js';
+import { DecoderCard } from './decoder-card.js';
+import { byId } from './dom.js';
+import { mountHeader } from './header.js';
+import { decodeOne } from './picture-cache.js';
+import { loadPlotly } from './plotly.js';
+import { Probe } from './probe.js';
+import { openRunForm } from './run-form.js';
+import { RunList } from './run-list.js';
+import { HoleList } from './hole-list.js';
+import { Numbers } from './numbers.js';
+import { RunStore } from './runs.js';
+import { Samples } from './samples.js';
+import { Science } from './science.js';
+import { Stage } from './stage.js';
+import { MAX_PANELS, ViewStore, bindToAddress, fromHash } from './state.js';
+import { followTheme, readPalette, rememberedTheme } from './theme.js';
+import { Titles } from './titles.js';
+import { TrainingPlot } from './training-plot.js';
+
+/** How many runs a newcomer sees at once. */
+const FIRST_PANELS = 6;
+
+const NAMES_RETRY_MS = 3000;
+
+const initial = fromHash(window.location.hash);
+const store = new ViewStore(window.location.hash.length < 2 ? { ...initial, theme: rememberedTheme() } : initial);
+const runs = new RunStore();
+const titles = new Titles();
+const probe = new Probe(decodeOne);
+const science = new Science(runs);
+
+/** @type {DatasetInfo[]} */
+let datasets = [];
+let palette = readPalette();
+
+/** @param {{run: string, z: number[]}} place */
+function pin({ run, z }) {
+  store.update({ pins: [...store.state.pins, { run, z }] });
+  keep(run, z);
+  announce(`Pinned as number ${store.state.pins.length}.`);
+}
+
+/**
+ * The card comes back to a pinned place once the pointer has gone.
+ * @param {string} run
+ * @param {number[]} z
+ */
+function keep(run, z) {
+  const place = placeAt(run, z, 'pin');
+  probe.keep(place);
+  if (probe.place?.source === 'keys' || probe.place?.source === 'tap' || !probe.place) probe.show(place);
+}
+
+/**
+ * Flies to a place: the panel shows it, the card what comes out of it.
+ * @param {string} run
+ * @param {number[]} z
+ * @param {Box | null} box
+ */
+function visit(run, z, box) {
+  const { views, pins } = store.state;
+  const known = pins.some((pinned) => pinned.run === run && pinned.z.join() === z.join());
+  store.update({
+    active: run,
+    views: box ? { ...views, [run]: box } : views,
+    pins: known ? pins : [...pins, { run, z }],
+  });
+  const place = placeAt(run, z, 'pin');
+  probe.keep(place);
+  probe.show(place);
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  byId('main').scrollTo({ top: 0, behavior: still ? 'auto' : 'smooth' });
+}
+
+/** @param {Place} place */
+const pinOf = ({ run, z }) => store.state.pins.findLast((pinned) => pinned.run === run && pinned.z.join() === z.join());
+
+/**
+ * @param {string} run
+ * @param {number[]} z
+ * @param {Place['source']} source
+ * @returns {Place}
+ */
+function placeAt(run, z, source) {
+  return stage.plot(run)?.placeAt(z, source) ?? { run, z, source, near: null, nearestClass: null };
+}
+
+function newRun() {
+  openRunForm({
+    onCreated(run) {
+      runs.put(run);
+      const shown = store.state.runs;
+      if (shown.length < MAX_PANELS && !shown.includes(run.id)) store.update({ runs: [...shown, run.id], active: run.id });
+    },
+  });
+}
+
+const shared = { runs, store, titles, probe, science, placeAt, pin, palette: () => palette, datasets: () => datasets };
+
+mountHeader(runs, store);
+const runList = new RunList({ runs, store, titles, onNew: newRun });
+const stage = new Stage({ ...shared, onNew: newRun });
+const card = new DecoderCard({ ...shared, edge: (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity } });
+const holeList = new HoleList({ ...shared, visit });
+/** @type {(run: string, z: number[] | null) => void} */
+const mark = (run, z) => stage.plot(run)?.markSample(z);
+const numbers = new Numbers(shared);
+const anatomyStrip = new AnatomyStrip({ ...shared, mark });
+const samples = new Samples({ ...shared, mark });
+const training = new TrainingPlot(shared);
+
+followTheme(store, () => {
+  palette = readPalette();
+  stage.redraw();
+  card.redraw();
+  holeList.redraw();
+  numbers.update();
+  anatomyStrip.redraw();
+  samples.redraw();
+  training.update();
+});
+
+// Whoever opens the page without a view to restore sees the first runs, also those that start now,
+// until they choose for themselves.
+let guided = window.location.hash.length < 2;
+let guiding = false;
+store.subscribe((state, previous) => {
+  if (state.runs !== previous.runs && !guiding) guided = false;
+});
+runs.subscribe((change) => {
+  if (!guided || change.kind !== 'list') return;
+  guiding = true;
+  const first = runs.all.slice(0, FIRST_PANELS).map((run) => run.id);
+  store.update({ runs: first, active: store.state.active ?? first[0] ?? null }, { record: false });
+  guiding = false;
+});
+
+// A pin that is taken away is not come back to.
+store.subscribe((state, previous) => {
+  if (state.pins === previous.pins) return;
+  if (probe.kept && !pinOf(probe.kept)) probe.keep(null);
+  if (probe.place?.source === 'pin' && !pinOf(probe.place)) probe.end();
+});
+
+// A run that is deleted leaves the view, too; one that a link speaks of and that is gone is reported.
+runs.subscribe((change) => {
+  if (change.kind !== 'list' || !change.removed) return;
+  const gone = change.removed;
+  if (probe.place?.run === gone) probe.end();
+  store.update(
+    {
+      runs: store.state.runs.filter((id) => id !== gone),
+      pins: store.state.pins.filter((pinned) => pinned.run !== gone),
+    },
+    { record: false },
+  );
+});
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
+  if (typing || document.querySelector('dialog[open]')) return;
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
+    event.preventDefault();
+    if (key === 'y' || event.shiftKey) store.redo();
+    else store.undo();
+  } else if (event.key === 'Escape') {
+    const shown = probe.place?.source === 'pin' ? pinOf(probe.place) : undefined;
+    if (shown) store.update({ pins: store.state.pins.filter((pinned) => pinned !== shown) });
+    else if (probe.place && probe.place.source !== 'pointer') probe.end();
+    else store.update({ pins: store.state.pins.slice(0, -1) });
+  }
+});
+
+bindToAddress(store, window);
+runs.connect();
+loadPlotly().catch(() => {});
+
+/** Titles and class names: until they are there, kinds and numbers stand in for them. */
+async function loadNames() {
+  try {
+    const [priors, sets] = await Promise.all([api.priors(), api.datasets()]);
+    titles.setPriors(priors);
+    datasets = sets;
+  } catch {
+    window.setTimeout(loadNames, NAMES_RETRY_MS);
+    return;
+  }
+  runList.render();
+  stage.render();
+  stage.redraw();
+  card.redraw();
+  holeList.redraw();
+  numbers.update();
+  anatomyStrip.update();
+  samples.update();
+  training.update();
+}
+loadNames();

@@ -1,0 +1,61 @@
+/**
+ * The part of Plotly.js that the page uses. It comes from the server (the installed `plotly`
+ * package), not from the internet, and it is large: nothing but the plots waits for it.
+ */
+
+/**
+ * @typedef {object} Axis
+ * @property {[number, number]} range
+ * @property {number} _offset pixels from the edge of the plot element
+ * @property {number} _length pixels
+ * @property {(pixel: number) => number} p2d
+ * @property {(value: number) => number} d2p
+ */
+
+/**
+ * @typedef {Record<string, unknown>} Trace
+ * @typedef {Record<string, unknown>} Layout
+ * @typedef {{data: Trace[], layout: Layout}} Figure
+ * @typedef {HTMLElement & {
+ *   _fullLayout: {xaxis: Axis, yaxis: Axis},
+ *   on: (event: string, listener: () => void) => void,
+ * }} PlotElement
+ */
+
+/**
+ * @typedef {object} PlotlyApi
+ * @property {(element: HTMLElement, data: Trace[], layout: Layout, config: Record<string, unknown>) => Promise<PlotElement>} react
+ * @property {(figure: Figure, options: Record<string, unknown>) => Promise<string>} downloadImage
+ * @property {(element: HTMLElement) => void} purge
+ */
+
+/** @type {Promise<PlotlyApi> | null} */
+let loading = null;
+
+/** @returns {Promise<PlotlyApi>} */
+export function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = '/vendor/plotly.min.js';
+    script.addEventListener('load', () => {
+      resolve(/** @type {{Plotly: PlotlyApi}} */ (/** @type {unknown} */ (window)).Plotly);
+    });
+    script.addEventListener('error', () => {
+      loading = null;
+      reject(new Error('The plotting library could not be loaded from the server.'));
+    });
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** Own controls instead of Plotly's; zooming by wheel is let through by the panel when it fits. */
+export const PLANE_CONFIG = {
+  displayModeBar: false,
+  doubleClick: false,
+  scrollZoom: true,
+  showTips: false,
+  responsive: false,
+};
+
+export const CURVES_CONFIG = { displayModeBar: false, showTips: false, responsive: false };

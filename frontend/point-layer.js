@@ -1,0 +1,167 @@
+/** @import {Points} from './figures.js' */
+/** @import {Viewport} from './viewport.js' */
+/** @import {Palette} from './theme.js' */
+import { drawingOrder, pointColor, pointStyle } from './figures.js';
+import { classMedians } from './geometry.js';
+import { toPixel } from './viewport.js';
+
+const MOVE_MS = 220;
+
+/**
+ * @typedef {object} PointLook
+ * @property {(label: number) => boolean} selected
+ * @property {string[]} labelNames
+ * @property {Palette} palette
+ */
+
+/**
+ * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
+ * because twelve panels of moving points are too many for SVG nodes and need more WebGL contexts
+ * than browsers allow.
+ */
+export class PointLayer {
+  #canvas;
+  #context;
+  /** @type {Points | null} */
+  #points = null;
+  /** @type {PointLook | null} */
+  #look = null;
+  /** @type {Viewport | null} */
+  #viewport = null;
+  /** What is painted: differs from the points while they move. */
+  #loc = new Float64Array();
+  #frame = 0;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  }
+
+  /**
+   * @param {Points} points
+   * @param {PointLook} look
+   * @param {Viewport} viewport
+   */
+  show(points, look, viewport) {
+    this.#look = look;
+    this.#viewport = viewport;
+    const moved = points !== this.#points;
+    this.#points = points;
+    if (moved) this.#moveTo(points.loc);
+    else this.#paint();
+  }
+
+  /** @param {Viewport} viewport */
+  project(viewport) {
+    this.#viewport = viewport;
+    this.#paint();
+  }
+
+  dispose() {
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** @param {Float64Array} target */
+  #moveTo(target) {
+    cancelAnimationFrame(this.#frame);
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still || this.#loc.length !== target.length) {
+      this.#loc = Float64Array.from(target);
+      this.#paint();
+      return;
+    }
+    const from = Float64Array.from(this.#loc);
+    const begin = performance.now();
+    const step = (/** @type {number} */ now) => {
+      const t = Math.min(1, Math.max(0, now - begin) / MOVE_MS);
+      const eased = 1 - (1 - t) ** 3;
+      for (let i = 0; i < target.length; i++) {
+        const start = /** @type {number} */ (from[i]);
+        this.#loc[i] = start + eased * (/** @type {number} */ (target[i]) - start);
+      }
+      this.#paint();
+      if (t < 1) this.#frame = requestAnimationFrame(step);
+    };
+    this.#frame = requestAnimationFrame(step);
+  }
+
+  #paint() {
+    const viewport = this.#viewport;
+    if (!this.#points || !this.#look || !viewport) return;
+    const context = this.#context;
+    this.#fitCanvas();
+    context.save();
+    context.beginPath();
+    context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
+    context.clip();
+    this.#paintPoints(this.#points, this.#look, viewport);
+    this.#paintNames(this.#points, this.#look, viewport);
+    context.restore();
+  }
+
+  #fitCanvas() {
+    const ratio = window.devicePixelRatio;
+    const width = Math.round(this.#canvas.clientWidth * ratio);
+    const height = Math.round(this.#canvas.clientHeight * ratio);
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#context.clearRect(0, 0, width, height);
+  }
+
+  /**
+   * @param {Points} points
+   * @param {PointLook} look
+   * @param {Viewport} viewport
+   */
+  #paintPoints({ label }, { selected, palette }, viewport) {
+    const context = this.#context;
+    const { radius, opacity, outline } = pointStyle(label.length, Math.min(viewport.width, viewport.height));
+    context.globalAlpha = opacity;
+    context.lineWidth = outline;
+    context.strokeStyle = palette.ground;
+    for (const i of drawingOrder(label, selected)) {
+      const [x, y] = toPixel(viewport, this.#place(i));
+      context.fillStyle = pointColor(/** @type {number} */ (label[i]), selected, palette);
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * @param {Points} points
+   * @param {PointLook} look
+   * @param {Viewport} viewport
+   */
+  #paintNames({ label }, { selected, labelNames, palette }, viewport) {
+    const context = this.#context;
+    context.font = `700 13px ${palette.font}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
+    context.lineWidth = 4;
+    context.strokeStyle = palette.ground;
+    context.fillStyle = palette.ink;
+    for (const { label: k, z1, z2 } of classMedians(this.#loc, label)) {
+      if (!selected(k)) continue;
+      const [x, y] = toPixel(viewport, [z1, z2]);
+      const name = labelNames[k] ?? String(k);
+      context.strokeText(name, x, y);
+      context.fillText(name, x, y);
+    }
+  }
+
+  /**
+   * @param {number} i
+   * @returns {[number, number]}
+   */
+  #place(i) {
+    return [/** @type {number} */ (this.#loc[2 * i]), /** @type {number} */ (this.#loc[2 * i + 1])];
+  }
+}

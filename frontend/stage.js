@@ -1,0 +1,296 @@
+/**
+ * @import {DatasetInfo, Run} from './contract'
+ * @import {LatentData} from './latent-data.js'
+ * @import {Levels} from './levels.js'
+ * @import {Probe} from './probe.js'
+ * @import {RunStore} from './runs.js'
+ * @import {Science} from './science.js'
+ * @import {Field, ViewStore} from './state.js'
+ * @import {Palette} from './theme.js'
+ * @import {Titles} from './titles.js'
+ */
+import { byId, el, setText } from './dom.js';
+import { gridShape } from './geometry.js';
+import { LatentPlot } from './latent-plot.js';
+import { FieldBar } from './field-bar.js';
+import { Legend } from './legend.js';
+import { RATIO_LEVELS, levelsFor } from './levels.js';
+import { RedrawQueue } from './redraw-queue.js';
+
+/** Height of a panel's title and padding. */
+const PANEL_HEADER = 58;
+
+/** What decides about holes and anatomy. */
+const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy']);
+
+/**
+ * @typedef {object} StageParts
+ * @property {RunStore} runs
+ * @property {ViewStore} store
+ * @property {Titles} titles
+ * @property {Probe} probe
+ * @property {Science} science
+ * @property {() => Palette} palette
+ * @property {() => DatasetInfo[]} datasets
+ * @property {(place: {run: string, z: number[]}) => void} pin
+ * @property {() => void} onNew
+ */
+
+/** The panels: as many as there are runs in the comparison, or the active one alone. */
+export class Stage {
+  #parts;
+  #fieldBar;
+  #legend;
+  #queue = new RedrawQueue();
+  #narrow = window.matchMedia('(max-width: 719px)');
+  /** @type {Map<string, LatentPlot>} */
+  #plots = new Map();
+  #notice = el('p', { class: 'notice', attrs: { role: 'status' } });
+  #tabs = el('div', { class: 'tabs', attrs: { role: 'tablist', 'aria-label': 'Runs on the stage' } });
+  #panels = el('div', { class: 'panels' });
+  #empty = el('div', { class: 'stage-empty' });
+  #sharedKey = '';
+
+  /** @param {StageParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#legend = new Legend(parts.store);
+    this.#fieldBar = new FieldBar(parts.store);
+    this.#legend.node.append(this.#fieldBar.tools);
+    byId('stage').append(this.#fieldBar.node, this.#legend.node, this.#notice, this.#tabs, this.#panels, this.#empty);
+    new ResizeObserver(() => this.#arrange()).observe(this.#panels);
+    this.#narrow.addEventListener('change', () => this.render());
+    parts.runs.subscribe((change) => this.#onRuns(change));
+    parts.store.subscribe((state, previous) => {
+      if (state.runs !== previous.runs || state.active !== previous.active || state.large !== previous.large) this.render();
+      else if (state.levels !== previous.levels) this.#levelsChanged();
+      if (state.views !== previous.views || state.classes !== previous.classes || state.field !== previous.field) this.redraw();
+      if (VIEW_OF_PARTS.some((key) => state[key] !== previous[key])) this.#showParts();
+      if (state.pins !== previous.pins) this.#showMarks();
+    });
+    parts.probe.subscribe(() => this.#showMarks());
+    parts.science.subscribe((run) => this.#plots.get(run)?.showParts());
+    this.render();
+  }
+
+  /** @param {import('./runs.js').Change} change */
+  #onRuns(change) {
+    if (change.kind === 'list') this.render();
+    else if (change.kind === 'run') this.#plots.get(change.id)?.update();
+    else if (change.kind === 'progress') this.#plots.get(change.id)?.update();
+    else if (change.kind === 'connection' && this.#parts.runs.connection === 'live') {
+      for (const plot of this.#plots.values()) plot.update();
+    }
+  }
+
+  #showMarks() {
+    for (const plot of this.#shown()) plot.showMarks();
+  }
+
+  #showParts() {
+    for (const plot of this.#shown()) plot.showParts();
+  }
+
+  /** Draws all panels anew: theme, classes or frames have changed. */
+  redraw() {
+    this.#showKey();
+    for (const plot of this.#shown()) {
+      plot.refresh();
+      plot.showParts();
+    }
+  }
+
+  /**
+   * @param {string} run
+   * @returns {LatentPlot | undefined}
+   */
+  plot(run) {
+    return this.#plots.get(run);
+  }
+
+  render() {
+    const { runs, store } = this.#parts;
+    const present = store.state.runs.filter((id) => runs.get(id));
+    for (const [id, plot] of this.#plots) {
+      if (present.includes(id)) continue;
+      plot.dispose();
+      this.#plots.delete(id);
+    }
+    for (const id of present) if (!this.#plots.has(id)) this.#plots.set(id, new LatentPlot(id, this.#shared()));
+    const shown = this.#shown();
+    const nodes = shown.map(({ node }) => node);
+    if (nodes.length !== this.#panels.children.length || nodes.some((node, i) => node !== this.#panels.children[i])) {
+      this.#panels.replaceChildren(...nodes);
+    }
+    this.#showTabs(present);
+    this.#showNotice(present);
+    this.#showEmpty(present);
+    this.#legend.node.hidden = present.length === 0;
+    this.#fieldBar.node.hidden = present.length === 0;
+    this.#legend.setLabels(present.length ? this.#datasetOf(/** @type {Run} */ (runs.get(/** @type {string} */ (present[0])))) : null);
+    this.#arrange();
+    for (const plot of shown) plot.update();
+    this.#showKey();
+  }
+
+  get #single() {
+    return this.#narrow.matches || this.#parts.store.state.large;
+  }
+
+  /** @returns {LatentPlot[]} */
+  #shown() {
+    const { state } = this.#parts.store;
+    const ids = this.#single && state.active ? [state.active] : state.runs;
+    return ids.flatMap((id) => this.#plots.get(id) ?? []);
+  }
+
+  #arrange() {
+    const shown = this.#shown();
+    const { clientWidth, clientHeight } = this.#panels;
+    if (shown.length === 0 || clientWidth === 0) return;
+    const { rows, columns } = gridShape(shown.length, clientWidth, clientHeight, PANEL_HEADER);
+    this.#panels.style.setProperty('--rows', String(rows));
+    this.#panels.style.setProperty('--columns', String(columns));
+    // The bottom left panel says what the axes are, for all of them.
+    shown.forEach((plot, i) => {
+      plot.named = i === (rows - 1) * columns;
+    });
+  }
+
+  #shared() {
+    const { runs, store, titles, probe, science, palette, pin } = this.#parts;
+    return {
+      runs,
+      science,
+      store,
+      titles,
+      probe,
+      palette,
+      pin,
+      queue: this.#queue,
+      levels: (/** @type {LatentData} */ data) => this.#levels(data),
+      labelNames: (/** @type {Run} */ run) => this.#datasetOf(run)?.label_names ?? [],
+      dataChanged: () => this.#levelsChanged(),
+      turn: (/** @type {1 | -1} */ step) => this.#turn(step),
+    };
+  }
+
+  /** @param {Run} run */
+  #datasetOf(run) {
+    return this.#parts.datasets().find(({ id }) => id === run.config.dataset) ?? null;
+  }
+
+  // Contour levels ----------------------------------------------------------------------------
+
+  /**
+   * @param {LatentData} data
+   * @returns {Levels}
+   */
+  #levels(data) {
+    const { field, levels } = this.#parts.store.state;
+    const shown = data.density?.field ?? field;
+    if (levels === 'own' && shown !== 'log_ratio') return levelsFor(data.density ? [data.density] : []);
+    return this.#sharedLevels(shown);
+  }
+
+  /**
+   * @param {Field} field
+   * @returns {Levels}
+   */
+  #sharedLevels(field) {
+    if (field === 'log_ratio') return RATIO_LEVELS;
+    const densities = [...this.#plots.values()].flatMap(({ data }) => data.density ?? []);
+    return levelsFor(densities.filter((density) => density.field === field));
+  }
+
+  /** Other panels follow only if the levels that they share have really changed. */
+  #levelsChanged() {
+    const { levels, field } = this.#parts.store.state;
+    const key = levels === 'own' ? 'own' : JSON.stringify([field, this.#sharedLevels(field)]);
+    this.#showKey();
+    if (key === this.#sharedKey) return;
+    this.#sharedKey = key;
+    for (const plot of this.#shown()) this.#queue.add(plot, () => plot.draw());
+  }
+
+  #showKey() {
+    const { levels, field } = this.#parts.store.state;
+    const any = this.#shown().some(({ data }) => data.density?.field === field);
+    const shared = levels === 'shared' || field === 'log_ratio';
+    this.#fieldBar.showKey(shared && any ? this.#sharedLevels(field) : null, this.#parts.palette());
+  }
+
+  // Around the panels -------------------------------------------------------------------------
+
+  /** @param {string[]} present */
+  #showTabs(present) {
+    this.#tabs.hidden = !this.#single || present.length < 2;
+    const { store, runs, titles } = this.#parts;
+    this.#tabs.replaceChildren(
+      ...present.map((id) => {
+        const run = /** @type {Run} */ (runs.get(id));
+        const selected = id === store.state.active;
+        return el('button', {
+          text: titles.short(run, present.map((other) => /** @type {Run} */ (runs.get(other)))),
+          attrs: { type: 'button', role: 'tab', 'aria-selected': String(selected), tabindex: selected ? 0 : -1 },
+          on: {
+            click: () => store.update({ active: id }, { record: false }),
+            keydown: (event) => this.#onTabKey(event),
+          },
+        });
+      }),
+    );
+    this.#tabs.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onTabKey(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.#turn(step === 1 ? 1 : -1);
+    /** @type {HTMLElement | null} */ (this.#tabs.querySelector('[aria-selected="true"]'))?.focus();
+  }
+
+  /** @param {1 | -1} step */
+  #turn(step) {
+    if (!this.#single) return;
+    const { store, runs } = this.#parts;
+    const present = store.state.runs.filter((id) => runs.get(id));
+    const at = present.indexOf(store.state.active ?? '');
+    const next = present[at + step];
+    if (next) store.update({ active: next }, { record: false });
+  }
+
+  /** @param {string[]} present */
+  #showNotice(present) {
+    const { runs, store } = this.#parts;
+    const missing = runs.loaded ? store.state.runs.length - present.length : 0;
+    const what = missing === 1 ? 'One run of this view is' : `${missing} runs of this view are`;
+    setText(this.#notice, missing ? `${what} no longer in the store.` : '');
+    this.#notice.hidden = missing === 0;
+  }
+
+  /** @param {string[]} present */
+  #showEmpty(present) {
+    const { runs, onNew } = this.#parts;
+    this.#empty.hidden = present.length > 0;
+    this.#panels.hidden = present.length === 0;
+    if (present.length > 0) return;
+    if (!runs.loaded) {
+      this.#empty.replaceChildren(el('p', { class: 'muted', text: runs.problem || 'Loading…' }));
+      return;
+    }
+    const none = runs.all.length === 0;
+    this.#empty.replaceChildren(
+      el('h2', { text: none ? 'No runs yet' : 'Nothing chosen' }),
+      el('p', {
+        class: 'muted',
+        text: none
+          ? 'A run trains a variational auto-encoder with a prior of your choice. Its latent plane then appears here, while it trains.'
+          : 'Tick runs in the list to compare their latent planes.',
+      }),
+      ...(none ? [el('button', { class: 'button primary', text: 'New run', attrs: { type: 'button' }, on: { click: onNew } })] : []),
+    );
+  }
+}

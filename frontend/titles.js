@@ -1,0 +1,47 @@
+/** @import {PriorKind, Run} from './contract' */
+
+/** What runs are called on the screen. */
+export class Titles {
+  /** @type {Map<string, string>} */
+  #priors = new Map();
+
+  /** @param {PriorKind[]} priors */
+  setPriors(priors) {
+    this.#priors = new Map(priors.map(({ kind, title }) => [kind, title]));
+  }
+
+  /** @param {Run} run */
+  prior(run) {
+    const { kind } = run.config.prior;
+    return this.#priors.get(kind) ?? kind;
+  }
+
+  /**
+   * What tells the run apart from others with its prior: its name, as far as that says more.
+   * @param {Run} run
+   */
+  name(run) {
+    const title = this.prior(run);
+    const seed = `seed ${run.config.training.seed}`;
+    if (run.name === title) return '';
+    return run.name === `${title} · ${run.config.dataset} · ${seed}` ? seed : run.name;
+  }
+
+  /**
+   * As short as can be while still telling the run apart from those beside it.
+   * @param {Run} run
+   * @param {Run[]} beside
+   */
+  short(run, beside) {
+    const alone = beside.every((other) => other.id === run.id || this.prior(other) !== this.prior(run));
+    if (alone) return this.prior(run);
+    const name = this.name(run);
+    return name.startsWith('seed ') ? `${this.prior(run)}, ${name}` : name || this.prior(run);
+  }
+
+  /** @param {Run} run */
+  full(run) {
+    const name = this.name(run);
+    return name ? `${this.prior(run)}, ${name}` : this.prior(run);
+  }
+}

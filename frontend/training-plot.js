@@ -1,0 +1,125 @@
+/**
+ * @import {Run} from './contract'
+ * @import {RunStore} from './runs.js'
+ * @import {ViewStore} from './state.js'
+ * @import {Palette} from './theme.js'
+ * @import {Titles} from './titles.js'
+ */
+import { sentence } from './api.js';
+import { byId, el, setText } from './dom.js';
+import { trainingFigure } from './figures.js';
+import { CURVES_CONFIG, loadPlotly } from './plotly.js';
+
+/** Pause between two redraws while training goes on. */
+const PAUSE_MS = 500;
+
+/** Narrower plots have the names of their curves below instead of beside them. */
+const LABELLED_PX = 560;
+
+const EXPLANATION =
+  'Negative ELBO per image in nats over the epochs: lower is better. Lines: validation; dots: training.';
+
+/** The training curves of the runs on the stage, in one plot. */
+export class TrainingPlot {
+  #parts;
+  #plot = el('div', { class: 'curves', attrs: { role: 'img' } });
+  #legend = el('ul', { class: 'curves-legend small' });
+  #note = el('p', { class: 'small muted curves-note' });
+  #visible = false;
+  #timer = 0;
+  #pending = false;
+
+  /** @param {{runs: RunStore, store: ViewStore, titles: Titles, palette: () => Palette}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const section = byId('training');
+    section.append(
+      el('div', { class: 'section-head' }, el('h2', { attrs: { id: 'training-title' }, text: 'Training' }), this.#note),
+      this.#plot,
+      this.#legend,
+    );
+    new IntersectionObserver(([entry]) => {
+      this.#visible = entry?.isIntersecting ?? false;
+      this.update();
+    }).observe(section);
+    new ResizeObserver(() => this.#soon()).observe(this.#plot);
+    parts.runs.subscribe((change) => {
+      if (change.kind === 'list') this.update();
+      else if (change.kind === 'history' && parts.store.state.runs.includes(change.id)) this.#soon();
+    });
+    parts.store.subscribe((state, previous) => {
+      if (state.runs !== previous.runs) this.update();
+    });
+    this.update();
+  }
+
+  /** Asks for the curves that are missing and draws those that are there. */
+  update() {
+    const runs = this.#shown();
+    byId('training').hidden = runs.length === 0;
+    if (!this.#visible) return;
+    for (const run of runs) if (run.status !== 'queued') this.#parts.runs.loadHistory(run.id);
+    this.#soon();
+  }
+
+  #shown() {
+    const { runs, store } = this.#parts;
+    return store.state.runs.flatMap((id) => runs.get(id) ?? []);
+  }
+
+  /** Draws at once, and then not again for a while. */
+  #soon() {
+    this.#pending = true;
+    if (this.#timer || !this.#visible) return;
+    this.#pending = false;
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      if (this.#pending) this.#soon();
+    }, PAUSE_MS);
+    this.#draw();
+  }
+
+  async #draw() {
+    const { runs, titles, palette } = this.#parts;
+    const shown = this.#shown();
+    const curves = shown.flatMap((run) => {
+      const history = runs.history(run.id);
+      return history && history.epoch.length > 0 ? [{ title: titles.short(run, shown), history }] : [];
+    });
+    setText(this.#note, curves.length ? EXPLANATION : 'The curves appear with the first epoch.');
+    this.#plot.hidden = curves.length === 0;
+    const { clientWidth: width, clientHeight: height } = this.#plot;
+    if (curves.length === 0 || width === 0) return;
+    this.#plot.setAttribute('aria-label', this.#summary(shown));
+    try {
+      const labelled = width >= LABELLED_PX;
+      this.#showLegend(labelled ? [] : curves.map(({ title }) => title));
+      const { data, layout } = trainingFigure(curves, { width, height, labelled, palette: palette() });
+      await (await loadPlotly()).react(this.#plot, data, layout, CURVES_CONFIG);
+    } catch (error) {
+      setText(this.#note, sentence(error));
+    }
+  }
+
+  /** @param {string[]} names in the order of the colours */
+  #showLegend(names) {
+    const { runs: colors } = this.#parts.palette();
+    this.#legend.replaceChildren(
+      ...names.map((name, i) => {
+        const item = el('li', { text: name });
+        item.style.setProperty('--swatch', /** @type {string} */ (colors[i % colors.length]));
+        return item;
+      }),
+    );
+  }
+
+  /** @param {Run[]} shown */
+  #summary(shown) {
+    const { runs, titles } = this.#parts;
+    const parts = shown.flatMap((run) => {
+      const last = runs.history(run.id)?.validation.elbo.at(-1);
+      return last === undefined ? [] : [`${titles.full(run)} ${(-last).toFixed(1)}`];
+    });
+    return `Training curves. Last validation −ELBO: ${parts.join(', ')}.`;
+  }
+}

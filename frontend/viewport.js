@@ -1,0 +1,53 @@
+/** @import {Box} from './geometry.js' */
+/** @import {PlotElement} from './plotly.js' */
+
+/**
+ * Where on a panel which part of the plane is shown.
+ * @typedef {object} Viewport
+ * @property {number} left
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ * @property {Box} range
+ */
+
+/**
+ * What Plotly shows at this moment, in the middle of a drag too.
+ * @param {PlotElement} plot
+ * @returns {Viewport}
+ */
+export function viewportOf(plot) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  return {
+    left: xaxis._offset,
+    top: yaxis._offset,
+    width: xaxis._length,
+    height: yaxis._length,
+    range: [xaxis.range[0], xaxis.range[1], yaxis.range[0], yaxis.range[1]],
+  };
+}
+
+/**
+ * @param {Viewport} viewport
+ * @param {readonly number[]} z
+ * @returns {[number, number]}
+ */
+export function toPixel({ left, top, width, height, range }, [z1 = NaN, z2 = NaN]) {
+  return [
+    left + ((z1 - range[0]) / (range[1] - range[0])) * width,
+    top + ((range[3] - z2) / (range[3] - range[2])) * height,
+  ];
+}
+
+/**
+ * @param {Viewport} viewport
+ * @param {number} x
+ * @param {number} y
+ * @returns {[number, number] | null} null beside the plot
+ */
+export function toLatent({ left, top, width, height, range }, x, y) {
+  const u = (x - left) / width;
+  const v = (y - top) / height;
+  if (u < 0 || u > 1 || v < 0 || v > 1) return null;
+  return [range[0] + u * (range[1] - range[0]), range[3] - v * (range[3] - range[2])];
+}

@@ -1,0 +1,137 @@
+"""A real headless Chromium in front of a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from backend.client import PriorscopeClient
+from backend.schemas import Run
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# Containers have neither a sandbox nor a graphics card, and nothing may be looked up on the net.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# Milliseconds; a worker that starts imports PyTorch first, and machines may be slow.
+PATIENCE = 30_000
+TINY = {"epochs": 3, "patience": 3, "seed": 0}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "expected_errors(*texts): what the browser may report as errors in this test"
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = [os.environ.get("PRIORSCOPE_CHROMIUM"), *map(shutil.which, NAMES)]
+    path = next(filter(None, found), None)
+    if path is None:
+        reason = "THE PAGE IS NOT TESTED: no Chromium on the PATH or in PRIORSCOPE_CHROMIUM."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """Opens pages, and remembers what they complain about."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def open(self, url: str, **options: Any) -> Page:
+        options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"} | options
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(url)
+        return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+    def close(self) -> None:
+        while self._contexts:
+            self._contexts.pop().close()
+
+
+@pytest.fixture
+def watch(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Watch]:
+    """Open pages with `watch.open(url)`; errors in their consoles fail the test."""
+    watch = Watch(browser)
+    yield watch
+    watch.close()
+    marker = request.node.get_closest_marker("expected_errors")
+    expected = marker.args if marker else ()
+    complaints = [text for text in watch.complaints if not any(part in text for part in expected)]
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def server(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One server for the tests of the page: those of the backend leave odd runs behind."""
+    return serve(tmp_path_factory.mktemp("page") / "data", workers=2)
+
+
+@pytest.fixture(scope="session")
+def client(server: Any) -> PriorscopeClient:
+    return server.client
+
+
+@pytest.fixture(scope="session")
+def train(
+    until: Callable[[Callable[[], object]], None],
+) -> Callable[..., Run]:
+    """Train a run to its end, quickly."""
+
+    def train(client: PriorscopeClient, kind: str, name: str | None = None, **config: Any) -> Run:
+        body = {"prior": {"kind": kind}, "training": TINY} | config
+        run = client.create_run(body, name=name)
+        until(lambda: client.run(run.id).status not in ("queued", "running"))
+        run = client.run(run.id)
+        assert run.status == "finished", run.error
+        return run
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def trio(client: PriorscopeClient, train: Callable[..., Run]) -> list[Run]:
+    """Three finished runs, which no test changes."""
+    return [train(client, kind) for kind in ("standard", "mog", "vampprior")]
+
+
+@pytest.fixture
+def view(server: Any, trio: list[Run]) -> str:
+    """The address of the three runs side by side."""
+    return f"{server.url}/#runs={','.join(run.id for run in trio)}"

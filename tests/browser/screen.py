@@ -1,0 +1,107 @@
+"""What a person sees and does on the page."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 30.0) -> None:
+    """Wait until an expression holds in the page.
+
+    Playwright's own `wait_for_function` evaluates strings in the page, which the page's
+    content security policy forbids.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"waited in vain for {expression}"
+        page.wait_for_timeout(50)
+
+
+def plane(page: Page, number: int = 0) -> Locator:
+    """The latent plane of a panel, once its contours are drawn."""
+    plane = page.locator(".plane").nth(number)
+    expect(plane.locator(".contourlayer path").first).to_be_attached()
+    return plane
+
+
+def hover(page: Page, plane: Locator, x: float = 0.5, y: float = 0.5) -> None:
+    """Move the mouse to a place, given as shares of width and height."""
+    left, top = place(plane, x, y)
+    page.mouse.move(left - 3, top - 3)
+    page.mouse.move(left, top)
+
+
+def place(plane: Locator, x: float, y: float) -> tuple[float, float]:
+    """A place of a plane in pixels of the page."""
+    box = plane.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def leave(page: Page) -> None:
+    """Move the mouse away from all panels."""
+    page.mouse.move(700, 12)
+
+
+def picture(page: Page) -> Locator:
+    """The large decoded picture."""
+    return page.locator("#decoded")
+
+
+COLOURS = """c => {
+    const copy = new OffscreenCanvas(c.width, c.height);
+    const context = copy.getContext('2d', {willReadFrequently: true});
+    context.drawImage(c, 0, 0);
+    const {data} = context.getImageData(0, 0, c.width, c.height);
+    const counts = {};
+    for (let i = 0; i < data.length; i += 4) {
+        if (data[i + 3] < 200) continue;
+        const colour = `${data[i]},${data[i + 1]},${data[i + 2]}`;
+        counts[colour] = (counts[colour] ?? 0) + 1;
+    }
+    return counts;
+}"""
+
+
+def colours(canvas: Locator) -> dict[tuple[int, ...], int]:
+    """How many pixels have which colour, of those that are painted."""
+    counts: dict[str, int] = canvas.evaluate(COLOURS)
+    return {tuple(map(int, colour.split(","))): n for colour, n in counts.items()}
+
+
+def pixels(canvas: Locator) -> list[int]:
+    """The pixels of a small picture, as they are painted: red, green, blue, alpha."""
+    values: list[int] = canvas.evaluate(
+        """c => {
+            const copy = new OffscreenCanvas(c.width, c.height);
+            const context = copy.getContext('2d', {willReadFrequently: true});
+            context.drawImage(c, 0, 0);
+            return Array.from(context.getImageData(0, 0, c.width, c.height).data);
+        }"""
+    )
+    return values
+
+
+def painted(canvas: Locator) -> str:
+    """What is on a canvas, to compare it."""
+    url: str = canvas.evaluate("c => c.toDataURL()")
+    return url
+
+
+def expect_change(canvas: Locator, before: str, seconds: float = 30.0) -> None:
+    """Wait until a canvas differs from what it was."""
+    deadline = time.monotonic() + seconds
+    while painted(canvas) == before:
+        assert time.monotonic() < deadline, "the picture stays the same"
+        canvas.page.wait_for_timeout(50)
+
+
+def axis_range(plane: Locator) -> list[float]:
+    """What a plane shows: z1 from, z1 to, z2 from, z2 to."""
+    values: list[float] = plane.locator(".plane-plot").evaluate(
+        "p => [...p._fullLayout.xaxis.range, ...p._fullLayout.yaxis.range]"
+    )
+    return values

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  contourTrace,
+  densityOf,
+  drawingOrder,
+  exportFigure,
+  lossRange,
+  planeFigure,
+  pointStyle,
+  pointsOf,
+  pointsTrace,
+  spread,
+  trainingFigure,
+} from '../../frontend/figures.js';
+import { palette } from './palette.js';
+import { wire } from './wire.js';
+
+/** @import {ElboTerm, History} from '../../frontend/contract' */
+
+const levels = { start: -8, step: 1, count: 8 };
+
+const density = densityOf({
+  field: 'prior',
+  z1: wire(Float64Array.of(-1, 0, 1)),
+  z2: wire(Float64Array.of(10, 20)),
+  values: wire(Float32Array.of(0, 1, 2, 10, 11, 12), '2, 3'),
+  integral: 1,
+  bounds: [-1, 1, 10, 20],
+  checkpoint: 4,
+  note: null,
+});
+
+const points = pointsOf({
+  loc: wire(Float32Array.of(0, 0, 1, 1, 2, 2, 3, 5), '4, 2'),
+  scale: wire(Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1), '4, 2'),
+  label: wire(Int32Array.of(0, 1, 0, 1)),
+  index: wire(Int32Array.of(1350, 1351, 1352, 1353)),
+  split: 'test',
+  count: 4,
+  checkpoint: 4,
+});
+
+const plane = {
+  density,
+  levels,
+  range: /** @type {[number, number, number, number]} */ ([-2, 2, -3, 3]),
+  width: 300,
+  height: 400,
+  named: false,
+  dragmode: /** @type {const} */ ('pan'),
+  palette,
+};
+
+test('rows of the grid are z2, columns are z1', () => {
+  const trace = contourTrace(density, levels, palette);
+  const rows = /** @type {Float64Array[]} */ (trace['z']);
+  assert.equal(rows.length, 2);
+  assert.deepEqual([...(rows[1] ?? [])], [10, 11, 12]);
+  assert.deepEqual(trace['x'], density.z1);
+  assert.deepEqual(trace['y'], density.z2);
+});
+
+test('levels are at the places asked for, with one colour for each step and one for none', () => {
+  const trace = contourTrace(density, levels, palette);
+  assert.deepEqual(trace['contours'], { start: -8, end: -1, size: 1, coloring: 'fill' });
+  const scale = /** @type {[number, string][]} */ (trace['colorscale']);
+  assert.equal(scale.length, 9);
+  assert.deepEqual(scale[0], [0, '#ffffff']);
+  assert.equal(scale.at(-1)?.[0], 1);
+});
+
+test('a unit is as long on one axis as on the other', () => {
+  const { layout } = planeFigure(plane);
+  const { xaxis, yaxis } = /** @type {{xaxis: any, yaxis: any}} */ (/** @type {unknown} */ (layout));
+  assert.equal(yaxis.scaleanchor, 'x');
+  assert.deepEqual([xaxis.range, yaxis.range], [[-2, 2], [-3, 3]]);
+  assert.equal(xaxis.showgrid, false);
+});
+
+test('only a named panel says what its axes are', () => {
+  assert.deepEqual(planeFigure(plane).layout['annotations'], []);
+  assert.equal(/** @type {unknown[]} */ (planeFigure({ ...plane, named: true }).layout['annotations']).length, 2);
+});
+
+test('a panel without a density has its axes all the same', () => {
+  assert.deepEqual(planeFigure({ ...plane, density: null }).data, []);
+});
+
+test('points that are not selected turn grey and lie below', () => {
+  const selected = (/** @type {number} */ label) => label === 1;
+  assert.deepEqual(drawingOrder(points.label, selected), [0, 2, 1, 3]);
+  const trace = pointsTrace(points, { selected, palette, side: 300 });
+  assert.deepEqual(trace['x'], [0, 2, 1, 3]);
+  const { color } = /** @type {{color: string[]}} */ (trace['marker']);
+  assert.deepEqual(color, ['#cccccc', '#cccccc', '#ffa90e', '#ffa90e']);
+});
+
+test('more points are smaller and fainter, never invisible', () => {
+  const [few, many] = [pointStyle(447, 300), pointStyle(10000, 300)];
+  assert.ok(many.radius < few.radius && many.opacity < few.opacity);
+  assert.ok(many.radius > 0.8 && many.opacity > 0.3);
+  assert.ok(pointStyle(447, 800).radius > few.radius);
+});
+
+test('an exported panel is complete, and names in it are text', () => {
+  const { data, layout } = exportFigure({
+    ...plane,
+    title: '<b>bold</b> & co',
+    points,
+    labelNames: ['zero', 'one'],
+    selected: () => true,
+    pins: [{ number: 7, z: [1, 2] }],
+    holes: [],
+  });
+  assert.deepEqual(data.map(({ type }) => type), ['contour', 'scatter']);
+  assert.equal(/** @type {{text: string}} */ (layout['title']).text, '&lt;b&gt;bold&lt;/b&gt; &amp; co');
+  const texts = /** @type {{text: string}[]} */ (layout['annotations']).map(({ text }) => text);
+  assert.deepEqual(texts.slice(2), ['<b>zero</b>', '<b>one</b>', '7']);
+});
+
+/**
+ * @param {number[]} elbo
+ * @returns {History}
+ */
+function history(elbo) {
+  /** @type {Record<Exclude<ElboTerm, 'elbo'>, number[]>} */
+  const none = { reconstruction: [], cross_entropy: [], posterior_entropy: [] };
+  return {
+    epoch: elbo.map((_, i) => i + 1),
+    seconds: elbo.map(() => 0.1),
+    train: { ...none, elbo },
+    validation: { ...none, elbo: elbo.map((v) => v - 1) },
+  };
+}
+
+test('training curves show the negative ELBO of training and validation', () => {
+  const curves = [{ title: 'VampPrior', history: history([-150, -110, -100]) }];
+  const { data, layout } = trainingFigure(curves, { width: 800, height: 280, labelled: true, palette });
+  assert.equal(data.length, 2);
+  assert.deepEqual(data[1]?.['y'], [151, 111, 101]);
+  const [label] = /** @type {{text: string}[]} */ (layout['annotations']);
+  assert.match(label?.text ?? '', /VampPrior 101\.0/);
+  const bare = trainingFigure(curves, { width: 300, height: 280, labelled: false, palette });
+  assert.deepEqual(bare.layout['annotations'], []);
+});
+
+test('the curves fill the plot, but for their steep start', () => {
+  const [low, high] = lossRange([[300, 200, ...Array.from({ length: 98 }, (_, i) => 110 - i / 10)]]);
+  assert.ok(low < 100.3 && low > 95);
+  assert.ok(high > 110 && high < 130);
+  assert.deepEqual(lossRange([[]]), [0, 1]);
+});
+
+test('labels move apart and stay on the plot', () => {
+  assert.deepEqual(spread([10, 12, 50], 15, 100), [10, 25, 50]);
+  assert.deepEqual(spread([95, 96, 97], 10, 100), [80, 90, 100]);
+  assert.deepEqual(spread([], 10, 100), []);
+});

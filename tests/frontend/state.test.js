@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FIELDS, INITIAL, MAX_PANELS, MAX_PINS, THRESHOLDS, ViewStore, fromHash, showsHoles, toHash } from '../../frontend/state.js';
+
+/** @import {ViewState} from '../../frontend/state.js' */
+
+/** A small generator of pseudo-random numbers (mulberry32), so that failures can be repeated. */
+function random(/** @type {number} */ seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * Any state that the page can be in. Ids contain everything that could break a hash.
+ * @param {number} seed
+ * @returns {ViewState}
+ */
+function anyState(seed) {
+  const next = random(seed);
+  const whole = (/** @type {number} */ n) => Math.floor(next() * n);
+  const letters = ['a', '7', '-', '_', ',', ';', ':', '=', '&', '#', '%', 'é', ' ', '<'];
+  const id = () => Array.from({ length: 1 + whole(6) }, () => letters[whole(letters.length)]).join('');
+  const coordinate = () => Number(((next() - 0.5) * 20).toPrecision(6));
+  const runs = [...new Set(Array.from({ length: whole(MAX_PANELS + 1) }, id))];
+  const boxed = runs.filter(() => next() < 0.5);
+  return {
+    runs,
+    active: runs.length ? /** @type {string} */ (runs[whole(runs.length)]) : null,
+    large: runs.length > 0 && next() < 0.5,
+    views: Object.fromEntries(boxed.map((run) => [run, [-1 - whole(9), 1 + whole(9), -0.5, 0.25 + whole(3)]])),
+    pins: Array.from({ length: whole(MAX_PINS) }, () => ({
+      run: id(),
+      z: Array.from({ length: 1 + whole(4) }, coordinate),
+    })),
+    classes: [...new Set(Array.from({ length: whole(5) }, () => whole(10)))],
+    levels: next() < 0.5 ? 'shared' : 'own',
+    field: FIELDS[whole(3)] ?? 'prior',
+    holes: /** @type {const} */ (['auto', 'on', 'off'])[whole(3)] ?? 'auto',
+    threshold: THRESHOLDS[whole(3)] ?? 10,
+    anatomy: next() < 0.5,
+    split: next() < 0.5 ? 'test' : 'train',
+    sort: ['', 'marginal_kl', '-hole_mass_10'][whole(3)] ?? '',
+    theme: /** @type {const} */ (['system', 'light', 'dark'])[whole(3)] ?? 'system',
+  };
+}
+
+test('every state survives the way through the address', () => {
+  for (let seed = 0; seed < 500; seed++) {
+    const state = anyState(seed);
+    assert.deepEqual(fromHash(`#${toHash(state)}`), state, `seed ${seed}`);
+  }
+});
+
+test('the beginning needs no hash', () => {
+  assert.equal(toHash({ ...INITIAL }), '');
+  assert.deepEqual(fromHash(''), { ...INITIAL });
+});
+
+test('nonsense in the address is left out, the rest is kept', () => {
+  const state = fromHash('#runs=a,b,a&active=zz&view=a:1,0,0,1;b:0,1,0,1;q:0,1,0,1&pins=a:1,x;b:2,3&classes=1,-2,x,1&levels=odd&theme=neon&%%%');
+  assert.deepEqual(state.runs, ['a', 'b']);
+  assert.equal(state.active, 'a');
+  assert.deepEqual(state.views, { b: [0, 1, 0, 1] });
+  assert.deepEqual(state.pins, [{ run: 'b', z: [2, 3] }]);
+  assert.deepEqual(state.classes, [1]);
+  assert.equal(state.levels, 'shared');
+  assert.equal(state.theme, 'system');
+});
+
+test('undo and redo walk over what was recorded', () => {
+  const store = new ViewStore({ ...INITIAL, runs: ['a', 'b'], active: 'a' });
+  store.update({ classes: [3] });
+  store.update({ active: 'b' }, { record: false });
+  store.update({ pins: [{ run: 'a', z: [1, 2] }] });
+  store.undo();
+  assert.deepEqual([store.state.classes, store.state.pins.length], [[3], 0]);
+  store.undo();
+  assert.deepEqual(store.state.classes, []);
+  store.redo();
+  store.redo();
+  assert.equal(store.state.pins.length, 1);
+  store.undo();
+  store.update({ levels: 'own' });
+  store.redo();
+  assert.deepEqual([store.state.levels, store.state.pins.length], ['own', 0]);
+});
+
+test('undo leaves the theme alone', () => {
+  const store = new ViewStore({ ...INITIAL, runs: ['a'] });
+  store.update({ classes: [1] });
+  store.update({ theme: 'dark' }, { record: false });
+  store.undo();
+  assert.equal(store.state.theme, 'dark');
+  assert.deepEqual(store.state.classes, []);
+});
+
+test('a run that leaves the stage takes its frame along, and another one becomes active', () => {
+  const store = new ViewStore({ ...INITIAL, runs: ['a', 'b'], active: 'a', views: { a: [0, 1, 0, 1] } });
+  store.update({ runs: ['b'] });
+  assert.equal(store.state.active, 'b');
+  assert.deepEqual(store.state.views, {});
+});
+
+test('listeners hear of changes and of nothing else', () => {
+  const store = new ViewStore({ ...INITIAL, runs: ['a'], active: 'a' });
+  let heard = 0;
+  store.subscribe(() => (heard += 1));
+  store.update({ levels: 'shared' });
+  assert.equal(heard, 0);
+  store.update({ levels: 'own' });
+  assert.equal(heard, 1);
+});
+
+test('holes are outlined with the log-ratio, unless someone chose otherwise', () => {
+  assert.equal(showsHoles({ ...INITIAL }), false);
+  assert.equal(showsHoles({ ...INITIAL, field: 'log_ratio' }), true);
+  assert.equal(showsHoles({ ...INITIAL, field: 'log_ratio', holes: 'off' }), false);
+  assert.equal(showsHoles({ ...INITIAL, holes: 'on' }), true);
+});
+
+test('fields, thresholds and columns that do not exist are left out of a view', () => {
+  const state = fromHash('#field=posterior&holes=maybe&threshold=7&anatomy=yes&split=all&sort=%3Cb%3E');
+  assert.deepEqual(state, { ...INITIAL });
+});
