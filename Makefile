@@ -1,0 +1,48 @@
+# `make run` and `make test` set up what they need by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/installed
+	@$(BIN)/priorscope serve --demo --open
+
+test: $(VENV)/installed-dev
+	$(BIN)/pytest
+	@if command -v node >/dev/null; then npm run --silent test; \
+	elif [ -n "$$CI" ]; then echo "Node.js is missing: the tests of the page's modules can't run." >&2; exit 1; \
+	else echo "SKIPPED: the tests of the page's modules need Node.js 20 or newer, and there is none." >&2; fi
+
+check: $(VENV)/installed-dev node_modules/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm run --silent check
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) node_modules
+
+$(VENV)/bin/pip:
+	@echo "Setting up Python in $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Priorscope needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "Installing pinned packages (once; PyTorch is the large one)"
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
+	@echo "Installing pinned packages and the tools for development (once)"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/installed
+
+node_modules/installed: package.json package-lock.json
+	npm ci --silent
+	@touch $@
