@@ -44,7 +44,8 @@ export class TrainingPlot {
     }).observe(section);
     new ResizeObserver(() => this.#soon()).observe(this.#plot);
     parts.runs.subscribe((change) => {
-      if (change.kind === 'list') this.update();
+      // A run that was queued has no curves to ask for until it changes.
+      if (change.kind === 'list' || change.kind === 'run') this.update();
       else if (change.kind === 'history' && parts.store.state.runs.includes(change.id)) this.#soon();
     });
     parts.store.subscribe((state, previous) => {

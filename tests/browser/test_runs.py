@@ -47,7 +47,7 @@ def test_from_an_empty_store_to_a_trained_run(watch: Any, own: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     plane(page)
     expect(item(page, "five hills")).to_contain_text("log p(x) −")
-    expect(page.locator(".panel-figure")).to_contain_text("−ELBO")
+    expect(page.locator(".panel-figure")).to_contain_text("log p(x) −")
     (run,) = own.client.runs().items
     assert run.config.prior.num_components == 5
 
