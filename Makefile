@@ -10,7 +10,8 @@ run: $(VENV)/installed
 	@$(BIN)/priorscope serve --demo --open
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/installed; fi
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 	@if command -v node >/dev/null; then npm run --silent test; \
 	elif [ -n "$$CI" ]; then echo "Node.js is missing: the tests of the page's modules can't run." >&2; exit 1; \
 	else echo "SKIPPED: the tests of the page's modules need Node.js 20 or newer, and there is none." >&2; fi

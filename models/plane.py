@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -47,6 +47,15 @@ class Plane:
         """The grid's points row by row, ``(len(z2) * len(z1), 2)``."""
         rows, columns = torch.meshgrid(self.z2, self.z1, indexing="ij")
         return torch.stack([columns.flatten(), rows.flatten()], dim=-1)
+
+    def of(self, posterior: DiagonalGaussian) -> Plane:
+        """Return the same grid and prior with the q of other images."""
+        q = AggregatedPosterior(posterior)
+        return replace(
+            self,
+            log_aggregated_posterior=q.grid_log_density(self.z1, self.z2),
+            smallest_scale=q.smallest_scale(),
+        )
 
     def mean(self, log_density: Tensor, values: Tensor) -> float:
         """Return the integral of density times values; where the density is 0 so is the product."""

@@ -11,11 +11,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from backend.client import PriorscopeClient
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "backend.cli"]
+
+
+class ByFolder(LoadScopeScheduling):
+    """Keeps the tests that share a server in one process; those of the models go file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if "/models/" in file else file.rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
+    return ByFolder(config, log)
 
 
 class ServerProcess:

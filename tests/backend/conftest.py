@@ -40,6 +40,15 @@ def run(finished: dict[str, Run]) -> Run:
     return finished["vampprior"]
 
 
+@pytest.fixture(scope="session")
+def solid(client: PriorscopeClient) -> Run:
+    """A finished run whose latent space has three dimensions."""
+    small = {"network": {"hidden": [16]}, "training": {"epochs": 1, "warmup_epochs": 0}}
+    run = client.create_run({"prior": {"kind": "mog"}, "latent_dim": 3} | small)
+    assert list(client.events(run.id)), "nothing happened"
+    return client.run(run.id)
+
+
 @pytest.fixture
 def endless(client: PriorscopeClient, until: Callable[[Any], None]) -> Iterator[Run]:
     """A run that trains until the test ends, with weights stored already."""

@@ -285,14 +285,12 @@ def test_far_out_everything_is_still_a_number(
         assert np.isfinite(density.integral)
 
 
-def test_other_latent_dimensions(client: PriorscopeClient) -> None:
-    run = client.create_run({"prior": {"kind": "flow"}, "latent_dim": 5, "training": {"epochs": 1}})
-    assert list(client.events(run.id))
-    assert client.points(run.id).loc.shape == (447, 5)
-    assert client.samples(run.id, n=3).images.shape == (3, 8, 8)
-    assert client.decode(run.id, [[0.0] * 5]).images.shape == (1, 8, 8)
-    with pytest.raises(ProblemError, match="has 5 dimensions") as refused:
-        client.density(run.id)
+def test_other_latent_dimensions(client: PriorscopeClient, solid: Run) -> None:
+    assert client.points(solid.id).loc.shape == (447, 3)
+    assert client.samples(solid.id, n=3).images.shape == (3, 8, 8)
+    assert client.decode(solid.id, [[0.0] * 3]).images.shape == (1, 8, 8)
+    with pytest.raises(ProblemError, match="has 3 dimensions") as refused:
+        client.density(solid.id)
     assert refused.value.status == 422
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,25 +105,23 @@ def test_a_running_run_has_no_metrics_yet(client: PriorscopeClient, endless: Run
     assert client.holes(endless.id).tau == 10.0
 
 
-def test_metrics_of_older_estimators_are_made_anew(serve: Any, tmp_path: Path) -> None:
-    server = serve(tmp_path / "data", workers=1)
-    client = server.client
-    run = client.create_run(
-        {"prior": {"kind": "standard"}, "training": {"epochs": 1, "warmup_epochs": 0}}
-    )
-    list(client.events(run.id))
+def test_metrics_of_older_estimators_are_made_anew(
+    client: PriorscopeClient, server: Any, finished: dict[str, Run]
+) -> None:
+    run = finished["standard"]
     expected = client.metrics(run.id)
-    database = create_engine(f"sqlite:///{tmp_path}/data/priorscope.db")
+    database = create_engine(f"sqlite:///{server.data_dir}/priorscope.db")
+    update = (
+        "update runs set metrics = json_set(metrics, '$.version', 0, '$.reverse_kl.value', 7) "
+        f"where id = '{run.id}'"
+    )
     with database.begin() as connection:
-        update = (
-            "update runs set metrics = json_set(metrics, '$.version', 0, '$.reverse_kl.value', 7)"
-        )
         connection.execute(text(update))
+    database.dispose()
     assert client.metrics(run.id).reverse_kl.value == pytest.approx(expected.reverse_kl.value)
     stored = client.run(run.id).metrics
     assert stored is not None
     assert stored.version == expected.version
-    server.stop()
 
 
 def test_holes_are_ranked_and_show_what_comes_out(
@@ -214,26 +211,18 @@ def test_samples_carry_their_log_ratio(client: PriorscopeClient, run: Run) -> No
     np.testing.assert_allclose(samples.log_ratio, expected, rtol=1e-3, atol=1e-2)
 
 
-def test_other_dimensions_list_the_worst_samples(client: PriorscopeClient) -> None:
-    created = client.create_run(
-        {
-            "prior": {"kind": "mog"},
-            "latent_dim": 4,
-            "training": {"epochs": 1, "warmup_epochs": 0, "validation_samples": 2},
-        }
-    )
-    list(client.events(created.id))
-    holes = client.holes(created.id, tau=2.0)
+def test_other_dimensions_list_the_worst_samples(client: PriorscopeClient, solid: Run) -> None:
+    holes = client.holes(solid.id, tau=2.0)
     assert holes.holes == []
     assert holes.hole_mass.standard_error is not None
     ratios = [place.log_ratio for place in holes.worst_samples]
     assert len(ratios) == 12
     assert ratios == sorted(ratios, reverse=True)
-    assert len(holes.worst_samples[0].z) == 4
-    metrics = client.metrics(created.id)
+    assert len(holes.worst_samples[0].z) == 3
+    metrics = client.metrics(solid.id)
     assert metrics.test.log_likelihood.estimator == "importance_weighted"
     assert metrics.grid is None
-    assert client.anatomy(created.id).lines is None
+    assert client.anatomy(solid.id).lines is None
 
 
 @pytest.mark.parametrize("tau", ["1", "0", "-3", "nan", "inf", "x"])

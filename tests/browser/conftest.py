@@ -131,6 +131,12 @@ def trio(client: PriorscopeClient, train: Callable[..., Run]) -> list[Run]:
     return [train(client, kind) for kind in ("standard", "mog", "vampprior")]
 
 
+@pytest.fixture(scope="session")
+def solid(client: PriorscopeClient, train: Callable[..., Run]) -> Run:
+    """A finished run whose latent space has three dimensions."""
+    return train(client, "mog", latent_dim=3, network={"hidden": [16]})
+
+
 @pytest.fixture
 def view(server: Any, trio: list[Run]) -> str:
     """The address of the three runs side by side."""

@@ -190,9 +190,8 @@ def test_many_runs_can_be_searched(watch: Any, own: Any) -> None:
 
 
 @pytest.mark.expected_errors("status of 422")
-def test_a_latent_space_without_a_plane(watch: Any, own: Any, train: Callable[..., Any]) -> None:
-    train(own.client, "mog", latent_dim=3)
-    page = watch.open(own.url)
+def test_a_latent_space_without_a_plane(watch: Any, server: Any, solid: Any) -> None:
+    page = watch.open(f"{server.url}/#runs={solid.id}")
     expect(page.locator(".plane-message")).to_contain_text("3")
     expect(page.get_by_label("z3", exact=True)).to_be_visible()
     page.get_by_label("z3", exact=True).fill("0.5")
