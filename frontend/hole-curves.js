@@ -1,7 +1,7 @@
 /** @import {Estimate, HoleCurve} from './contract' */
 /** @import {Figure} from './plotly.js' */
 /** @import {Palette} from './theme.js' */
-import { escapeText } from './figures.js';
+import { escapeText, hoverLabel, plainAxis, plainLayout } from './plain-figure.js';
 
 /** @typedef {{title: string, curve: HoleCurve, headline: Estimate}} HoleCurveOfRun */
 
@@ -19,18 +19,7 @@ const HEADLINE = 0.05;
  */
 export function holeCurvesFigure(curves, { side, palette }) {
   const color = (/** @type {number} */ i) => palette.runs[i % palette.runs.length];
-  const axis = {
-    range: [0, 1],
-    nticks: 6,
-    tickformat: '.0%',
-    showgrid: false,
-    zeroline: false,
-    ticks: 'outside',
-    ticklen: 3,
-    tickcolor: palette.rule,
-    linecolor: palette.rule,
-    showline: true,
-  };
+  const axis = { ...plainAxis(palette), range: [0, 1], nticks: 6, tickformat: '.0%' };
   return {
     data: [
       {
@@ -68,16 +57,13 @@ export function holeCurvesFigure(curves, { side, palette }) {
       },
     ],
     layout: {
+      ...plainLayout(palette),
       width: side,
       height: side,
       margin: { l: 48, r: 8, t: 8, b: 48, pad: 0 },
-      paper_bgcolor: palette.ground,
-      plot_bgcolor: palette.ground,
-      font: { family: palette.font, size: 12, color: palette.muted },
-      showlegend: false,
       dragmode: false,
       hovermode: 'x unified',
-      hoverlabel: { bgcolor: palette.ground, bordercolor: palette.rule, font: { size: 12, color: palette.ink }, namelength: -1 },
+      hoverlabel: { ...hoverLabel(palette), namelength: -1 },
       xaxis: { ...axis, title: { text: 'Share of the data, ε', standoff: 6 }, hoverformat: '.1%' },
       yaxis: { ...axis, title: { text: 'Share of the prior, H(ε)', standoff: 6 } },
       annotations: [

@@ -1,11 +1,15 @@
-/** @import {Run} from './contract' */
-/** @import {Box} from './geometry.js' */
-/** @import {Density, Points} from './figures.js' */
-/** @import {Field} from './state.js' */
+/**
+ * @import {Run} from './contract'
+ * @import {Density} from './density.js'
+ * @import {Box} from './geometry.js'
+ * @import {Points} from './points.js'
+ * @import {Field} from './state.js'
+ */
 import { ApiError, api, sentence } from './api.js';
-import { densityOf, outsideOf, pointsOf } from './figures.js';
+import { densityOf, outsideOf } from './density.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox, highestDensityLevel } from './levels.js';
+import { pointsOf } from './points.js';
 
 /** The density reaches somewhat beyond the frame, so that a small pan shows no edge. */
 const OVERSIZE = 1.24;

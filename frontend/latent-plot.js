@@ -2,7 +2,7 @@
  * @import {Run} from './contract'
  * @import {Box} from './geometry.js'
  * @import {Levels} from './levels.js'
- * @import {PlotElement} from './plotly.js'
+ * @import {Mark} from './plane-marks.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RedrawQueue} from './redraw-queue.js'
  * @import {RunStore} from './runs.js'
@@ -10,22 +10,23 @@
  * @import {ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
- * @import {Viewport} from './viewport.js'
  */
 import { sentence } from './api.js';
-import { el, iconButton, setAttributes, setText } from './dom.js';
-import { exportFigure, planeFigure } from './figures.js';
-import { negativeElbo, number, percent, statusText, timeLeft } from './format.js';
+import { el, setText } from './dom.js';
+import { FIELD_NAMES, toggleAnatomy, toggleHoles } from './field-bar.js';
 import { fitBox, nearestPoint, zoomBox } from './geometry.js';
 import { LatentData } from './latent-data.js';
-import { openMenu } from './menu.js';
+import { savePanel } from './panel-export.js';
+import { PanelHead } from './panel-head.js';
+import { PanelTools } from './panel-tools.js';
 import { listen } from './plane-input.js';
+import { PlaneMarks } from './plane-marks.js';
+import { planeMessage } from './plane-message.js';
 import { PlaneOverlay } from './plane-overlay.js';
-import { PLANE_CONFIG, loadPlotly } from './plotly.js';
+import { PlanePlot } from './plane-plot.js';
 import { PointLayer } from './point-layer.js';
 import { FIELDS, showsHoles } from './state.js';
-import { FIELD_NAMES, toggleAnatomy, toggleHoles } from './field-bar.js';
-import { toLatent, toPixel, viewportOf } from './viewport.js';
+import { toLatent } from './viewport.js';
 
 /** A test image counts as under the pointer within this many pixels. */
 const NEAR_PX = 12;
@@ -59,15 +60,15 @@ export class LatentPlot {
   #shared;
   #layer;
   #overlay = new PlaneOverlay();
-  #controls;
-  /** @type {PlotElement | null} */
-  #plot = null;
-  /** @type {Viewport | null} */
-  #viewport = null;
-  /** Whether a drag or a wheel zoom is under way. */
-  #held = false;
-  /** What is on the screen, but for the range of the axes. */
-  #drawn = '';
+  #marks = new PlaneMarks();
+  #plot = new PlanePlot({ moving: () => this.#projectMove(), moved: (range) => this.#setView(range) });
+  #head = new PanelHead(() => this.#activate());
+  #tools = new PanelTools({
+    zoom: (factor) => this.#zoom(factor),
+    fit: () => this.fit(),
+    resize: () => this.#resize(),
+    save: (format) => this.#export(format),
+  });
   /** @type {number[] | null} */
   #sample = null;
   #gone = new AbortController();
@@ -75,13 +76,7 @@ export class LatentPlot {
   named = false;
   data;
 
-  #title = el('button', { attrs: { type: 'button' } });
-  #name = el('span', { class: 'panel-name' });
-  #figure = el('span', { class: 'panel-figure' });
-  #bar = el('progress', { class: 'bar', attrs: { max: 1, 'aria-label': 'Training' } });
-  #target = el('div', { class: 'plane-plot' });
   #canvas = el('canvas', { class: 'plane-points', attrs: { 'aria-hidden': 'true' } });
-  #marks = el('div', { class: 'plane-marks', attrs: { 'aria-hidden': 'true' } });
   #message = el('div', { class: 'plane-message' });
   #note = el('p', { class: 'plane-note', attrs: { hidden: true } });
   #plane;
@@ -97,26 +92,18 @@ export class LatentPlot {
     this.#shared = shared;
     this.data = new LatentData(id, () => this.#dataChanged());
     this.#layer = new PointLayer(this.#canvas);
-    this.#controls = this.#buildControls();
     this.#plane = el(
       'div',
       { class: 'plane', attrs: { tabindex: 0, role: 'application' } },
-      this.#target,
+      this.#plot.node,
       this.#canvas,
       this.#overlay.node,
-      this.#marks,
+      this.#marks.node,
       this.#note,
       this.#message,
-      this.#controls.node,
+      this.#tools.node,
     );
-    this.#title.addEventListener('click', () => this.#activate());
-    this.node = el(
-      'article',
-      { class: 'panel', data: { run: id } },
-      el('header', { class: 'panel-head' }, el('h3', { class: 'panel-title' }, this.#title), this.#name, this.#figure),
-      this.#bar,
-      this.#plane,
-    );
+    this.node = el('article', { class: 'panel', data: { run: id } }, this.#head.node, this.#head.bar, this.#plane);
     this.#listen();
     this.#observer = new ResizeObserver(() => this.refresh());
     this.#observer.observe(this.#plane);
@@ -127,7 +114,7 @@ export class LatentPlot {
     this.#observer.disconnect();
     this.#layer.dispose();
     this.#shared.queue.remove(this);
-    if (this.#plot) loadPlotly().then((plotly) => plotly.purge(this.#target));
+    this.#plot.dispose();
   }
 
   get #run() {
@@ -139,15 +126,13 @@ export class LatentPlot {
     const run = this.#run;
     if (!run) return;
     const { store, titles } = this.#shared;
-    setText(this.#title, titles.prior(run));
-    setText(this.#name, titles.name(run));
-    this.#name.title = titles.name(run);
+    this.#head.update(run, titles);
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',
       `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy.`,
     );
-    this.#controls.update(store.state.large, store.state.runs.length > 1);
+    this.#tools.update(store.state.large, store.state.runs.length > 1);
     this.updateProgress();
     this.#want();
     this.showParts();
@@ -168,29 +153,7 @@ export class LatentPlot {
   updateProgress() {
     const run = this.#run;
     if (!run) return;
-    this.#bar.hidden = run.status !== 'running';
-    this.#bar.value = run.progress.epoch / run.progress.epochs;
-    const { metrics } = run;
-    if (metrics) {
-      const likelihood = metrics.test.log_likelihood;
-      const holes = metrics.hole_mass[10];
-      const { value, error } = negativeElbo(metrics.test.elbo);
-      this.#figure.replaceChildren(
-        el('span', { class: 'panel-extra', text: 'log p(x) ' }),
-        el('strong', { text: number(likelihood.value, 1) }),
-        ' · holes ',
-        el('strong', { text: percent(holes.value) }),
-      );
-      const how = likelihood.standard_error === null ? 'exact' : `± ${number(likelihood.standard_error, 2)}`;
-      this.#figure.title =
-        `Log-likelihood of the test images in nats per image, ${how}: higher is better (−ELBO ${value} ${error}). ` +
-        `Hole mass: of 100 draws from the prior, ${number(100 * holes.value, 1)} land where it promises over 10 times what the data put there.`;
-    } else {
-      const silent = run.status === 'queued' || run.status === 'finished';
-      const left = timeLeft(run);
-      this.#figure.replaceChildren(silent ? '' : statusText(run), el('span', { class: 'panel-extra', text: left && ` · ${left}` }));
-      this.#figure.title = left;
-    }
+    this.#head.updateProgress(run);
     this.#showMessage(run);
   }
 
@@ -235,7 +198,7 @@ export class LatentPlot {
   async draw() {
     const { home } = this.data;
     const { clientWidth: width, clientHeight: height } = this.#plane;
-    if (!home || this.#gone.signal.aborted || this.#held || width === 0 || height === 0) return;
+    if (!home || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
     const { palette, levels } = this.#shared;
     const options = {
       density: this.data.density,
@@ -247,54 +210,34 @@ export class LatentPlot {
       dragmode: /** @type {'pan' | false} */ (coarsePointer.matches ? false : 'pan'),
       palette: palette(),
     };
-    const key = JSON.stringify([options.levels, width, height, this.named, options.palette.ground, this.#densityId()]);
-    if (key !== this.#drawn || !this.#shows(options.range)) {
-      this.#drawn = key;
-      const { data, layout } = planeFigure(options);
-      try {
-        const plotly = await loadPlotly();
-        if (this.#gone.signal.aborted || this.#drawn !== key) return;
-        const plot = await plotly.react(this.#target, data, layout, PLANE_CONFIG);
-        if (!this.#plot) this.#listenToPlot(plot);
-        this.#plot = plot;
-      } catch (error) {
-        this.#drawn = '';
-        this.data.problem = sentence(error);
-        this.updateProgress();
-        return;
-      }
+    try {
+      if (await this.#plot.show(options)) this.#project();
+    } catch (error) {
+      this.data.problem = sentence(error);
+      this.updateProgress();
     }
-    this.#project();
-  }
-
-  /**
-   * Whether Plotly's axes are there already, as after a drag.
-   * @param {Box} range
-   */
-  #shows(range) {
-    if (!this.#plot) return false;
-    const shown = viewportOf(this.#plot).range;
-    return range.every((v, i) => Math.abs(v - /** @type {number} */ (shown[i])) < 1e-4 * (range[1] - range[0]));
-  }
-
-  /** Numbers that tell densities apart. */
-  #densityId() {
-    const { density } = this.data;
-    return density ? [density.field, density.checkpoint, density.z1.length, ...density.bounds] : [];
   }
 
   /** Puts points and marks where Plotly's axes are. */
   #project() {
-    if (!this.#plot || this.#gone.signal.aborted) return;
-    this.#viewport = viewportOf(this.#plot);
+    const { viewport } = this.#plot;
+    if (!viewport || this.#gone.signal.aborted) return;
     const run = this.#run;
     const { points } = this.data;
     if (points && run && points.latentDim === 2) {
       const look = { selected: this.#selected, labelNames: this.#shared.labelNames(run), palette: this.#shared.palette() };
-      this.#layer.show(points, look, this.#viewport);
+      this.#layer.show(points, look, viewport);
     }
-    this.#overlay.project(this.#viewport);
+    this.#overlay.project(viewport);
     this.#showNote();
+    this.showMarks();
+  }
+
+  #projectMove() {
+    const { viewport } = this.#plot;
+    if (!viewport) return;
+    this.#layer.project(viewport);
+    this.#overlay.project(viewport);
     this.showMarks();
   }
 
@@ -313,23 +256,10 @@ export class LatentPlot {
 
   /** @param {Run} run */
   #showMessage(run) {
-    const message = this.#messageFor(run);
+    const message = planeMessage(run, this.data);
     if (message === this.#message.textContent) return;
     this.#message.replaceChildren(el('p', { text: message }));
     this.#message.hidden = message === '';
-  }
-
-  /** @param {Run} run */
-  #messageFor(run) {
-    const dimensions = run.config.latent_dim;
-    if (dimensions !== 2) {
-      return `A latent space of ${dimensions} ${dimensions === 1 ? 'dimension' : 'dimensions'} is no plane to draw. Its places can be typed beside; holes, numbers and samples are below.`;
-    }
-    if (this.data.problem) return this.data.problem;
-    if (run.checkpoint === 0 && run.error) return run.error;
-    if (run.status === 'queued') return 'Waiting to train';
-    if (run.checkpoint === 0) return run.status === 'running' ? 'Training has begun' : 'This run has learned nothing to show.';
-    return this.data.home ? '' : 'Loading…';
   }
 
   // Marks -------------------------------------------------------------------------------------
@@ -340,27 +270,15 @@ export class LatentPlot {
     const place = probe.place?.run === this.#id ? probe.place : null;
     const drifted = place && place.source !== 'pointer' && probe.decoded;
     this.#overlay.showDrift(drifted ? place.z : null, drifted ? drifted.reencoded : []);
+    /** @type {Mark[]} */
     const marks = store.state.pins.flatMap((pin, i) =>
-      pin.run === this.#id ? [this.#mark('pin', pin.z, String(i + 1))] : [],
+      pin.run === this.#id ? [{ kind: 'pin', z: pin.z, text: String(i + 1) }] : [],
     );
-    if (this.#sample) marks.push(this.#mark('sample', this.#sample));
+    if (this.#sample) marks.push({ kind: 'sample', z: this.#sample });
     const near = place?.near && this.#pointAt(place.near.index);
-    if (near) marks.push(this.#mark('near', near));
-    if (place && place.source !== 'pointer') marks.push(this.#mark('cursor', place.z));
-    this.#marks.replaceChildren(...marks.filter((mark) => mark !== null));
-  }
-
-  /**
-   * @param {'pin' | 'sample' | 'near' | 'cursor'} kind
-   * @param {readonly number[]} z
-   * @param {string} [text]
-   */
-  #mark(kind, z, text = '') {
-    if (!this.#viewport || z.length !== 2) return null;
-    const [x, y] = toPixel(this.#viewport, z);
-    const mark = el('span', { class: `mark mark-${kind}`, text });
-    mark.style.transform = `translate(${x}px, ${y}px)`;
-    return mark;
+    if (near) marks.push({ kind: 'near', z: near });
+    if (place && place.source !== 'pointer') marks.push({ kind: 'cursor', z: place.z });
+    this.#marks.show(marks, this.#plot.viewport);
   }
 
   /**
@@ -402,7 +320,8 @@ export class LatentPlot {
   }
 
   #pixelsPerUnit() {
-    return this.#viewport ? this.#viewport.width / (this.#viewport.range[1] - this.#viewport.range[0]) : 0;
+    const { viewport } = this.#plot;
+    return viewport ? viewport.width / (viewport.range[1] - viewport.range[0]) : 0;
   }
 
   /**
@@ -412,7 +331,8 @@ export class LatentPlot {
    * @returns {Place | null}
    */
   #placeAtPixel(x, y, source) {
-    const z = this.#viewport && toLatent(this.#viewport, x, y);
+    const { viewport } = this.#plot;
+    const z = viewport && toLatent(viewport, x, y);
     return z && this.data.points ? this.placeAt(z, source) : null;
   }
 
@@ -445,23 +365,6 @@ export class LatentPlot {
       shortcut: (key) => this.#shortcut(key),
     });
     this.#plane.addEventListener('focus', () => this.#activate());
-  }
-
-  /** @param {PlotElement} plot */
-  #listenToPlot(plot) {
-    plot.on('plotly_relayouting', () => {
-      this.#held = true;
-      this.#viewport = viewportOf(plot);
-      this.#layer.project(this.#viewport);
-      this.#overlay.project(this.#viewport);
-      this.showMarks();
-    });
-    plot.on('plotly_relayout', () => {
-      // Plotly also reports a double click, which moves nothing.
-      const moved = this.#held;
-      this.#held = false;
-      if (moved) this.#setView(viewportOf(plot).range);
-    });
   }
 
   /** @param {string} key */
@@ -501,10 +404,11 @@ export class LatentPlot {
 
   /** @param {number} factor */
   #zoom(factor) {
-    if (!this.#viewport) return;
+    const { viewport } = this.#plot;
+    if (!viewport) return;
     const { place } = this.#shared.probe;
     const here = place?.run === this.#id && place.z.length === 2 ? /** @type {[number, number]} */ (place.z) : undefined;
-    this.#setView(zoomBox(this.#viewport.range, factor, here));
+    this.#setView(zoomBox(viewport.range, factor, here));
   }
 
   /**
@@ -512,8 +416,9 @@ export class LatentPlot {
    * @param {boolean} coarse
    */
   #step([d1, d2], coarse) {
-    if (!this.#viewport) return;
-    const { range } = this.#viewport;
+    const { viewport } = this.#plot;
+    if (!viewport) return;
+    const { range } = viewport;
     const { probe } = this.#shared;
     const start = probe.place?.run === this.#id ? probe.place.z : [(range[0] + range[1]) / 2, (range[2] + range[3]) / 2];
     const size = (range[1] - range[0]) / (coarse ? 8 : 50);
@@ -523,36 +428,9 @@ export class LatentPlot {
     probe.show(this.placeAt([z1, z2], 'keys'));
   }
 
-  // Controls ----------------------------------------------------------------------------------
-
-  #buildControls() {
+  #resize() {
     const { store } = this.#shared;
-    const resize = iconButton('enlarge', 'Enlarge this panel', () => {
-      store.update({ large: !store.state.large, active: this.#id });
-    });
-    resize.classList.add('panel-resize');
-    const save = iconButton('save', 'Save this panel', () =>
-      openMenu(save, [
-        { label: 'Save as PNG', act: () => this.#export('png') },
-        { label: 'Save as SVG', act: () => this.#export('svg') },
-      ]),
-    );
-    const node = el(
-      'div',
-      { class: 'panel-tools', attrs: { role: 'group', 'aria-label': 'Panel' } },
-      iconButton('zoomIn', 'Zoom in', () => this.#zoom(1 / 1.4)),
-      iconButton('zoomOut', 'Zoom out', () => this.#zoom(1.4)),
-      iconButton('fit', 'Fit the whole plane', () => this.fit()),
-      save,
-      resize,
-    );
-    const update = (/** @type {boolean} */ large, /** @type {boolean} */ several) => {
-      const label = large ? 'Show all panels' : 'Enlarge this panel';
-      setAttributes(resize, { 'aria-label': label, title: label });
-      resize.replaceChildren(...iconButton(large ? 'shrink' : 'enlarge', label, () => {}).childNodes);
-      resize.hidden = !several;
-    };
-    return { node, update };
+    store.update({ large: !store.state.large, active: this.#id });
   }
 
   /** @param {'png' | 'svg'} format */
@@ -561,28 +439,20 @@ export class LatentPlot {
     const { home } = this.data;
     if (!run || !home) return;
     const { store, titles, palette, levels, labelNames } = this.#shared;
-    const [width, height] = [960, 960];
     const { state } = store;
     const outlined = showsHoles(state) ? this.#shared.science.holes(run, state.threshold).value : null;
-    const figure = exportFigure({
-      holes: outlined?.holes ?? NOTHING,
+    await savePanel(run, format, {
+      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}`,
       density: this.data.density,
       levels: levels(this.data),
-      range: fitBox(this.#viewport?.range ?? home, width - 48, height - 64),
-      width,
-      height,
-      named: true,
-      dragmode: false,
-      palette: palette(),
-      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}`,
+      range: this.#plot.viewport?.range ?? home,
       points: this.data.points,
       labelNames: labelNames(run),
       selected: this.#selected,
-      pins: store.state.pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
+      holes: outlined?.holes ?? NOTHING,
+      pins: state.pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
+      palette: palette(),
     });
-    const plotly = await loadPlotly();
-    const filename = `priorscope-${run.config.prior.kind}-${run.id}`;
-    await plotly.downloadImage(figure, { format, filename, width, height, scale: format === 'png' ? 2 : 1 });
   }
 }
 

@@ -1,4 +1,5 @@
-/** @import {Density, Points} from './figures.js' */
+/** @import {Density} from './density.js' */
+/** @import {Points} from './points.js' */
 /** @import {Box} from './geometry.js' */
 import { zoomBox } from './geometry.js';
 

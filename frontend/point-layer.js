@@ -1,8 +1,8 @@
-/** @import {Points} from './figures.js' */
-/** @import {Viewport} from './viewport.js' */
+/** @import {Points} from './points.js' */
 /** @import {Palette} from './theme.js' */
-import { drawingOrder, pointColor, pointStyle } from './figures.js';
+/** @import {Viewport} from './viewport.js' */
 import { classMedians } from './geometry.js';
+import { drawingOrder, pointColor, pointStyle } from './points.js';
 import { toPixel } from './viewport.js';
 
 const MOVE_MS = 220;

@@ -7,8 +7,8 @@
  */
 import { sentence } from './api.js';
 import { byId, el, setText } from './dom.js';
-import { trainingFigure } from './figures.js';
 import { CURVES_CONFIG, loadPlotly } from './plotly.js';
+import { trainingFigure } from './training-figure.js';
 
 /** Pause between two redraws while training goes on. */
 const PAUSE_MS = 500;

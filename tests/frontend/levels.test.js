@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contentBox, levelExtent, levelsFor } from '../../frontend/levels.js';
 
-/** @import {Density} from '../../frontend/figures.js' */
+/** @import {Density} from '../../frontend/density.js' */
 
 /**
  * A Gaussian on a grid over [-8, 8]².

@@ -1,0 +1,99 @@
+/**
+ * @import {Hole} from './holes.js'
+ * @import {PlaneOptions} from './plane-figure.js'
+ * @import {Figure, Trace} from './plotly.js'
+ * @import {Points} from './points.js'
+ * @import {Palette} from './theme.js'
+ */
+import { classMedians } from './geometry.js';
+import { escapeText } from './plain-figure.js';
+import { axisNames, planeFigure } from './plane-figure.js';
+import { drawingOrder, pointColor, pointStyle } from './points.js';
+
+/**
+ * The points as a trace: for figures that leave the page.
+ * @param {Points} points
+ * @param {{selected: (label: number) => boolean, palette: Palette, side: number}} look
+ * @returns {Trace}
+ */
+export function pointsTrace(points, { selected, palette, side }) {
+  const { radius, opacity, outline } = pointStyle(points.label.length, side);
+  const order = drawingOrder(points.label, selected);
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    x: order.map((i) => points.loc[2 * i]),
+    y: order.map((i) => points.loc[2 * i + 1]),
+    marker: {
+      size: 2 * radius,
+      opacity,
+      color: order.map((i) => pointColor(/** @type {number} */ (points.label[i]), selected, palette)),
+      line: { color: palette.ground, width: outline },
+    },
+    hoverinfo: 'skip',
+  };
+}
+
+/**
+ * @typedef {PlaneOptions & {
+ *   title: string,
+ *   points: Points | null,
+ *   labelNames: string[],
+ *   selected: (label: number) => boolean,
+ *   pins: {number: number, z: number[]}[],
+ *   holes: readonly Hole[],
+ * }} ExportOptions
+ */
+
+/**
+ * A panel as it leaves the page, complete: title, points, class names and pins.
+ * @param {ExportOptions} options
+ * @returns {Figure}
+ */
+export function exportFigure(options) {
+  const { points, selected, palette, pins, holes, labelNames, title } = options;
+  const figure = planeFigure({ ...options, named: true });
+  const side = Math.min(options.width, options.height);
+  const medians = points ? classMedians(points.loc, points.label).filter((m) => selected(m.label)) : [];
+  const mark = { showarrow: false, font: { size: 12, color: palette.ink, family: palette.font } };
+  const pinned = { ...mark, bgcolor: palette.ink, font: { ...mark.font, color: palette.ground } };
+  return {
+    data: [
+      ...figure.data,
+      ...(points ? [pointsTrace(points, { selected, palette, side })] : []),
+      ...holes.flatMap(({ rings }) =>
+        rings.map((ring) => ({
+          type: 'scatter',
+          mode: 'lines',
+          x: [...ring, ring[0]].map((point) => point?.[0]),
+          y: [...ring, ring[0]].map((point) => point?.[1]),
+          line: { color: palette.hole, width: 2, dash: 'dash' },
+          hoverinfo: 'skip',
+        })),
+      ),
+    ],
+    layout: {
+      ...figure.layout,
+      title: { text: escapeText(title), font: { size: 16, color: palette.ink }, x: 0, xref: 'paper', y: 0.98 },
+      margin: { l: 36, r: 12, t: 36, b: 28, pad: 0 },
+      annotations: [
+        ...axisNames(palette),
+        ...medians.map(({ label, z1, z2 }) => ({
+          ...mark,
+          x: z1,
+          y: z2,
+          text: `<b>${escapeText(labelNames[label] ?? String(label))}</b>`,
+          font: { ...mark.font, size: 15 },
+          bgcolor: palette.ground,
+          opacity: 0.85,
+          borderpad: 1,
+        })),
+        ...holes.map(({ rank, rings }) => {
+          const top = (rings[0] ?? []).reduce((best, point) => (point[1] > best[1] ? point : best), rings[0]?.[0] ?? [0, 0]);
+          return { ...mark, x: top[0], y: top[1], yshift: 8, text: `<b>${rank}</b>`, font: { ...mark.font, color: palette.hole } };
+        }),
+        ...pins.map(({ number, z }) => ({ ...pinned, x: z[0], y: z[1], text: String(number) })),
+      ],
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** @import {Run} from './contract' */
+/** @import {Titles} from './titles.js' */
+import { el, setText } from './dom.js';
+import { negativeElbo, number, percent, statusText, timeLeft } from './format.js';
+
+/** Above a plane: which run it is, the two figures that matter, and how far its training is. */
+export class PanelHead {
+  #title = el('button', { attrs: { type: 'button' } });
+  #name = el('span', { class: 'panel-name' });
+  #figure = el('span', { class: 'panel-figure' });
+  node = el(
+    'header',
+    { class: 'panel-head' },
+    el('h3', { class: 'panel-title' }, this.#title),
+    this.#name,
+    this.#figure,
+  );
+  bar = el('progress', { class: 'bar', attrs: { max: 1, 'aria-label': 'Training' } });
+
+  /** @param {() => void} activate */
+  constructor(activate) {
+    this.#title.addEventListener('click', activate);
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Titles} titles
+   */
+  update(run, titles) {
+    setText(this.#title, titles.prior(run));
+    setText(this.#name, titles.name(run));
+    this.#name.title = titles.name(run);
+  }
+
+  /** @param {Run} run */
+  updateProgress(run) {
+    this.bar.hidden = run.status !== 'running';
+    this.bar.value = run.progress.epoch / run.progress.epochs;
+    if (run.metrics) this.#showFigures(run.metrics);
+    else this.#showStatus(run);
+  }
+
+  /** @param {NonNullable<Run['metrics']>} metrics */
+  #showFigures(metrics) {
+    const likelihood = metrics.test.log_likelihood;
+    const holes = metrics.hole_mass[10];
+    const { value, error } = negativeElbo(metrics.test.elbo);
+    this.#figure.replaceChildren(
+      el('span', { class: 'panel-extra', text: 'log p(x) ' }),
+      el('strong', { text: number(likelihood.value, 1) }),
+      ' · holes ',
+      el('strong', { text: percent(holes.value) }),
+    );
+    const how = likelihood.standard_error === null ? 'exact' : `± ${number(likelihood.standard_error, 2)}`;
+    this.#figure.title =
+      `Log-likelihood of the test images in nats per image, ${how}: higher is better (−ELBO ${value} ${error}). ` +
+      `Hole mass: of 100 draws from the prior, ${number(100 * holes.value, 1)} land where it promises over 10 times what the data put there.`;
+  }
+
+  /** @param {Run} run */
+  #showStatus(run) {
+    const silent = run.status === 'queued' || run.status === 'finished';
+    const left = timeLeft(run);
+    this.#figure.replaceChildren(silent ? '' : statusText(run), el('span', { class: 'panel-extra', text: left && ` · ${left}` }));
+    this.#figure.title = left;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * @import {Density} from './density.js'
+ * @import {Box} from './geometry.js'
+ * @import {Figure, Trace} from './plotly.js'
+ * @import {Levels} from './levels.js'
+ * @import {Palette} from './theme.js'
+ */
+import { plainAxis, plainLayout } from './plain-figure.js';
+
+/**
+ * @param {Density} density
+ * @param {Float64Array} values
+ */
+function rowsOf({ z1, z2 }, values) {
+  return Array.from(z2, (_, row) => values.subarray(row * z1.length, (row + 1) * z1.length));
+}
+
+/**
+ * The field as filled contours.
+ * @param {Density} density
+ * @param {Levels} levels
+ * @param {Palette} palette
+ * @returns {Trace}
+ */
+export function contourTrace(density, { start, step, count }, palette) {
+  const { z1, z2, values, field } = density;
+  const { colors, line } = palette.fields[field];
+  const last = colors.length - 1;
+  return {
+    type: 'contour',
+    x: z1,
+    y: z2,
+    z: rowsOf(density, values),
+    autocontour: false,
+    contours: { start, end: start + (count - 1) * step, size: step, coloring: 'fill' },
+    colorscale: colors.map((color, i) => [i / last, color]),
+    line: { color: line, width: 0.7, smoothing: 0.7 },
+    showscale: false,
+    hoverinfo: 'skip',
+  };
+}
+
+/**
+ * Flat grey where the field says nothing.
+ * @param {Density} density
+ * @param {Float64Array} outside
+ * @param {Palette} palette
+ * @returns {Trace}
+ */
+function blankTrace(density, outside, palette) {
+  return {
+    type: 'contour',
+    x: density.z1,
+    y: density.z2,
+    z: rowsOf(density, outside),
+    autocontour: false,
+    // Plotly fills where a constraint does not hold.
+    contours: { type: 'constraint', operation: '<', value: 0 },
+    fillcolor: palette.blank,
+    line: { color: palette.fields[density.field].line, width: 0.7, smoothing: 0.7 },
+    showscale: false,
+    showlegend: false,
+    hoverinfo: 'skip',
+  };
+}
+
+/**
+ * @param {Density} density
+ * @param {Levels} levels
+ * @param {Palette} palette
+ * @returns {Trace[]}
+ */
+function fieldTraces(density, levels, palette) {
+  const filled = contourTrace(density, levels, palette);
+  return density.outside ? [filled, blankTrace(density, density.outside, palette)] : [filled];
+}
+
+/**
+ * @typedef {object} PlaneOptions
+ * @property {Density | null} density
+ * @property {Levels} levels
+ * @property {Box} range with equal units on both axes
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} named whether the axes say z1 and z2
+ * @property {'pan' | false} dragmode
+ * @property {Palette} palette
+ */
+
+/** Room for the tick labels, in pixels. */
+export const MARGIN = { l: 30, r: 1, t: 1, b: 21 };
+
+/**
+ * One panel without its points, which lie on a canvas above it.
+ * @param {PlaneOptions} options
+ * @returns {Figure}
+ */
+export function planeFigure({ density, levels, range, width, height, named, dragmode, palette }) {
+  const axis = {
+    ...plainAxis(palette),
+    nticks: Math.max(5, Math.round(Math.min(width, height) / 60)),
+  };
+  return {
+    data: density ? fieldTraces(density, levels, palette) : [],
+    layout: {
+      ...plainLayout(palette),
+      width,
+      height,
+      margin: { ...MARGIN, pad: 0 },
+      hovermode: false,
+      dragmode,
+      uirevision: 'view',
+      xaxis: { ...axis, range: [range[0], range[1]], uirevision: `${range[0]} ${range[1]}` },
+      yaxis: {
+        ...axis,
+        range: [range[2], range[3]],
+        uirevision: `${range[2]} ${range[3]}`,
+        scaleanchor: 'x',
+        scaleratio: 1,
+      },
+      annotations: named ? axisNames(palette) : [],
+    },
+  };
+}
+
+/**
+ * z1 and z2 at the ends of their axes, inside the plot.
+ * @param {Palette} palette
+ */
+export function axisNames(palette) {
+  const name = { xref: 'paper', yref: 'paper', showarrow: false, font: { size: 12, color: palette.ink } };
+  return [
+    { ...name, x: 1, y: 0, xanchor: 'right', yanchor: 'bottom', text: '<i>z</i><sub>1</sub>' },
+    { ...name, x: 0, y: 1, xanchor: 'left', yanchor: 'top', text: '<i>z</i><sub>2</sub>' },
+  ];
+}
