@@ -33,6 +33,7 @@ FLAGS = [
 # Milliseconds; a worker that starts imports PyTorch first, and machines may be slow.
 PATIENCE = 30_000
 TINY = {"epochs": 3, "patience": 3, "seed": 0}
+LONG = {"epochs": 40, "patience": 40, "seed": 0}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -141,3 +142,15 @@ def solid(client: PriorscopeClient, train: Callable[..., Run]) -> Run:
 def view(server: Any, trio: list[Run]) -> str:
     """The address of the three runs side by side."""
     return f"{server.url}/#runs={','.join(run.id for run in trio)}"
+
+
+@pytest.fixture(scope="session")
+def learned(client: PriorscopeClient, train: Callable[..., Run]) -> Run:
+    """A run with the standard prior that has learned enough to have holes."""
+    return train(client, "standard", name="Learned", training=LONG)
+
+
+@pytest.fixture
+def holey(server: Any, learned: Run, trio: list[Run]) -> str:
+    """The address of that run beside another."""
+    return f"{server.url}/#runs={learned.id},{trio[1].id}"

@@ -46,8 +46,8 @@ def _axe() -> None:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_the_page_has_no_serious_violation(watch: Any, view: str, screen: str) -> None:
-    page = watch.open(f"{view}&field=log_ratio&anatomy=1", **SCREENS[screen])
+def test_the_page_has_no_serious_violation(watch: Any, holey: str, screen: str) -> None:
+    page = watch.open(f"{holey}&field=log_ratio&anatomy=1", **SCREENS[screen])
     hover(page, plane(page))
     for section in page.locator(".section:visible").all():
         section.scroll_into_view_if_needed()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,22 +21,7 @@ from tests.browser.screen import (
     wait_for,
 )
 
-LONG = {"epochs": 40, "patience": 40, "seed": 0}
 FIELD = "document.querySelector('.plane-plot')._fullData?.[0]?.contours.start"
-
-
-@pytest.fixture(scope="module")
-def learned(client: Any, train: Any) -> Iterator[Any]:
-    """A run with the standard prior that has learned enough to have holes."""
-    run = train(client, "standard", name="Learned", training=LONG)
-    yield run
-    client.delete_run(run.id)
-
-
-@pytest.fixture
-def holey(server: Any, learned: Any, trio: Any) -> str:
-    """The address of that run beside another."""
-    return f"{server.url}/#runs={learned.id},{trio[1].id}"
 
 
 def test_log_ratio_shows_holes_and_the_list_flies_to_them(
