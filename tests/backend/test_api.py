@@ -300,7 +300,15 @@ def test_other_latent_dimensions(client: PriorscopeClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["history", "points?split=train", "density?resolution=16", "samples?n=2"]
+    "path",
+    [
+        "history",
+        "snapshots",
+        "points?split=train",
+        "points?epoch=1",
+        "density?resolution=16",
+        "samples?n=2",
+    ],
 )
 def test_finished_runs_are_not_sent_twice(client: PriorscopeClient, run: Run, path: str) -> None:
     first = client.http.get(f"/api/runs/{run.id}/{path}")
@@ -318,9 +326,9 @@ def test_other_questions_have_other_etags(
     client: PriorscopeClient, finished: dict[str, Run]
 ) -> None:
     paths = [
-        f"/api/runs/{run.id}/points?split={s}"
+        f"/api/runs/{run.id}/points?{query}"
         for run in finished.values()
-        for s in ("train", "test")
+        for query in ("split=train", "split=test", "epoch=0", "epoch=1")
     ]
     assert len({client.http.get(path).headers["etag"] for path in paths}) == len(paths)
 
@@ -383,6 +391,7 @@ ROUTES = {
     ("delete", "/api/runs/{run_id}"),
     ("post", "/api/runs/{run_id}/cancel"),
     ("get", "/api/runs/{run_id}/history"),
+    ("get", "/api/runs/{run_id}/snapshots"),
     ("get", "/api/runs/{run_id}/points"),
     ("get", "/api/runs/{run_id}/density"),
     ("post", "/api/runs/{run_id}/decode"),

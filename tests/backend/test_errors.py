@@ -200,6 +200,8 @@ BAD_QUERIES: list[tuple[str, str, str]] = [
     ("/api/runs/{run}/density?bounds=0,1,0,2e6", "bounds", "four finite numbers"),
     ("/api/runs/{run}/density?bounds=", "bounds", "four finite numbers"),
     ("/api/runs/{run}/density?field=posterior", "field", "prior"),
+    ("/api/runs/{run}/points?epoch=-1", "epoch", "greater"),
+    ("/api/runs/{run}/anatomy?epoch=last", "epoch", "integer"),
     ("/api/runs/{run}/points?split=all", "split", "'test'"),
     ("/api/runs/{run}/samples?n=0", "n", "greater"),
     ("/api/runs/{run}/samples?n=4097", "n", "over the limit of 4096"),
@@ -252,6 +254,7 @@ NOWHERE = [
     ("POST", "/api/runs/none/cancel", "unknown-run"),
     ("GET", "/api/runs/none/history", "unknown-run"),
     ("GET", "/api/runs/none/events", "unknown-run"),
+    ("GET", "/api/runs/none/snapshots", "unknown-run"),
     ("GET", "/api/runs/none/points", "unknown-run"),
     ("GET", "/api/runs/none/density", "unknown-run"),
     ("POST", "/api/runs/none/decode", "unknown-run"),
@@ -308,7 +311,7 @@ def test_an_ended_run_is_not_cancelled(client: PriorscopeClient, run: Run) -> No
     assert "it is finished" in refusal(response).detail
 
 
-@pytest.mark.parametrize("path", ["points", "density", "samples"])
+@pytest.mark.parametrize("path", ["points", "points?epoch=0", "density", "samples"])
 def test_a_run_without_weights_is_not_explored(
     client: PriorscopeClient, body: Callable[..., dict[str, Any]], path: str, until: Any
 ) -> None:
