@@ -19,6 +19,7 @@ from backend.explore_schemas import (
     Encoded,
     FieldName,
     Holes,
+    Manifold,
     Points,
     Samples,
     SnapshotEpochs,
@@ -200,13 +201,12 @@ class PriorscopeClient:
         epoch: int | None = None,
     ) -> Density:
         """Return a field on a grid; bounds are z1_min, z1_max, z2_min, z2_max."""
-        box = None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
         return self._get(
             Density,
             f"/api/runs/{run_id}/density",
             field=field,
             resolution=resolution,
-            bounds=box,
+            bounds=_box(bounds),
             split=split,
             epoch=epoch,
         )
@@ -256,6 +256,17 @@ class PriorscopeClient:
         """Draw from the prior, and decode what was drawn."""
         return self._get(Samples, f"/api/runs/{run_id}/samples", n=n, seed=seed)
 
+    def manifold(
+        self,
+        run_id: str,
+        *,
+        resolution: int = 24,
+        bounds: tuple[float, float, float, float] | None = None,
+    ) -> Manifold:
+        """Decode the latent plane on a grid, into one large picture."""
+        path = f"/api/runs/{run_id}/manifold"
+        return self._get(Manifold, path, resolution=resolution, bounds=_box(bounds))
+
     # Events
 
     def events(
@@ -302,6 +313,10 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
+
+
+def _box(bounds: tuple[float, float, float, float] | None) -> str | None:
+    return None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
 
 
 def _raise_problem(response: httpx.Response) -> None:

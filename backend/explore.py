@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from functools import lru_cache
@@ -15,6 +16,7 @@ from backend.explore_schemas import (
     Encoded,
     FieldName,
     Holes,
+    Manifold,
     Points,
     Samples,
     SnapshotEpochs,
@@ -191,6 +193,25 @@ class Explorer:
         """
         self._check_count("n", count)
         return self.load(run).samples(count, seed)
+
+    def manifold(
+        self, run: Run, resolution: int, bounds: tuple[float, float, float, float] | None
+    ) -> Manifold:
+        """Decode the centres of resolution x resolution cells of the latent plane.
+
+        Raises:
+            InvalidRequestError: too many cells, bounds reversed, or no plane.
+            NoCheckpointError: the run has no weights yet.
+        """
+        if resolution**2 > self._settings.max_points:
+            raise InvalidRequestError.at(
+                "resolution",
+                f"{resolution} x {resolution} pictures are over the limit of "
+                f"{self._settings.max_points} (PRIORSCOPE_MAX_POINTS); ask for at most "
+                f"{math.isqrt(self._settings.max_points)}.",
+            )
+        box = None if bounds is None else _box(*bounds)
+        return self.load(run).manifold(resolution, box)
 
     def _load_snapshot(self, run_id: str, epoch: int) -> LatentSpace:
         config = self._store.get(run_id).config

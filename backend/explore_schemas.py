@@ -129,6 +129,21 @@ class Samples(Response):
     log_ratio: Float64Array = Field(description="log p(z) - log q(z): large in holes.")
 
 
+class Manifold(Response):
+    """Expected pictures at the centres of the cells of a grid over the latent plane."""
+
+    checkpoint: int
+    resolution: int = Field(description="Cells along each side.")
+    bounds: tuple[float, float, float, float] = Field(description="z1_min, z1_max, z2_min, z2_max")
+    z1: Float64Array = Field(description="Centres of the columns, ascending.")
+    z2: Float64Array = Field(description="Centres of the rows, ascending.")
+    shape: list[int] = Field(description="Of one picture: height, width.")
+    sprite: ByteArray = Field(
+        description="(resolution * height, resolution * width), 0..255, as it is seen: the tile of "
+        "the smallest z1 and the largest z2 is at the top left."
+    )
+
+
 class PlaceInHole(Response):
     """What comes out at a place: its picture, the nearest real image, the round trip."""
 

@@ -12,6 +12,7 @@ from backend.explore_schemas import (
     Decoded,
     DecodeRequest,
     Encoded,
+    Manifold,
     Nearest,
     Reencoded,
     Samples,
@@ -20,6 +21,7 @@ from backend.latent_space import LatentSpace
 from backend.pictures import levels, pictures
 from models.config import RunConfig
 from models.data import Dataset, load_dataset
+from models.density import Bounds, cell_centres
 from models.metrics import Metrics, measure
 from models.snapshot import Snapshot
 from models.vae import VAE, build_vae
@@ -109,6 +111,36 @@ class LoadedRun:
             images=pictures(self.vae.decode(z).mean, self.dataset),
             log_prior=self.space.prior.log_prob(z).numpy(),
             log_ratio=self.space.log_ratio(z).numpy(),
+        )
+
+    @torch.inference_mode()
+    def manifold(self, resolution: int, bounds: Bounds | None) -> Manifold:
+        """Decode the centres of resolution x resolution cells; without bounds, of the usual box.
+
+        Raises:
+            InvalidRequestError: the latent space is no plane.
+        """
+        if self.latent_dim != 2:
+            raise InvalidRequestError.at(
+                "resolution",
+                f"This run's latent space has {self.latent_dim} dimensions; a manifold needs "
+                "exactly 2. Train a run with latent_dim 2.",
+            )
+        box = bounds or self.space.bounds
+        z1, z2 = cell_centres(box, resolution)
+        rows, columns = torch.meshgrid(z2.flip(0), z1, indexing="ij")
+        z = torch.stack([columns, rows], dim=-1).float()
+        tiles = pictures(self.vae.decode(z.flatten(0, 1)).mean, self.dataset)
+        height, width = tiles.shape[1:3]
+        grid = tiles.reshape(resolution, resolution, *tiles.shape[1:]).swapaxes(1, 2)
+        return Manifold(
+            checkpoint=self.checkpoint,
+            resolution=resolution,
+            bounds=tuple(box),
+            z1=z1.numpy(),
+            z2=z2.numpy(),
+            shape=list(self.dataset.image_shape),
+            sprite=grid.reshape(resolution * height, resolution * width, *tiles.shape[3:]),
         )
 
     def measure(self) -> Metrics:

@@ -20,6 +20,7 @@ from backend.explore_schemas import (
     EncodeRequest,
     FieldName,
     Holes,
+    Manifold,
     Points,
     Samples,
     SnapshotEpochs,
@@ -31,6 +32,13 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["explore"])
 
 _BOUNDS = TypeAdapter(tuple[Coordinate, Coordinate, Coordinate, Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
+_Bounds = Annotated[
+    str | None,
+    Query(
+        description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
+        "Default: a box that holds the prior and the encoded images."
+    ),
+]
 _Epoch = Annotated[
     int | None,
     Query(
@@ -66,13 +74,7 @@ def density(
     resolution: Annotated[
         int, Query(ge=8, le=4096, description="Cells along each side; at most 512 by default.")
     ] = 200,
-    bounds: Annotated[
-        str | None,
-        Query(
-            description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
-            "Default: a box that holds the prior and the encoded images."
-        ),
-    ] = None,
+    bounds: _Bounds = None,
     split: Annotated[SplitName, Query(description="Whose posteriors make up q(z).")] = "train",
     epoch: _Epoch = None,
 ) -> Density:
@@ -126,6 +128,19 @@ def samples(
 ) -> Samples:
     """Draw from the prior, and decode what was drawn."""
     return explorer.samples(run, n, seed)
+
+
+@router.get("/manifold", responses=_CACHED, dependencies=[CachedRun])
+def manifold(
+    run: ExistingRun,
+    explorer: Exploring,
+    resolution: Annotated[
+        int, Query(ge=1, le=1000, description="Pictures along each side; at most 64 by default.")
+    ] = 24,
+    bounds: _Bounds = None,
+) -> Manifold:
+    """Decode the latent plane on a grid, into one large picture."""
+    return explorer.manifold(run, resolution, _parse(bounds))
 
 
 def _parse(bounds: str | None) -> tuple[float, float, float, float] | None:
