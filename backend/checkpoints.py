@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,8 @@ from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
+
+from backend.durable_file import replace_file
 
 
 class Checkpoints:
@@ -28,7 +29,7 @@ class Checkpoints:
         path = self._weights(run_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         tensors = {name: tensor.detach().contiguous() for name, tensor in weights.items()}
-        _replace(path, save(tensors, metadata={"checkpoint": str(number)}))
+        replace_file(path, save(tensors, metadata={"checkpoint": str(number)}))
 
     def load(self, run_id: str) -> tuple[int, dict[str, Tensor]]:
         """Return the number and the weights of the latest checkpoint.
@@ -60,25 +61,3 @@ class Checkpoints:
 
     def _weights(self, run_id: str) -> Path:
         return self.folder / run_id / "weights.safetensors"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that after a crash either the old or the new content is there, whole."""
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` durable, where the system can (not on Windows)."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,8 +19,10 @@ from backend.explore_schemas import (
     Encoded,
     FieldName,
     Holes,
+    Manifold,
     Points,
     Samples,
+    SnapshotEpochs,
 )
 from backend.schemas import (
     DatasetImages,
@@ -180,9 +182,13 @@ class PriorscopeClient:
 
     # Exploring
 
-    def points(self, run_id: str, *, split: SplitName = "test") -> Points:
-        """Return the posteriors of a split's images."""
-        return self._get(Points, f"/api/runs/{run_id}/points", split=split)
+    def snapshots(self, run_id: str) -> list[int]:
+        """Return the epochs that ``epoch=`` can show: that epoch, or the last one before it."""
+        return self._get(SnapshotEpochs, f"/api/runs/{run_id}/snapshots").epochs
+
+    def points(self, run_id: str, *, split: SplitName = "test", epoch: int | None = None) -> Points:
+        """Return the posteriors of a split's images, now or at a stored epoch."""
+        return self._get(Points, f"/api/runs/{run_id}/points", split=split, epoch=epoch)
 
     def density(
         self,
@@ -192,16 +198,17 @@ class PriorscopeClient:
         resolution: int = 200,
         bounds: tuple[float, float, float, float] | None = None,
         split: SplitName = "train",
+        epoch: int | None = None,
     ) -> Density:
         """Return a field on a grid; bounds are z1_min, z1_max, z2_min, z2_max."""
-        box = None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
         return self._get(
             Density,
             f"/api/runs/{run_id}/density",
             field=field,
             resolution=resolution,
-            bounds=box,
+            bounds=_box(bounds),
             split=split,
+            epoch=epoch,
         )
 
     def decode(
@@ -237,17 +244,28 @@ class PriorscopeClient:
             self._request("GET", f"/api/runs/{run_id}/metrics")
         )
 
-    def holes(self, run_id: str, *, tau: float = 10.0) -> Holes:
-        """Return the holes, ranked by the prior's mass."""
-        return self._get(Holes, f"/api/runs/{run_id}/holes", tau=tau)
+    def holes(self, run_id: str, *, tau: float = 10.0, epoch: int | None = None) -> Holes:
+        """Return the holes, ranked by the prior's mass; those of an epoch have no pictures."""
+        return self._get(Holes, f"/api/runs/{run_id}/holes", tau=tau, epoch=epoch)
 
-    def anatomy(self, run_id: str) -> AnatomyInfo:
-        """Return what the prior is made of."""
-        return self._get(AnatomyInfo, f"/api/runs/{run_id}/anatomy")
+    def anatomy(self, run_id: str, *, epoch: int | None = None) -> AnatomyInfo:
+        """Return what the prior is made of, now or at a stored epoch."""
+        return self._get(AnatomyInfo, f"/api/runs/{run_id}/anatomy", epoch=epoch)
 
     def samples(self, run_id: str, *, n: int = 64, seed: int = 0) -> Samples:
         """Draw from the prior, and decode what was drawn."""
         return self._get(Samples, f"/api/runs/{run_id}/samples", n=n, seed=seed)
+
+    def manifold(
+        self,
+        run_id: str,
+        *,
+        resolution: int = 24,
+        bounds: tuple[float, float, float, float] | None = None,
+    ) -> Manifold:
+        """Decode the latent plane on a grid, into one large picture."""
+        path = f"/api/runs/{run_id}/manifold"
+        return self._get(Manifold, path, resolution=resolution, bounds=_box(bounds))
 
     # Events
 
@@ -295,6 +313,10 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
+
+
+def _box(bounds: tuple[float, float, float, float] | None) -> str | None:
+    return None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
 
 
 def _raise_problem(response: httpx.Response) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from functools import lru_cache
@@ -15,17 +16,24 @@ from backend.explore_schemas import (
     Encoded,
     FieldName,
     Holes,
+    Manifold,
+    Points,
     Samples,
+    SnapshotEpochs,
 )
 from backend.hole_finder import holes_of
+from backend.latent_space import LatentSpace
 from backend.loaded_run import LoadedRun
 from backend.schemas import Run, SplitName
 from backend.settings import Settings
 from backend.storage import RunStore
+from models.data import load_dataset
 from models.density import Bounds
 from models.metrics import METRICS_VERSION, Metrics
+from models.snapshot import restore_snapshot
 
 _MAX_DRAWS = 65_536
+_SNAPSHOTS = 32  # kept in memory; each is small until its holes are asked for
 
 
 class Explorer:
@@ -37,6 +45,7 @@ class Explorer:
         self._lock = threading.Lock()
         self._measuring = threading.Lock()
         self._holes_of = lru_cache(maxsize=16)(holes_of)
+        self._snapshot_of = lru_cache(maxsize=_SNAPSHOTS)(self._load_snapshot)
         self._loaded: OrderedDict[tuple[str, int], LoadedRun] = OrderedDict()
 
     def load(self, run: Run) -> LoadedRun:
@@ -57,6 +66,34 @@ class Explorer:
             self._loaded.move_to_end(key)
             return self._loaded[key]
 
+    def space(self, run: Run, epoch: int | None) -> LatentSpace:
+        """Return the run's latent space now, or at the last snapshot no later than ``epoch``.
+
+        Raises:
+            NoCheckpointError: there is nothing to explore yet.
+            InvalidRequestError: there is no snapshot so early, or none at all.
+        """
+        if epoch is None:
+            return self.load(run).space
+        stored = self._store.snapshot_epochs(run.id)
+        if not stored and not run.ended:
+            raise NoCheckpointError(_nothing_yet(run))
+        if not stored:
+            raise InvalidRequestError.at("epoch", f"No snapshot of “{run.name}” was ever stored.")
+        return self._snapshot_of(run.id, max(number for number in stored if number <= epoch))
+
+    def snapshots(self, run: Run) -> SnapshotEpochs:
+        """Return the epochs that ``space`` knows."""
+        return SnapshotEpochs(epochs=list(self._store.snapshot_epochs(run.id)))
+
+    def points(self, run: Run, split: SplitName, epoch: int | None = None) -> Points:
+        """Return the posteriors of a split's images.
+
+        Raises:
+            NoCheckpointError, InvalidRequestError: as for ``space``.
+        """
+        return self.space(run, epoch).points(split)
+
     def density(
         self,
         run: Run,
@@ -64,12 +101,13 @@ class Explorer:
         resolution: int,
         bounds: tuple[float, float, float, float] | None,
         split: SplitName,
+        epoch: int | None = None,
     ) -> Density:
         """Evaluate a field on a grid of resolution x resolution cells.
 
         Raises:
             InvalidRequestError: resolution over the limit, bounds reversed, or no plane.
-            NoCheckpointError: the run has no weights yet.
+            NoCheckpointError, InvalidRequestError: as for ``space``.
         """
         if resolution > self._settings.max_resolution:
             raise InvalidRequestError.at(
@@ -78,7 +116,7 @@ class Explorer:
                 "(PRIORSCOPE_MAX_RESOLUTION).",
             )
         box = None if bounds is None else _box(*bounds)
-        return self.load(run).density(field, resolution, box, split)
+        return self.space(run, epoch).density(field, resolution, box, split)
 
     def decode(self, run: Run, asked: DecodeRequest) -> Decoded:
         """Decode points, and draw pictures at each.
@@ -107,21 +145,24 @@ class Explorer:
         self._check_count("x", len(x))
         return self.load(run).encode(x)
 
-    def anatomy(self, run: Run) -> AnatomyInfo:
+    def anatomy(self, run: Run, epoch: int | None = None) -> AnatomyInfo:
         """Return what the run's prior is made of.
 
         Raises:
-            NoCheckpointError: the run has no weights yet.
+            NoCheckpointError, InvalidRequestError: as for ``space``.
         """
-        return self.load(run).anatomy()
+        return self.space(run, epoch).anatomy()
 
-    def holes(self, run: Run, tau: float) -> Holes:
-        """Return the run's holes; worked out once for the last few (run, checkpoint, tau).
+    def holes(self, run: Run, tau: float, epoch: int | None = None) -> Holes:
+        """Return the run's holes; worked out once for the last few (weights or snapshot, tau).
 
         Raises:
-            NoCheckpointError: the run has no weights yet.
+            NoCheckpointError, InvalidRequestError: as for ``space``.
         """
-        return self._holes_of(self.load(run), tau)
+        if epoch is not None:
+            return self._holes_of(self.space(run, epoch), None, tau)
+        loaded = self.load(run)
+        return self._holes_of(loaded.space, loaded, tau)
 
     def metrics(self, run: Run) -> Metrics:
         """Return the run's metrics; those of an older version of the estimators are made anew.
@@ -152,6 +193,35 @@ class Explorer:
         """
         self._check_count("n", count)
         return self.load(run).samples(count, seed)
+
+    def manifold(
+        self, run: Run, resolution: int, bounds: tuple[float, float, float, float] | None
+    ) -> Manifold:
+        """Decode the centres of resolution x resolution cells of the latent plane.
+
+        Raises:
+            InvalidRequestError: too many cells, bounds reversed, or no plane.
+            NoCheckpointError: the run has no weights yet.
+        """
+        if resolution**2 > self._settings.max_points:
+            raise InvalidRequestError.at(
+                "resolution",
+                f"{resolution} x {resolution} pictures are over the limit of "
+                f"{self._settings.max_points} (PRIORSCOPE_MAX_POINTS); ask for at most "
+                f"{math.isqrt(self._settings.max_points)}.",
+            )
+        box = None if bounds is None else _box(*bounds)
+        return self.load(run).manifold(resolution, box)
+
+    def _load_snapshot(self, run_id: str, epoch: int) -> LatentSpace:
+        config = self._store.get(run_id).config
+        return LatentSpace(
+            config,
+            load_dataset(config.dataset, config.split),
+            restore_snapshot(config.prior, self._store.load_snapshot(run_id, epoch)),
+            checkpoint=0,
+            epoch=epoch,
+        )
 
     def _check_count(self, field: str, count: int) -> None:
         if count > self._settings.max_points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,19 @@ from backend.schemas import Coordinate, Request, Response, SplitName
 from models.estimate import Estimate
 
 FieldName = Literal["prior", "aggregated_posterior", "log_ratio"]
+Checkpoint = Annotated[
+    int, Field(description="Number of the stored weights; 0 where a snapshot answers.")
+]
+SnapshotEpoch = Annotated[
+    int | None,
+    Field(description="Of the snapshot that answers; null where the stored weights do."),
+]
+
+
+class SnapshotEpochs(Response):
+    """The epochs of which a snapshot is stored, in order; 0 is the state before training."""
+
+    epochs: list[int]
 
 
 class Points(Response):
@@ -18,7 +31,8 @@ class Points(Response):
 
     split: SplitName
     count: int
-    checkpoint: int
+    checkpoint: Checkpoint
+    epoch: SnapshotEpoch
     loc: Float32Array
     scale: Float32Array
     label: IndexArray
@@ -30,7 +44,8 @@ class Density(Response):
 
     field: FieldName
     bounds: tuple[float, float, float, float] = Field(description="z1_min, z1_max, z2_min, z2_max")
-    checkpoint: int
+    checkpoint: Checkpoint
+    epoch: SnapshotEpoch
     z1: Float64Array
     z2: Float64Array
     values: Float32Array
@@ -114,6 +129,21 @@ class Samples(Response):
     log_ratio: Float64Array = Field(description="log p(z) - log q(z): large in holes.")
 
 
+class Manifold(Response):
+    """Expected pictures at the centres of the cells of a grid over the latent plane."""
+
+    checkpoint: int
+    resolution: int = Field(description="Cells along each side.")
+    bounds: tuple[float, float, float, float] = Field(description="z1_min, z1_max, z2_min, z2_max")
+    z1: Float64Array = Field(description="Centres of the columns, ascending.")
+    z2: Float64Array = Field(description="Centres of the rows, ascending.")
+    shape: list[int] = Field(description="Of one picture: height, width.")
+    sprite: ByteArray = Field(
+        description="(resolution * height, resolution * width), 0..255, as it is seen: the tile of "
+        "the smallest z1 and the largest z2 is at the top left."
+    )
+
+
 class PlaceInHole(Response):
     """What comes out at a place: its picture, the nearest real image, the round trip."""
 
@@ -136,13 +166,16 @@ class HoleInfo(Response):
     contour: list[list[tuple[float, float]]] = Field(
         description="Closed rings of (z1, z2), the outer one first."
     )
-    at_peak: PlaceInHole
+    at_peak: PlaceInHole | None = Field(
+        description="Null where a snapshot answers, for it holds no decoder."
+    )
 
 
 class Holes(Response):
     """The holes of a run, ranked by mass; in other dimensions than 2 the worst draws instead."""
 
-    checkpoint: int
+    checkpoint: Checkpoint
+    epoch: SnapshotEpoch
     tau: float
     hole_mass: Estimate = Field(description="Of 1 draw from the prior, the share with p/q >= tau.")
     held_out_mass: Estimate = Field(
@@ -150,7 +183,9 @@ class Holes(Response):
     )
     holes: list[HoleInfo]
     found: int = Field(description="How many there are, with those too small to list.")
-    worst_samples: list[PlaceInHole] = Field(description="Empty where the latent space is a plane.")
+    worst_samples: list[PlaceInHole] = Field(
+        description="Empty where the latent space is a plane, and where a snapshot answers."
+    )
     note: str | None = Field(description="What is wrong with the grid, if something is.")
 
 
@@ -166,7 +201,8 @@ class Components(Response):
 class AnatomyInfo(Response):
     """What the prior is made of; null where it has no such part."""
 
-    checkpoint: int
+    checkpoint: Checkpoint
+    epoch: SnapshotEpoch
     kind: str
     what: str
     components: Components | None

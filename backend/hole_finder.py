@@ -1,4 +1,4 @@
-"""The holes of a loaded run, each with what comes out of it."""
+"""The holes of a latent space, each with what comes out of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import torch
 
 from backend.explore_schemas import HoleInfo, Holes, PlaceInHole
-from backend.loaded_run import LoadedRun, too_coarse
+from backend.latent_space import LatentSpace, too_coarse
+from backend.loaded_run import LoadedRun
 from backend.pictures import pictures
 from models.estimate import draws_share, quadrature
 from models.hole import Hole, find_holes
@@ -19,19 +20,25 @@ _WORST = 12
 
 
 @torch.inference_mode()
-def holes_of(loaded: LoadedRun, tau: float) -> Holes:
-    """Return the regions where p/q >= tau; outside of planes the draws with the largest p/q."""
-    return _on_plane(loaded, tau) if loaded.latent_dim == 2 else _by_draws(loaded, tau)
+def holes_of(space: LatentSpace, loaded: LoadedRun | None, tau: float) -> Holes:
+    """Return the regions where p/q >= tau; outside of planes the draws with the largest p/q.
+
+    ``loaded`` decodes what is found there; without it (a snapshot) there are no pictures.
+    """
+    if space.latent_dim == 2:
+        return _on_plane(space, loaded, tau)
+    return _by_draws(space, loaded, tau)
 
 
-def _on_plane(loaded: LoadedRun, tau: float) -> Holes:
-    grid = loaded.plane
+def _on_plane(space: LatentSpace, loaded: LoadedRun | None, tau: float) -> Holes:
+    grid = space.plane
     found = find_holes(grid, tau)
-    test = loaded.posteriors("test").grid_log_density(grid.z1, grid.z2)
+    test = space.posteriors("test").grid_log_density(grid.z1, grid.z2)
     points = grid.log_prior.numel()
     of_prior, of_test = (Atoms.of_cells(grid.log_ratio, of) for of in (grid.log_prior, test))
     return Holes(
-        checkpoint=loaded.checkpoint,
+        checkpoint=space.checkpoint,
+        epoch=space.epoch,
         tau=tau,
         hole_mass=quadrature(hole_mass(of_prior, tau), points),
         held_out_mass=quadrature(hole_mass(of_test, tau), points),
@@ -46,25 +53,34 @@ def _on_plane(loaded: LoadedRun, tau: float) -> Holes:
     )
 
 
-def _by_draws(loaded: LoadedRun, tau: float) -> Holes:
+def _by_draws(space: LatentSpace, loaded: LoadedRun | None, tau: float) -> Holes:
     generator = torch.Generator().manual_seed(0)
-    z = loaded.prior.sample((_DRAWS,), generator)
-    ratio = loaded.log_ratio(z)
-    held_out = loaded.log_ratio(loaded.posteriors("test").sample((_DRAWS,), generator).float())
-    worst = ratio.argsort(descending=True)[:_WORST]
+    z = space.prior.sample((_DRAWS,), generator)
+    ratio = space.log_ratio(z)
+    held_out = space.log_ratio(space.posteriors("test").sample((_DRAWS,), generator).float())
+    worst = []
+    if loaded is not None:
+        worst = [
+            _place(loaded, z[row].tolist(), float(ratio[row]))
+            for row in ratio.argsort(descending=True)[:_WORST]
+        ]
     return Holes(
-        checkpoint=loaded.checkpoint,
+        checkpoint=space.checkpoint,
+        epoch=space.epoch,
         tau=tau,
         hole_mass=draws_share(ratio >= math.log(tau)),
         held_out_mass=draws_share(held_out >= math.log(tau)),
         holes=[],
         found=0,
-        worst_samples=[_place(loaded, z[row].tolist(), float(ratio[row])) for row in worst],
+        worst_samples=worst,
         note=None,
     )
 
 
-def _hole(loaded: LoadedRun, rank: int, hole: Hole) -> HoleInfo:
+def _hole(loaded: LoadedRun | None, rank: int, hole: Hole) -> HoleInfo:
+    at_peak = None
+    if loaded is not None:
+        at_peak = _place(loaded, list(hole.peak), hole.log_ratio_at_peak)
     return HoleInfo(
         rank=rank,
         mass=hole.mass,
@@ -73,7 +89,7 @@ def _hole(loaded: LoadedRun, rank: int, hole: Hole) -> HoleInfo:
         peak=hole.peak,
         log_ratio_at_peak=hole.log_ratio_at_peak,
         contour=hole.contour,
-        at_peak=_place(loaded, list(hole.peak), hole.log_ratio_at_peak),
+        at_peak=at_peak,
     )
 
 

@@ -1,4 +1,4 @@
-"""The store: all SQL, and through ``checkpoints.py`` all checkpoint files, are here."""
+"""The store: all SQL, and through ``checkpoints.py`` and ``snapshots.py`` all files, are here."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from backend.schemas import (
     Versions,
 )
 from backend.settings import Settings
+from backend.snapshots import Snapshots
 from backend.tables import EventRow, RunRow
 from models.config import RunConfig
 from models.metrics import Metrics
@@ -61,6 +62,7 @@ class RunStore:
         self._write = sessionmaker(self._engine, expire_on_commit=False).begin
         self._read = sessionmaker(self._engine.execution_options(writes=False))
         self.checkpoints = Checkpoints(settings.data_dir / "runs")
+        self._snapshots = Snapshots(settings.data_dir / "runs")
 
     def close(self) -> None:
         """Close all connections."""
@@ -152,15 +154,23 @@ class RunStore:
             row.versions = _versions().model_dump()
             return _log_status(session, row)
 
-    def record(self, run_id: str, epochs: Sequence[Epoch], seconds_left: float | None) -> None:
-        """Log epochs of a running run and, once, how far it is."""
+    def record(
+        self,
+        run_id: str,
+        epochs: Sequence[Epoch],
+        seconds_left: float | None,
+        snapshots: Mapping[int, Mapping[str, Tensor]] | None = None,
+    ) -> None:
+        """Log epochs of a running run and, once, how far it is; store snapshots by their epoch."""
+        for number, tensors in (snapshots or {}).items():
+            self._snapshots.save(run_id, number, tensors)
         with self._write() as session:
             row = _row(session, run_id)
             for epoch in epochs:
                 _log(session, run_id, "epoch", {"run": run_id, **epoch.model_dump()})
                 row.best_epoch = epoch.epoch if epoch.is_best else row.best_epoch
-            row.epoch, row.seconds_left = epochs[-1].epoch, seconds_left
-            _log(session, run_id, "progress", _progress(row))
+                row.epoch, row.seconds_left = epoch.epoch, seconds_left
+            self._log_progress(session, row)
 
     def save_weights(self, run_id: str, weights: Mapping[str, Tensor]) -> None:
         """Store weights as the run's next checkpoint. Only its trainer may call this."""
@@ -169,7 +179,7 @@ class RunStore:
         with self._write() as session:
             row = _row(session, run_id)
             row.checkpoint = number
-            _log(session, run_id, "progress", _progress(row))
+            self._log_progress(session, row)
 
     def load_weights(self, run_id: str) -> tuple[int, dict[str, Tensor]]:
         """Return the number and the weights of the latest checkpoint.
@@ -183,6 +193,23 @@ class RunStore:
             raise NoCheckpointError(
                 "This run has no weights yet, or its files are gone: "
                 "there is nothing to explore until its first epoch has ended."
+            ) from error
+
+    def snapshot_epochs(self, run_id: str) -> Sequence[int]:
+        """Return the epochs of which a snapshot is stored, in order."""
+        return self._snapshots.epochs(run_id)
+
+    def load_snapshot(self, run_id: str, epoch: int) -> dict[str, Tensor]:
+        """Return the snapshot of one of ``snapshot_epochs``.
+
+        Raises:
+            NoCheckpointError: its file is gone.
+        """
+        try:
+            return self._snapshots.load(run_id, epoch)
+        except FileNotFoundError as error:
+            raise NoCheckpointError(
+                f"The snapshot of epoch {epoch} of this run is gone; was the run deleted?"
             ) from error
 
     def finish(
@@ -240,6 +267,17 @@ class RunStore:
         return None if stop is None else _STATUS.validate_python(stop)
 
     # Events
+
+    def _log_progress(self, session: Session, row: RunRow) -> None:
+        progress = {
+            "run": row.id,
+            "epoch": row.epoch,
+            "epochs": row.epochs,
+            "seconds_left": row.seconds_left,
+            "checkpoint": row.checkpoint,
+            "snapshot": max(self._snapshots.epochs(row.id), default=None),
+        }
+        _log(session, row.id, "progress", progress)
 
     def history(self, run_id: str) -> History:
         """Return the run's epochs as columns."""
@@ -309,16 +347,6 @@ def _set_metrics(row: RunRow, metrics: Metrics) -> None:
     row.log_likelihood = metrics.test.log_likelihood.value
     row.marginal_kl = metrics.train.marginal_kl.value
     row.hole_mass = metrics.hole_mass["10"].value
-
-
-def _progress(row: RunRow) -> dict[str, Any]:
-    return {
-        "run": row.id,
-        "epoch": row.epoch,
-        "epochs": row.epochs,
-        "seconds_left": row.seconds_left,
-        "checkpoint": row.checkpoint,
-    }
 
 
 def _log(session: Session, run_id: str, kind: EventKind, data: dict[str, Any]) -> None:

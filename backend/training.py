@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
 from collections.abc import Callable
+
+from torch import Tensor
 
 from backend.schemas import Epoch, Run, Status
 from backend.storage import RunStore
 from models.config import RunConfig
 from models.data import Dataset, load_dataset
 from models.metrics import measure
+from models.snapshot import is_snapshot_epoch, take_snapshot
 from models.train import EpochRecord, TrainingDivergedError, fit
 from models.vae import VAE, build_vae
 
@@ -51,24 +55,42 @@ class StopSignal:
 
 
 class Recorder:
-    """Writes a run's epochs and weights to the store, not at every epoch but at every tick."""
+    """Writes a run's epochs, snapshots and weights to the store, not at once but at every tick."""
 
-    def __init__(self, store: RunStore, run_id: str, vae: VAE, watch: Watch | None) -> None:
+    def __init__(
+        self, store: RunStore, run_id: str, vae: VAE, images: Tensor, watch: Watch | None
+    ) -> None:
+        """Take the VAE that is trained, and all images (N, D), for the snapshots."""
         self.store = store
         self.run_id = run_id
         self.vae = vae
+        self.images = images
         self.watch = watch
         self.seconds = 0.0
         self.epoch = 0
         self._waiting: list[Epoch] = []
+        self._snapshots: dict[int, dict[str, Tensor]] = {}
+        self._passed: VAE | None = None
+        """The VAE after the last epoch, where that one had no snapshot"""
         self._flushed_at = self._saved_at = -_SAVE_SECONDS
         self._seconds_left = 0.0
+
+    def begin(self) -> None:
+        """Store the state before training."""
+        self._snapshots[0] = take_snapshot(self.vae, self.images)
+        self.flush()
 
     def add(self, record: EpochRecord) -> None:
         """Take one epoch, and write if it is time."""
         epoch = _epoch(record)
         self._waiting.append(epoch)
         self.epoch = record.epoch
+        self._passed = None
+        if is_snapshot_epoch(record.epoch):
+            self._snapshots[record.epoch] = take_snapshot(self.vae, self.images)
+        else:
+            # Any epoch may turn out to be the last; a copy costs less than encoding the images.
+            self._passed = copy.deepcopy(self.vae)
         self.seconds += record.seconds
         self._seconds_left = self.seconds / record.epoch * (record.epochs - record.epoch)
         if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
@@ -78,15 +100,25 @@ class Recorder:
         if self.watch is not None:
             self.watch(epoch)
 
+    def end(self) -> None:
+        """Write all that waits, the snapshot of the last epoch and the weights as they are now."""
+        if self._passed is not None:
+            self._snapshots[self.epoch] = take_snapshot(self._passed, self.images)
+        self.flush()
+        if self.epoch > 0:
+            self.save()
+
     def flush(self) -> None:
-        """Write the epochs that wait."""
-        if self._waiting:
-            self.store.record(self.run_id, self._waiting, self._seconds_left)
+        """Write the epochs and the snapshots that wait."""
+        if self._waiting or self._snapshots:
+            self.store.record(self.run_id, self._waiting, self._seconds_left, self._snapshots)
             self._waiting.clear()
+            self._snapshots.clear()
         self._flushed_at = time.monotonic()
 
     def save(self) -> None:
-        """Store the weights as they are now."""
+        """Store the weights as they are now, after the epochs that led to them."""
+        self.flush()
         self.store.save_weights(self.run_id, self.vae.state_dict())
         self._saved_at = time.monotonic()
 
@@ -108,7 +140,8 @@ def train(
 def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | None) -> None:
     try:
         dataset = load_dataset(run.config.dataset, run.config.split)
-        recorder = Recorder(store, run.id, build_vae(run.config, dataset), watch)
+        images = dataset.in_file_order().x
+        recorder = Recorder(store, run.id, build_vae(run.config, dataset), images, watch)
         _fit(recorder, dataset, run.config, stop)
         _conclude(recorder, dataset, run.config, stop.status)
     except TrainingDivergedError as error:
@@ -126,13 +159,13 @@ def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | N
 def _fit(recorder: Recorder, dataset: Dataset, config: RunConfig, stop: StopSignal) -> None:
     """Train; at the end, the best weights and all epochs are stored, even if training diverged."""
     cancelled = stop.asked(recorder.store, recorder.run_id)
+    records = fit(recorder.vae, dataset, config.training, cancelled=cancelled)
+    recorder.begin()
     try:
-        for record in fit(recorder.vae, dataset, config.training, cancelled=cancelled):
+        for record in records:
             recorder.add(record)
     finally:
-        recorder.flush()
-        if recorder.epoch > 0:
-            recorder.save()
+        recorder.end()
 
 
 def _conclude(

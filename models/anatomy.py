@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.distributions import DiagonalGaussianMixture
+from models.distributions import DiagonalGaussianMixture, LatentDistribution
+from models.priors.base import PriorOptions
 from models.priors.flow import FlowDistribution
-from models.priors.gtm import GtmPrior, GtmVampPrior
-from models.priors.vampprior import VampPrior
-from models.vae import VAE
+from models.priors.gtm import GtmOptions, GtmVampPriorOptions
 
 _BASE_EXTENT = 2.5  # of the flow's base, in standard deviations
 _BASE_LINES = 11
@@ -33,31 +32,24 @@ class Anatomy:
 
 
 @torch.no_grad()
-def anatomy(vae: VAE) -> Anatomy:
-    """Return the parts of the prior of ``vae``."""
-    prior = vae.latent_prior()
+def anatomy(
+    options: PriorOptions, prior: LatentDistribution, pseudo_inputs: Tensor | None
+) -> Anatomy:
+    """Return the parts of a prior made by ``options``; ``pseudo_inputs`` (K, D) if it has any."""
     if isinstance(prior, DiagonalGaussianMixture):
-        return _of_mixture(vae, prior)
+        on_grid = isinstance(options, GtmOptions | GtmVampPriorOptions)
+        return Anatomy(
+            what=_WHAT[pseudo_inputs is not None, on_grid],
+            mixture=prior,
+            pseudo_inputs=pseudo_inputs,
+            lines=_grid_lines(prior.component_loc) if on_grid else None,
+        )
     if isinstance(prior, FlowDistribution):
         return Anatomy(
             what="A square grid of the flow's base, ±2.5 standard deviations, bent by the flow.",
             lines=_warped_base(prior),
         )
     return Anatomy(what="One Gaussian at the origin, with scale 1 in every dimension.")
-
-
-def _of_mixture(vae: VAE, mixture: DiagonalGaussianMixture) -> Anatomy:
-    module = vae.prior
-    pseudo_inputs = module.pseudo_inputs if isinstance(module, VampPrior | GtmVampPrior) else None
-    lines = None
-    if isinstance(module, GtmPrior | GtmVampPrior):
-        lines = _grid_lines(mixture.component_loc)
-    return Anatomy(
-        what=_WHAT[pseudo_inputs is not None, lines is not None],
-        mixture=mixture,
-        pseudo_inputs=pseudo_inputs,
-        lines=lines,
-    )
 
 
 _WHAT = {

@@ -50,6 +50,12 @@ def latent_grid(bounds: Bounds, resolution: int) -> tuple[Tensor, Tensor]:
     )
 
 
+def cell_centres(bounds: Bounds, resolution: int) -> tuple[Tensor, Tensor]:
+    """Return the centres along z1 and those along z2 of ``resolution`` cells that fill the box."""
+    z1, z2 = latent_grid(bounds, resolution + 1)
+    return (z1[:-1] + z1[1:]) / 2, (z2[:-1] + z2[1:]) / 2
+
+
 @torch.inference_mode()
 def grid_log_density(distribution: LatentDistribution, z1: Tensor, z2: Tensor) -> Tensor:
     """Return the natural log density on the grid, ``(len(z2), len(z1))``: rows are z2.

@@ -53,9 +53,10 @@ def fit(
 ) -> Iterator[EpochRecord]:
     """Maximise the ELBO of ``dataset.train`` and yield a record after every epoch.
 
-    Between records ``vae`` holds the weights as they are now (their moving average); after the
-    last one those of the best epoch on ``dataset.validation``. ``cancelled`` is asked before every
-    batch; once true, training ends there, with the best weights.
+    Before the first record ``vae`` holds the initial weights, its prior initialised from the data;
+    between records the weights as they are now (their moving average); after the last one those of
+    the best epoch on ``dataset.validation``. ``cancelled`` is asked before every batch; once true,
+    training ends there, with the best weights.
 
     Raises:
         TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.

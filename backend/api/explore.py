@@ -20,8 +20,10 @@ from backend.explore_schemas import (
     EncodeRequest,
     FieldName,
     Holes,
+    Manifold,
     Points,
     Samples,
+    SnapshotEpochs,
 )
 from backend.schemas import Coordinate, SplitName
 from models.metrics import Metrics
@@ -30,12 +32,36 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["explore"])
 
 _BOUNDS = TypeAdapter(tuple[Coordinate, Coordinate, Coordinate, Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
+_Bounds = Annotated[
+    str | None,
+    Query(
+        description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
+        "Default: a box that holds the prior and the encoded images."
+    ),
+]
+_Epoch = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=10**9,
+        description="Answer with the last snapshot at or before this epoch; 0 is the state before "
+        "training. Default: the stored weights, which are the best epoch's once a run has ended.",
+    ),
+]
+
+
+@router.get("/snapshots", responses=_CACHED, dependencies=[CachedRun])
+def snapshots(run: ExistingRun, explorer: Exploring) -> SnapshotEpochs:
+    """Return the epochs of which the latent space is stored; none for runs of older versions."""
+    return explorer.snapshots(run)
 
 
 @router.get("/points", responses=_CACHED, dependencies=[CachedRun])
-def points(run: ExistingRun, explorer: Exploring, split: SplitName = "test") -> Points:
+def points(
+    run: ExistingRun, explorer: Exploring, split: SplitName = "test", epoch: _Epoch = None
+) -> Points:
     """Return the posteriors of a split's images: location, scale, label, row in file order."""
-    return explorer.load(run).points(split)
+    return explorer.points(run, split, epoch)
 
 
 @router.get("/density", responses=_CACHED, dependencies=[CachedRun])
@@ -48,17 +74,12 @@ def density(
     resolution: Annotated[
         int, Query(ge=8, le=4096, description="Cells along each side; at most 512 by default.")
     ] = 200,
-    bounds: Annotated[
-        str | None,
-        Query(
-            description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
-            "Default: a box that holds the prior and the encoded images."
-        ),
-    ] = None,
+    bounds: _Bounds = None,
     split: Annotated[SplitName, Query(description="Whose posteriors make up q(z).")] = "train",
+    epoch: _Epoch = None,
 ) -> Density:
     """Return a field of the latent plane on a grid, [row = z2][col = z1]."""
-    return explorer.density(run, field, resolution, _parse(bounds), split)
+    return explorer.density(run, field, resolution, _parse(bounds), split, epoch)
 
 
 @router.get("/metrics", responses=_CACHED, dependencies=[CachedRun])
@@ -74,15 +95,16 @@ def holes(
     tau: Annotated[
         float, Query(gt=1.0, le=1e6, description="Where p(z) / q(z) is at least this.")
     ] = 10.0,
+    epoch: _Epoch = None,
 ) -> Holes:
-    """Return the holes, ranked by the prior's mass, with what is decoded there."""
-    return explorer.holes(run, tau)
+    """Return the holes, ranked by the prior's mass, with what is decoded there (not for epochs)."""
+    return explorer.holes(run, tau, epoch)
 
 
 @router.get("/anatomy", responses=_CACHED, dependencies=[CachedRun])
-def anatomy(run: ExistingRun, explorer: Exploring) -> AnatomyInfo:
+def anatomy(run: ExistingRun, explorer: Exploring, epoch: _Epoch = None) -> AnatomyInfo:
     """Return what the prior is made of: components, pseudo-inputs, a grid mapped into the plane."""
-    return explorer.anatomy(run)
+    return explorer.anatomy(run, epoch)
 
 
 @router.post("/decode", responses=problems(404, 409, 422))
@@ -106,6 +128,19 @@ def samples(
 ) -> Samples:
     """Draw from the prior, and decode what was drawn."""
     return explorer.samples(run, n, seed)
+
+
+@router.get("/manifold", responses=_CACHED, dependencies=[CachedRun])
+def manifold(
+    run: ExistingRun,
+    explorer: Exploring,
+    resolution: Annotated[
+        int, Query(ge=1, le=1000, description="Pictures along each side; at most 64 by default.")
+    ] = 24,
+    bounds: _Bounds = None,
+) -> Manifold:
+    """Decode the latent plane on a grid, into one large picture."""
+    return explorer.manifold(run, resolution, _parse(bounds))
 
 
 def _parse(bounds: str | None) -> tuple[float, float, float, float] | None:

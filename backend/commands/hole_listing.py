@@ -43,7 +43,7 @@ def _holes(holes: Holes) -> Table:
     table = Table("Rank", "Mass", "Area", "z1, z2 of the peak", *_PLACE, title=title)
     for hole in holes.holes:
         cells = (str(hole.rank), f"{hole.mass:.4f}", f"{hole.area:.3g}", _point(hole.peak))
-        table.add_row(*cells, *_cells(hole.at_peak))
+        table.add_row(*cells, *(_cells(hole.at_peak) if hole.at_peak else ()))
     return table
 
 

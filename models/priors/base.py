@@ -34,9 +34,26 @@ class Prior(nn.Module, ABC):
     def forward(self, encoder: Encoder) -> LatentDistribution:
         """Return p(z) for the parameters as they are now."""
 
+    @property
+    def pseudo_inputs(self) -> Tensor | None:
+        """The learned images behind the components, ``(K, D)`` levels; None without any."""
+        return None
+
     @torch.no_grad()
     def initialize(self, encoder: Encoder, x: Tensor, generator: torch.Generator) -> None:
         """Set parameters from the training images ``x`` (N, D), once, before the first step."""
+
+
+class StandalonePrior(Prior):
+    """A prior whose density the encoder plays no part in."""
+
+    @abstractmethod
+    def distribution(self) -> LatentDistribution:
+        """Return p(z) for the parameters as they are now."""
+
+    def forward(self, encoder: Encoder) -> LatentDistribution:
+        """Return p(z)."""
+        return self.distribution()
 
 
 def mixture_logits(num_components: int, weights: Weights) -> nn.Parameter:

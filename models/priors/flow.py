@@ -9,9 +9,8 @@ from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 
 from models.distributions import LatentDistribution, StandardNormal
-from models.encoder import Encoder
 from models.nn import mlp
-from models.priors.base import Prior, PriorOptions
+from models.priors.base import PriorOptions, StandalonePrior
 from models.priors.spline import RationalQuadraticSpline
 
 # A log-scale is bounded by +-MAX_LOG_SCALE in each coupling: without it a flow on little data
@@ -136,7 +135,7 @@ class FlowDistribution(LatentDistribution):
         return u
 
 
-class FlowPrior(Prior):
+class FlowPrior(StandalonePrior):
     """RealNVP (Dinh, Sohl-Dickstein & Bengio 2017) over z, with a standard normal base.
 
     A single dimension has no other half to condition on; there the couplings are replaced by
@@ -153,7 +152,7 @@ class FlowPrior(Prior):
             for step in range(options.num_couplings)
         )
 
-    def forward(self, encoder: Encoder) -> FlowDistribution:
-        """Return the flow's distribution; the encoder plays no part in it."""
+    def distribution(self) -> FlowDistribution:
+        """Return the flow's distribution."""
         transforms: list[Transform] = [self.affine, *self.couplings]
         return FlowDistribution(StandardNormal(self.affine.loc), transforms)

@@ -11,7 +11,13 @@ from torch.nn import functional
 
 from models.distributions import DiagonalGaussianMixture, StandardNormal
 from models.encoder import MIN_SCALE, Encoder
-from models.priors.base import Initialization, Prior, PriorOptions, Weights, mixture_logits
+from models.priors.base import (
+    Initialization,
+    PriorOptions,
+    StandalonePrior,
+    Weights,
+    mixture_logits,
+)
 
 
 class StandardOptions(PriorOptions):
@@ -21,7 +27,7 @@ class StandardOptions(PriorOptions):
     kind: Literal["standard"] = "standard"
 
 
-class StandardPrior(Prior):
+class StandardPrior(StandalonePrior):
     """p(z) = N(z; 0, I) (Kingma & Welling 2014). No parameters."""
 
     def __init__(self, options: StandardOptions, latent_dim: int) -> None:
@@ -29,8 +35,8 @@ class StandardPrior(Prior):
         self.register_buffer("_like", torch.zeros(latent_dim), persistent=False)
         self._like: Tensor
 
-    def forward(self, encoder: Encoder) -> StandardNormal:
-        """Return N(0, I); the encoder plays no part in it."""
+    def distribution(self) -> StandardNormal:
+        """Return N(0, I)."""
         return StandardNormal(self._like)
 
 
@@ -47,7 +53,7 @@ class MogOptions(PriorOptions):
     )
 
 
-class MogPrior(Prior):
+class MogPrior(StandalonePrior):
     """p(z) = sum_k w_k N(z; loc_k, diag scale_k^2) with free loc, scale and w."""
 
     def __init__(self, options: MogOptions, latent_dim: int) -> None:
@@ -57,8 +63,8 @@ class MogPrior(Prior):
         self.component_loc = nn.Parameter(torch.randn(options.num_components, latent_dim))
         self.raw_scale = nn.Parameter(torch.zeros(options.num_components, latent_dim))
 
-    def forward(self, encoder: Encoder) -> DiagonalGaussianMixture:
-        """Return the mixture; the encoder plays no part in it."""
+    def distribution(self) -> DiagonalGaussianMixture:
+        """Return the mixture."""
         scale = functional.softplus(self.raw_scale) + MIN_SCALE
         return DiagonalGaussianMixture(self.mixture_logits, self.component_loc, scale)
 

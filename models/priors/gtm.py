@@ -12,7 +12,7 @@ from torch.nn import functional
 from models.distributions import DiagonalGaussianMixture
 from models.encoder import MIN_SCALE, Encoder
 from models.nn import mlp
-from models.priors.base import Prior, PriorOptions, Weights, mixture_logits
+from models.priors.base import Prior, PriorOptions, StandalonePrior, Weights, mixture_logits
 
 
 class _GridOptions(PriorOptions):
@@ -60,7 +60,7 @@ class _GridPrior(Prior):
         self.mapping = mlp(2, hidden, out_features, "tanh")
 
 
-class GtmPrior(_GridPrior):
+class GtmPrior(_GridPrior, StandalonePrior):
     """p(z) = sum_k w_k N(z; loc(u_k), diag scale(u_k)^2), (loc, scale) = g(u_k).
 
     The generative topographic mapping of Bishop, Svensén & Williams (1998), with scales of its own
@@ -70,8 +70,8 @@ class GtmPrior(_GridPrior):
     def __init__(self, options: GtmOptions, latent_dim: int) -> None:
         super().__init__(options, 2 * latent_dim)
 
-    def forward(self, encoder: Encoder) -> DiagonalGaussianMixture:
-        """Return the mixture; the encoder plays no part in it."""
+    def distribution(self) -> DiagonalGaussianMixture:
+        """Return the mixture."""
         loc, raw_scale = self.mapping(self.grid).chunk(2, dim=-1)
         scale = functional.softplus(raw_scale) + MIN_SCALE
         return DiagonalGaussianMixture(self.mixture_logits, loc, scale)

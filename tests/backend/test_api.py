@@ -273,6 +273,26 @@ def test_draws_scatter_around_the_expected_picture(client: PriorscopeClient, run
     assert not np.array_equal(other.draws, decoded.draws)
 
 
+def test_the_tiles_of_the_manifold_are_what_their_centres_decode_to(
+    client: PriorscopeClient, run: Run
+) -> None:
+    bounds = (-1.0, 2.0, -3.0, 1.0)
+    manifold = client.manifold(run.id, resolution=5, bounds=bounds)
+    assert (manifold.resolution, manifold.bounds, manifold.shape) == (5, bounds, [8, 8])
+    np.testing.assert_allclose(manifold.z1, [-0.7, -0.1, 0.5, 1.1, 1.7])
+    np.testing.assert_allclose(manifold.z2, [-2.6, -1.8, -1.0, -0.2, 0.6])
+    assert manifold.sprite.shape == (40, 40)
+    for row, column in [(0, 0), (0, 4), (4, 0), (1, 3)]:
+        # The largest z2 is at the top.
+        centre = [manifold.z1[column], manifold.z2[4 - row]]
+        tile = manifold.sprite[8 * row : 8 * row + 8, 8 * column : 8 * column + 8]
+        np.testing.assert_array_equal(tile, client.decode(run.id, [centre]).images[0])
+    usual = client.manifold(run.id)
+    assert usual.sprite.shape == (24 * 8, 24 * 8)
+    assert usual.bounds == client.density(run.id, resolution=8).bounds
+    assert client.manifold(run.id, resolution=1).sprite.shape == (8, 8)
+
+
 def test_far_out_everything_is_still_a_number(
     client: PriorscopeClient, finished: dict[str, Run]
 ) -> None:
@@ -289,16 +309,26 @@ def test_other_latent_dimensions(client: PriorscopeClient, solid: Run) -> None:
     assert client.points(solid.id).loc.shape == (447, 3)
     assert client.samples(solid.id, n=3).images.shape == (3, 8, 8)
     assert client.decode(solid.id, [[0.0] * 3]).images.shape == (1, 8, 8)
-    with pytest.raises(ProblemError, match="has 3 dimensions") as refused:
-        client.density(solid.id)
-    assert refused.value.status == 422
+    for ask in (client.density, client.manifold):
+        with pytest.raises(ProblemError, match="has 3 dimensions") as refused:
+            ask(solid.id)
+        assert refused.value.status == 422
 
 
 # Transport
 
 
 @pytest.mark.parametrize(
-    "path", ["history", "points?split=train", "density?resolution=16", "samples?n=2"]
+    "path",
+    [
+        "history",
+        "snapshots",
+        "points?split=train",
+        "points?epoch=1",
+        "density?resolution=16",
+        "samples?n=2",
+        "manifold?resolution=3",
+    ],
 )
 def test_finished_runs_are_not_sent_twice(client: PriorscopeClient, run: Run, path: str) -> None:
     first = client.http.get(f"/api/runs/{run.id}/{path}")
@@ -316,9 +346,9 @@ def test_other_questions_have_other_etags(
     client: PriorscopeClient, finished: dict[str, Run]
 ) -> None:
     paths = [
-        f"/api/runs/{run.id}/points?split={s}"
+        f"/api/runs/{run.id}/points?{query}"
         for run in finished.values()
-        for s in ("train", "test")
+        for query in ("split=train", "split=test", "epoch=0", "epoch=1")
     ]
     assert len({client.http.get(path).headers["etag"] for path in paths}) == len(paths)
 
@@ -381,6 +411,7 @@ ROUTES = {
     ("delete", "/api/runs/{run_id}"),
     ("post", "/api/runs/{run_id}/cancel"),
     ("get", "/api/runs/{run_id}/history"),
+    ("get", "/api/runs/{run_id}/snapshots"),
     ("get", "/api/runs/{run_id}/points"),
     ("get", "/api/runs/{run_id}/density"),
     ("post", "/api/runs/{run_id}/decode"),
@@ -389,6 +420,7 @@ ROUTES = {
     ("get", "/api/runs/{run_id}/holes"),
     ("get", "/api/runs/{run_id}/anatomy"),
     ("get", "/api/runs/{run_id}/samples"),
+    ("get", "/api/runs/{run_id}/manifold"),
     ("get", "/api/events"),
     ("get", "/api/runs/{run_id}/events"),
 }

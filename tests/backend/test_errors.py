@@ -200,11 +200,16 @@ BAD_QUERIES: list[tuple[str, str, str]] = [
     ("/api/runs/{run}/density?bounds=0,1,0,2e6", "bounds", "four finite numbers"),
     ("/api/runs/{run}/density?bounds=", "bounds", "four finite numbers"),
     ("/api/runs/{run}/density?field=posterior", "field", "prior"),
+    ("/api/runs/{run}/points?epoch=-1", "epoch", "greater"),
+    ("/api/runs/{run}/anatomy?epoch=last", "epoch", "integer"),
     ("/api/runs/{run}/points?split=all", "split", "'test'"),
     ("/api/runs/{run}/samples?n=0", "n", "greater"),
     ("/api/runs/{run}/samples?n=4097", "n", "over the limit of 4096"),
     ("/api/runs/{run}/samples?seed=-1", "seed", "greater"),
     ("/api/runs/{run}/samples?seed=99999999999999999999999", "seed", ""),
+    ("/api/runs/{run}/manifold?resolution=0", "resolution", "greater"),
+    ("/api/runs/{run}/manifold?resolution=65", "resolution", "ask for at most 64"),
+    ("/api/runs/{run}/manifold?bounds=1,0,0,1", "bounds", "reversed"),
     ("/api/runs?limit=0", "limit", "greater"),
     ("/api/runs?offset=99999999999999999999", "offset", "less"),
     ("/api/runs?sort=colour", "sort", "'created_at'"),
@@ -252,10 +257,12 @@ NOWHERE = [
     ("POST", "/api/runs/none/cancel", "unknown-run"),
     ("GET", "/api/runs/none/history", "unknown-run"),
     ("GET", "/api/runs/none/events", "unknown-run"),
+    ("GET", "/api/runs/none/snapshots", "unknown-run"),
     ("GET", "/api/runs/none/points", "unknown-run"),
     ("GET", "/api/runs/none/density", "unknown-run"),
     ("POST", "/api/runs/none/decode", "unknown-run"),
     ("GET", "/api/runs/none/samples", "unknown-run"),
+    ("GET", "/api/runs/none/manifold", "unknown-run"),
     ("GET", "/api/runs/%00", "unknown-run"),
     ("GET", "/api/runs/..%2f..", "not-found"),
     ("GET", "/api/datasets/none", "unknown-dataset"),
@@ -308,7 +315,7 @@ def test_an_ended_run_is_not_cancelled(client: PriorscopeClient, run: Run) -> No
     assert "it is finished" in refusal(response).detail
 
 
-@pytest.mark.parametrize("path", ["points", "density", "samples"])
+@pytest.mark.parametrize("path", ["points", "points?epoch=0", "density", "samples"])
 def test_a_run_without_weights_is_not_explored(
     client: PriorscopeClient, body: Callable[..., dict[str, Any]], path: str, until: Any
 ) -> None:

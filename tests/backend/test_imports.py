@@ -17,7 +17,9 @@ ALLOWED: dict[str, set[str]] = {
     "schemas": {"arrays"},
     "field_errors": {"errors"},
     "tables": set(),
-    "checkpoints": set(),
+    "durable_file": set(),
+    "checkpoints": {"durable_file"},
+    "snapshots": {"durable_file"},
     "database": {"errors", "tables"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
@@ -28,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
         "run_filter",
         "schemas",
         "settings",
+        "snapshots",
         "tables",
     },
     "events": {"schemas", "storage"},
@@ -36,12 +39,14 @@ ALLOWED: dict[str, set[str]] = {
     "jobs": {"errors", "schemas", "settings", "storage", "worker"},
     "explore_schemas": {"arrays", "schemas"},
     "pictures": set(),
-    "loaded_run": {"errors", "explore_schemas", "pictures", "schemas"},
-    "hole_finder": {"explore_schemas", "loaded_run", "pictures"},
+    "latent_space": {"errors", "explore_schemas", "pictures", "schemas"},
+    "loaded_run": {"errors", "explore_schemas", "latent_space", "pictures"},
+    "hole_finder": {"explore_schemas", "latent_space", "loaded_run", "pictures"},
     "explore": {
         "errors",
         "explore_schemas",
         "hole_finder",
+        "latent_space",
         "loaded_run",
         "schemas",
         "settings",
@@ -129,7 +134,9 @@ def test_models_know_no_backend(file: Path) -> None:
 
 
 def test_only_storage_speaks_sql_and_writes_checkpoints() -> None:
-    keepers = {"storage", "database", "tables", "checkpoints", "migrations", "run_filter"}
+    keepers = {
+        *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter")
+    }
     tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
     for file in FILES:
         if _part(file) not in keepers:

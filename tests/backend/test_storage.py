@@ -232,6 +232,7 @@ def test_deleting_removes_run_events_and_files(store: RunStore, tmp_path: Path) 
     run, other = store.create(config()), store.create(config())
     store.claim(run.id)
     store.save_weights(run.id, {"weight": torch.ones(3)})
+    store.record(run.id, [], None, {0: {"loc": torch.ones(3)}})
     with pytest.raises(RunStateError, match="Cancel it first"):
         store.delete(run.id)
     store.finish(run.id, "cancelled")
@@ -281,6 +282,7 @@ def test_every_change_is_logged_in_order(store: RunStore) -> None:
         "epochs": run.progress.epochs,
         "seconds_left": 12.5,
         "checkpoint": 1,
+        "snapshot": None,
     }
     assert events[-1].data == store.get(run.id).model_dump(mode="json")
     assert store.events_after(events[3].id) == events[4:]
@@ -316,6 +318,22 @@ def test_weights_are_replaced_and_counted(store: RunStore) -> None:
     number, weights = store.load_weights(run.id)
     assert number == store.get(run.id).checkpoint == 2
     torch.testing.assert_close(weights["weight"], torch.full((2, 3), 2.0))
+
+
+def test_snapshots_are_kept_by_epoch(store: RunStore, tmp_path: Path) -> None:
+    run = store.create(config())
+    assert list(store.snapshot_epochs(run.id)) == []
+    store.record(run.id, [], None, {0: {"loc": torch.zeros(2)}})
+    store.record(run.id, [epoch(9)], 1.0, {10: {"loc": torch.ones(2)}, 9: {"loc": torch.ones(1)}})
+    # What a crash leaves behind is none.
+    (tmp_path / "data" / "runs" / run.id / "snapshots" / "11.tmp").write_bytes(b"half of a fi")
+    assert list(store.snapshot_epochs(run.id)) == [0, 9, 10]
+    assert torch.equal(store.load_snapshot(run.id, 10)["loc"], torch.ones(2))
+    told = [e.data["snapshot"] for e in store.events_after(0) if e.kind == "progress"]
+    assert told == [0, 10]
+    assert store.get(run.id).progress.epoch == 9
+    with pytest.raises(NoCheckpointError, match="epoch 3"):
+        store.load_snapshot(run.id, 3)
 
 
 def test_a_crash_while_writing_leaves_the_last_weights(store: RunStore, tmp_path: Path) -> None:

@@ -4,14 +4,19 @@ from collections.abc import Callable
 
 import torch
 
-from models.anatomy import anatomy
+from models.anatomy import Anatomy, anatomy
+from models.priors import PRIORS
 from models.vae import VAE
+
+
+def parts_of(kind: str, vae: VAE) -> Anatomy:
+    return anatomy(PRIORS[kind].options(), vae.latent_prior(), vae.prior.pseudo_inputs)
 
 
 def test_the_parts_rebuild_the_density(kind: str, trained: Callable[..., VAE]) -> None:
     """Where there are components they are the whole prior."""
     vae = trained(kind)
-    parts = anatomy(vae)
+    parts = parts_of(kind, vae)
     assert parts.what.endswith(".")
     assert (parts.mixture is not None) == (kind in {"mog", "vampprior", "gtm", "gtm_vampprior"})
     assert (parts.pseudo_inputs is not None) == (kind in {"vampprior", "gtm_vampprior"})
@@ -29,14 +34,14 @@ def test_the_parts_rebuild_the_density(kind: str, trained: Callable[..., VAE]) -
 def test_pseudo_inputs_encode_to_the_components(trained: Callable[..., VAE]) -> None:
     for kind in ("vampprior", "gtm_vampprior"):
         vae = trained(kind)
-        parts = anatomy(vae)
+        parts = parts_of(kind, vae)
         torch.testing.assert_close(
             vae.posterior(parts.pseudo_inputs).loc, parts.mixture.component_loc
         )
 
 
 def test_the_lines_of_the_grid_pass_through_the_components(trained: Callable[..., VAE]) -> None:
-    parts = anatomy(trained("gtm"))
+    parts = parts_of("gtm", trained("gtm"))
     assert len(parts.lines) == 6
     torch.testing.assert_close(torch.cat(parts.lines[:3]), parts.mixture.component_loc)
     torch.testing.assert_close(parts.lines[3], parts.mixture.component_loc[[0, 3, 6]])
@@ -45,7 +50,7 @@ def test_the_lines_of_the_grid_pass_through_the_components(trained: Callable[...
 def test_the_warped_grid_maps_back_to_straight_lines(trained: Callable[..., VAE]) -> None:
     vae = trained("flow")
     prior = vae.latent_prior()
-    for number, line in enumerate(anatomy(vae).lines):
+    for number, line in enumerate(parts_of("flow", vae).lines):
         u = line
         for transform in prior.transforms:
             u, _ = transform(u)

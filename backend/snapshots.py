@@ -1,0 +1,45 @@
+"""Snapshot files: the latent space of a run at some of its epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from backend.durable_file import replace_file
+
+
+class Snapshots:
+    """The snapshots of every run: ``<folder>/<run id>/snapshots/<epoch>.safetensors``.
+
+    A file never changes once it is there; ``Checkpoints.delete`` removes it with the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, run_id: str, epoch: int, tensors: Mapping[str, Tensor]) -> None:
+        """Write the snapshot of an epoch; on return it survives a power cut."""
+        path = self._path(run_id, epoch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        replace_file(path, save(contiguous))
+
+    def epochs(self, run_id: str) -> list[int]:
+        """Return the epochs that have a snapshot, in order."""
+        files = (self.folder / run_id / "snapshots").glob("*.safetensors")
+        return sorted(int(file.stem) for file in files)
+
+    def load(self, run_id: str, epoch: int) -> dict[str, Tensor]:
+        """Return the tensors of a snapshot.
+
+        Raises:
+            FileNotFoundError: there is none, or the run was deleted.
+        """
+        tensors: dict[str, Tensor] = load_file(self._path(run_id, epoch))
+        return tensors
+
+    def _path(self, run_id: str, epoch: int) -> Path:
+        return self.folder / run_id / "snapshots" / f"{epoch}.safetensors"
