@@ -1,6 +1,7 @@
 /** @import {DatasetInfo} from './contract' */
 /** @import {Box} from './geometry.js' */
 /** @import {Place} from './probe.js' */
+/** @import {Pin} from './state.js' */
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
@@ -10,8 +11,10 @@ import { mountHeader } from './header.js';
 import { decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
 import { Probe } from './probe.js';
+import { PathSection } from './path-section.js';
 import { openRunForm } from './run-form.js';
 import { RunList } from './run-list.js';
+import { shareSpace } from './latent-space.js';
 import { HoleList } from './hole-list.js';
 import { Numbers } from './numbers.js';
 import { RunStore } from './runs.js';
@@ -91,6 +94,25 @@ function placeAt(run, z, source) {
   return stage.plot(run)?.placeAt(z, source) ?? { run, z, source, near: null, nearestClass: null };
 }
 
+/**
+ * @param {Pin} a
+ * @param {Pin} b
+ */
+function joinable(a, b) {
+  const [first, second] = [runs.get(a.run), runs.get(b.run)];
+  return first !== undefined && second !== undefined && shareSpace(first, second) && a.z.length === b.z.length;
+}
+
+/**
+ * @param {Pin} from
+ * @param {Pin} to
+ */
+function join(from, to) {
+  store.update({ path: [from, to] });
+  path.focus();
+  announce(`Joined pin ${store.state.pins.indexOf(from) + 1} to pin ${store.state.pins.indexOf(to) + 1}. The arrow keys move along the line.`);
+}
+
 function newRun() {
   openRunForm({
     onCreated(run) {
@@ -106,7 +128,10 @@ const shared = { runs, store, titles, probe, science, placeAt, pin, palette: () 
 mountHeader(runs, store);
 const runList = new RunList({ runs, store, titles, onNew: newRun });
 const stage = new Stage({ ...shared, onNew: newRun });
-const card = new DecoderCard({ ...shared, edge: (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity } });
+/** @param {string} run */
+const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+const card = new DecoderCard({ ...shared, edge, joinable, join });
+const path = new PathSection({ ...shared, edge, joinable });
 const holeList = new HoleList({ ...shared, visit });
 /** @type {(run: string, z: number[] | null) => void} */
 const mark = (run, z) => stage.plot(run)?.markSample(z);
@@ -119,6 +144,7 @@ followTheme(store, () => {
   palette = readPalette();
   stage.redraw();
   card.redraw();
+  path.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.redraw();
@@ -163,7 +189,7 @@ runs.subscribe((change) => {
 });
 
 document.addEventListener('keydown', (event) => {
-  const typing = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
+  const typing = event.target instanceof HTMLInputElement && !['checkbox', 'range'].includes(event.target.type);
   if (typing || document.querySelector('dialog[open]')) return;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
@@ -196,6 +222,7 @@ async function loadNames() {
   stage.render();
   stage.redraw();
   card.redraw();
+  path.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.update();

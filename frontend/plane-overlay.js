@@ -2,10 +2,8 @@
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
-import { setAttributes } from './dom.js';
+import { setAttributes, svg } from './dom.js';
 import { pictureUrl } from './picture.js';
-
-const SVG = 'http://www.w3.org/2000/svg';
 
 /** Panels with shorter sides than this have no room for pictures of pseudo-inputs. */
 const ROOMY_PX = 440;
@@ -159,16 +157,6 @@ export class PlaneOverlay {
  */
 function pathOf(points) {
   return points.map(([z1, z2], i) => `${i ? 'L' : 'M'}${Number(z1.toPrecision(6))} ${Number(z2.toPrecision(6))}`).join('');
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} [attributes]
- */
-function svg(tag, attributes = {}) {
-  const node = document.createElementNS(SVG, tag);
-  setAttributes(node, attributes);
-  return node;
 }
 
 /** @param {string} content */
