@@ -7,6 +7,8 @@ import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
 import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
+import { DrawingSection } from './drawing-section.js';
+import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
 import { decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
@@ -37,6 +39,7 @@ const runs = new RunStore();
 const titles = new Titles();
 const probe = new Probe(decodeOne);
 const science = new Science(runs);
+const encodings = new Encodings({ runs, store, datasets: () => datasets });
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -123,7 +126,7 @@ function newRun() {
   });
 }
 
-const shared = { runs, store, titles, probe, science, placeAt, pin, palette: () => palette, datasets: () => datasets };
+const shared = { runs, store, titles, probe, science, encodings, placeAt, pin, palette: () => palette, datasets: () => datasets };
 
 mountHeader(runs, store);
 const runList = new RunList({ runs, store, titles, onNew: newRun });
@@ -132,6 +135,7 @@ const stage = new Stage({ ...shared, onNew: newRun });
 const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
 const card = new DecoderCard({ ...shared, edge, joinable, join });
 const path = new PathSection({ ...shared, edge, joinable });
+const drawing = new DrawingSection({ ...shared, edge, testImages: (run) => [...(stage.plot(run)?.data.points?.index ?? [])] });
 const holeList = new HoleList({ ...shared, visit });
 /** @type {(run: string, z: number[] | null) => void} */
 const mark = (run, z) => stage.plot(run)?.markSample(z);
@@ -145,6 +149,7 @@ followTheme(store, () => {
   stage.redraw();
   card.redraw();
   path.redraw();
+  drawing.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.redraw();
@@ -223,6 +228,7 @@ async function loadNames() {
   stage.redraw();
   card.redraw();
   path.redraw();
+  drawing.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.update();

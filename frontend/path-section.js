@@ -111,7 +111,7 @@ export class PathSection {
       el(
         'div',
         { class: 'path-body' },
-        el('div', { class: 'path-line' }, this.#strip, this.#frame, this.#slider, this.#ends, this.#legend),
+        el('div', { class: 'path-track' }, this.#strip, this.#frame, this.#slider, this.#ends, this.#legend),
         el('div', { class: 'path-place' }, this.#picture, el('div', {}, this.#where, this.#ratio)),
       ),
     );

@@ -1,4 +1,5 @@
 /** @import {Anatomy} from './anatomy.js' */
+/** @import {Encoding} from './encodings.js' */
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
@@ -23,7 +24,9 @@ export class PlaneOverlay {
   #plane = svg('g');
   #anatomy = svg('g', { class: 'anatomy' });
   #holes = svg('g', { class: 'holes' });
+  #path = svg('g');
   #drift = svg('g', { class: 'drift' });
+  #encoding = svg('g', { class: 'drawn' });
   #pictures = svg('g');
   #numbers = svg('g', { class: 'hole-numbers' });
   /** @type {Viewport | null} */
@@ -36,7 +39,7 @@ export class PlaneOverlay {
   node = svg('svg', { class: 'plane-overlay', 'aria-hidden': 'true' });
 
   constructor() {
-    this.#plane.append(this.#anatomy, this.#holes, this.#drift);
+    this.#plane.append(this.#anatomy, this.#holes, this.#path, this.#drift, this.#encoding);
     this.#clip.append(this.#plane, this.#pictures, this.#numbers);
     this.node.append(this.#clip);
   }
@@ -103,6 +106,42 @@ export class PlaneOverlay {
       svg('path', { d, class: 'drift-line' }),
       svg('path', { d: end, class: 'drift-end-ground' }),
       svg('path', { d: end, class: 'drift-end' }),
+    );
+  }
+
+  /**
+   * The line between two pins, and the place on it that is looked at.
+   * @param {{from: readonly number[], to: readonly number[], at: readonly number[]} | null} path
+   */
+  showPath(path) {
+    if (!path || path.from.length !== 2) {
+      this.#path.replaceChildren();
+      return;
+    }
+    const d = `M${path.from.join(' ')}L${path.to.join(' ')}`;
+    const at = `M${path.at.join(' ')}h0`;
+    this.#path.replaceChildren(
+      svg('path', { d, class: 'path-ground' }),
+      svg('path', { d, class: 'path-line' }),
+      svg('path', { d: at, class: 'path-at-ground' }),
+      svg('path', { d: at, class: 'path-at' }),
+    );
+  }
+
+  /**
+   * The posterior of the drawn picture: ellipses at one and two scales around its mean.
+   * @param {Encoding | null} encoding
+   */
+  showEncoding(encoding) {
+    if (!encoding || encoding.loc.length !== 2) {
+      this.#encoding.replaceChildren();
+      return;
+    }
+    const { loc: [z1 = 0, z2 = 0], scale: [s1 = 0, s2 = 0] } = encoding;
+    this.#encoding.replaceChildren(
+      ...['drawn-ground', 'drawn-line'].flatMap((name) =>
+        [1, 2].map((k) => svg('ellipse', { cx: z1, cy: z2, rx: k * s1, ry: k * s2, class: name })),
+      ),
     );
   }
 
