@@ -10,7 +10,7 @@
  */
 
 /** A stroke is full this far from its middle, in eighths of the picture's width... */
-const CORE = 0.45;
+const CORE = 0.5;
 /** ...and ends here. Its soft edge is what makes it look like a scanned pen. */
 const EDGE = 1.25;
 

@@ -162,6 +162,12 @@ export class LatentPlot {
     this.#showManifold();
   }
 
+  /** The grid of the field that is shown. */
+  get grid() {
+    const { density } = this.data;
+    return density && { field: density.field, resolution: density.z1.length, bounds: density.bounds };
+  }
+
   /** The line between two pins, where it lies in this panel's latent space. */
   get #path() {
     const { runs, store } = this.#shared;

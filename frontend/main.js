@@ -14,6 +14,7 @@ import { decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
 import { Probe } from './probe.js';
 import { PathSection } from './path-section.js';
+import { openReproduce } from './reproduce-dialog.js';
 import { openRunForm } from './run-form.js';
 import { RunList } from './run-list.js';
 import { shareSpace } from './latent-space.js';
@@ -128,7 +129,7 @@ function newRun() {
 
 const shared = { runs, store, titles, probe, science, encodings, placeAt, pin, palette: () => palette, datasets: () => datasets };
 
-mountHeader(runs, store);
+mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
 const runList = new RunList({ runs, store, titles, onNew: newRun });
 const stage = new Stage({ ...shared, onNew: newRun });
 /** @param {string} run */
