@@ -128,12 +128,22 @@ def compare(
 @app.command(epilog="Example: `priorscope runs --data-dir priorscope-data`")
 def runs(
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 50,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="List that server's instead.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """List the runs, the newest first."""
     from backend.commands import listing
 
-    listing.show(_settings(data_dir=data_dir), limit)
+    if server is None:
+        listing.show(_settings(data_dir=data_dir), limit)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server lists the runs in that server's data folder: leave out --data-dir."
+        )
+    else:
+        listing.show_there(server, limit)
 
 
 @app.command(epilog="Example: `priorscope holes 51224ffd6bee --tau 10`; ids: `priorscope runs`")

@@ -1,7 +1,7 @@
 /**
  * @import {DatasetInfo, EpochEvent, FieldProblem, History, JsonSchema, PriorKind, Problem,
- *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireHoles, WireImages,
- *   WirePoints, WireSamples
+ *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
+ *   WireManifold, WirePoints, WireSamples
  * } from './contract'
  * @import {Box} from './geometry.js'
  * @import {Field} from './state.js'
@@ -85,6 +85,9 @@ function send(method, path, body) {
 /** @param {string} id */
 const runPath = (id) => `/runs/${encodeURIComponent(id)}`;
 
+/** @param {Box} bounds */
+const boundsText = (bounds) => bounds.map((v) => Number(v.toPrecision(8))).join(',');
+
 /** The only way from the page to the server. */
 export const api = {
   /** @returns {Promise<PriorKind[]>} */
@@ -160,7 +163,7 @@ export const api = {
     get(`${runPath(id)}/density`, {
       field,
       resolution,
-      ...(bounds && { bounds: bounds.map((v) => Number(v.toPrecision(8))).join(',') }),
+      ...(bounds && { bounds: boundsText(bounds) }),
     }),
 
   /**
@@ -170,6 +173,21 @@ export const api = {
    * @returns {Promise<WireDecoded>}
    */
   decode: async (id, z, options) => (await send('POST', `${runPath(id)}/decode`, { z, ...options })).json(),
+
+  /**
+   * @param {string} id
+   * @param {number[][][]} x pictures of brightness 0 to 255, n by h by w
+   * @returns {Promise<WireEncoded>}
+   */
+  encode: async (id, x) => (await send('POST', `${runPath(id)}/encode`, { x })).json(),
+
+  /**
+   * @param {string} id
+   * @param {{resolution: number, bounds: Box}} options
+   * @returns {Promise<WireManifold>}
+   */
+  manifold: (id, { resolution, bounds }) =>
+    get(`${runPath(id)}/manifold`, { resolution, bounds: boundsText(bounds) }),
 
   /**
    * @param {string} id

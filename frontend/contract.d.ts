@@ -65,6 +65,7 @@ export interface Run {
   name: string;
   status: Status;
   config: RunConfig;
+  frozen_from?: string | null;
   progress: Progress;
   checkpoint: number;
   best_epoch: number | null;
@@ -201,6 +202,21 @@ export interface WireAnatomy {
   components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
   pseudo_inputs: WireArray | null;
   lines: [number, number][][] | null;
+}
+
+export interface WireEncoded {
+  checkpoint: number;
+  loc: WireArray;
+  scale: WireArray;
+  reconstruction: WireArray;
+}
+
+/** A grid of decoded pictures as one; row 0 of it has the largest z2. */
+export interface WireManifold {
+  checkpoint: number;
+  resolution: number;
+  bounds: [number, number, number, number];
+  sprite: WireArray;
 }
 
 export interface WireSamples {

@@ -1,3 +1,5 @@
+import { saveBlob } from './save.js';
+
 /**
  * A cell of a CSV file (RFC 4180). Spreadsheets take texts that begin like a formula for one; an
  * apostrophe in front keeps them texts.
@@ -21,15 +23,11 @@ export function toCsv(rows) {
 }
 
 /**
- * Hands a text to the user as a file.
+ * Hands a table to the user as a file.
  * @param {string} name
  * @param {string} text
  */
 export function saveText(name, text) {
-  const link = document.createElement('a');
   // The mark tells spreadsheets that this is UTF-8.
-  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  saveBlob(name, new Blob(['\ufeff', text], { type: 'text/csv;charset=utf-8' }));
 }

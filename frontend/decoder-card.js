@@ -13,6 +13,7 @@ import { number, place as placeText } from './format.js';
 import { LatestOnly } from './latest.js';
 import { PictureCache } from './picture-cache.js';
 import { drawPicture } from './picture.js';
+import { PinTray } from './pin-tray.js';
 import { OUTSIDE, ratioInWords } from './ratio.js';
 
 /** @type {Record<Place['source'], string>} */
@@ -23,7 +24,11 @@ const HEADINGS = {
   tap: 'At this place',
   sample: 'Drawn from the prior',
   pin: 'Pinned',
+  path: 'On the line',
 };
+
+/** @type {Place['source'][]} On a phone these need no sheet: the pointer has none, the line its own picture. */
+const BESIDE = ['pointer', 'path'];
 
 /**
  * @typedef {object} CardParts
@@ -36,6 +41,8 @@ const HEADINGS = {
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
  * @property {(run: string) => {prior: number, posterior: number}} edge log densities around nearly all of each
  * @property {(place: {run: string, z: number[]}) => void} pin
+ * @property {(a: Pin, b: Pin) => boolean} joinable whether both lie in one latent space
+ * @property {(a: Pin, b: Pin) => void} join
  */
 
 /** The card on the right: the decoded picture, where it is, what is near, and the pins. */
@@ -63,8 +70,7 @@ export class DecoderCard {
   #nearClass = el('p', { class: 'nearby-class' });
   #nearDetail = el('p', { class: 'small muted' });
   #pinButton = el('button', { class: 'button', text: 'Pin this place', attrs: { type: 'button' } });
-  #pins = el('ul', { class: 'pins' });
-  #pinsEmpty = el('p', { class: 'small muted', text: 'Click in a panel to keep a place here.' });
+  #pins;
   /** @type {HTMLInputElement[]} */
   #inputs = [];
   /** Which test image is meant to be shown, while its picture is on its way. */
@@ -75,29 +81,21 @@ export class DecoderCard {
   /** @param {CardParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#pins = new PinTray({ ...parts, cache: this.#cache });
     this.#build();
     const { probe, store, runs } = parts;
     probe.subscribe(() => this.update());
     store.subscribe((state, previous) => {
-      if (state.pins !== previous.pins || state.runs !== previous.runs) this.#showPins();
       if (state.active !== previous.active || state.threshold !== previous.threshold) this.update();
     });
     runs.subscribe((change) => this.#onRuns(change));
     this.update();
-    this.#showPins();
   }
 
   /** @param {import('./runs.js').Change} change */
   #onRuns(change) {
-    if (change.kind === 'list') {
-      this.update();
-      this.#showPins();
-    } else if (change.kind === 'run' || change.kind === 'progress') {
-      this.#refresh(change.id);
-      if (change.kind === 'progress') return;
-      this.update();
-      if (this.#parts.store.state.pins.some((pin) => pin.run === change.id)) this.#showPins();
-    }
+    if (change.kind === 'run' || change.kind === 'progress') this.#refresh(change.id);
+    if (change.kind === 'list' || change.kind === 'run') this.update();
   }
 
   /**
@@ -115,7 +113,7 @@ export class DecoderCard {
   redraw() {
     this.#shownDraws = null;
     this.update();
-    this.#showPins();
+    this.#pins.update();
   }
 
   #build() {
@@ -145,7 +143,7 @@ export class DecoderCard {
       this.#drift,
       this.#nearby,
       el('hr'),
-      el('div', { class: 'card-pins' }, el('h2', { text: 'Pins' }), this.#pinsEmpty, this.#pins),
+      this.#pins.node,
     );
   }
 
@@ -153,7 +151,7 @@ export class DecoderCard {
     const { probe, runs, store, titles } = this.#parts;
     const { place, decoded } = probe;
     const run = runs.get(place?.run ?? store.state.active ?? '');
-    byId('page').dataset['sheet'] = place && place.source !== 'pointer' ? 'open' : 'closed';
+    byId('page').dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
     setText(this.#heading, place ? HEADINGS[place.source] : 'Decoder');
     setText(this.#run, run ? titles.full(run) : '');
     this.#run.title = this.#run.textContent ?? '';
@@ -345,49 +343,5 @@ export class DecoderCard {
       if (picture) drawPicture(this.#nearPicture, picture, this.#parts.palette().picture);
       this.#nearby.hidden = false;
     });
-  }
-
-  // Pins --------------------------------------------------------------------------------------
-
-  #showPins() {
-    const { pins } = this.#parts.store.state;
-    this.#pinsEmpty.hidden = pins.length > 0;
-    this.#pins.replaceChildren(...pins.map((pin, i) => this.#pin(pin, i)));
-  }
-
-  /**
-   * @param {Pin} pin
-   * @param {number} i
-   */
-  #pin(pin, i) {
-    const { runs, store, titles, probe, palette, placeAt } = this.#parts;
-    const run = runs.get(pin.run);
-    const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, 'aria-hidden': 'true' } });
-    if (run && run.checkpoint > 0) {
-      this.#cache.decoded(run, pin.z).then((picture) => {
-        if (picture) drawPicture(canvas, picture, palette().picture);
-      });
-    }
-    const title = run ? titles.prior(run) : 'Run no longer there';
-    const show = el(
-      'button',
-      {
-        class: 'pin-show',
-        attrs: { type: 'button', disabled: !run, title: 'Show this pin' },
-        on: { click: () => probe.show(placeAt(pin.run, pin.z, 'pin')) },
-      },
-      canvas,
-      el(
-        'span',
-        { class: 'small' },
-        el('span', { class: 'pin-title' }, el('b', { text: String(i + 1) }), title),
-        el('span', { class: 'muted', text: pin.z.map((v) => number(v)).join(', ') }),
-      ),
-    );
-    const remove = iconButton('close', `Remove pin ${i + 1}`, () => {
-      store.update({ pins: store.state.pins.filter((_, at) => at !== i) });
-      if (probe.place?.source === 'pin') probe.end();
-    });
-    return el('li', { class: 'pin' }, show, remove);
   }
 }

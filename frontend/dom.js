@@ -72,6 +72,8 @@ const ICONS = {
   system: 'M8 2.5a5.5 5.5 0 1 0 0 11zM8 2.5a5.5 5.5 0 0 1 0 11',
   light: 'M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9',
   dark: 'M13 9.6A5.5 5.5 0 0 1 6.4 3a5.5 5.5 0 1 0 6.6 6.6z',
+  join: 'M3.5 10.5a2 2 0 1 0 0 .01M12.5 5.5a2 2 0 1 0 0 .01M5 9.6l6-4.2',
+  reproduce: 'M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5M9 3l-2 10',
   help: 'M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8M6.3 6.4a1.75 1.75 0 1 1 2.5 1.6c-.5.3-.8.6-.8 1.2M8 11.2v.2',
 };
 
@@ -80,16 +82,22 @@ const ICONS = {
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * @param {IconName} name
- * @returns {SVGSVGElement}
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @returns {SVGElementTagNameMap[K]}
  */
+export function svg(tag, attributes = {}) {
+  const node = document.createElementNS(SVG, tag);
+  setAttributes(node, attributes);
+  return node;
+}
+
+/** @param {IconName} name */
 export function icon(name) {
-  const svg = document.createElementNS(SVG, 'svg');
-  setAttributes(svg, { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true', focusable: 'false' });
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', ICONS[name]);
-  svg.append(path);
-  return svg;
+  const node = svg('svg', { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true', focusable: 'false' });
+  node.append(svg('path', { d: ICONS[name] }));
+  return node;
 }
 
 /**

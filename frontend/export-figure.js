@@ -1,10 +1,14 @@
 /**
+ * @import {Anatomy} from './anatomy.js'
+ * @import {Manifold} from './manifold.js'
+ * @import {Picture} from './typed-array.js'
  * @import {Hole} from './holes.js'
  * @import {PlaneOptions} from './plane-figure.js'
  * @import {Figure, Trace} from './plotly.js'
  * @import {Points} from './points.js'
  * @import {Palette} from './theme.js'
  */
+import { anatomyLayer, manifoldLayer, pathLayer } from './export-layers.js';
 import { classMedians } from './geometry.js';
 import { escapeText } from './plain-figure.js';
 import { axisNames, planeFigure } from './plane-figure.js';
@@ -42,6 +46,10 @@ export function pointsTrace(points, { selected, palette, side }) {
  *   selected: (label: number) => boolean,
  *   pins: {number: number, z: number[]}[],
  *   holes: readonly Hole[],
+ *   anatomy: Anatomy | null,
+ *   manifold: Manifold | null,
+ *   path: {from: readonly number[], to: readonly number[], at: readonly number[]} | null,
+ *   pictureUrl: (picture: Picture) => string,
  * }} ExportOptions
  */
 
@@ -51,8 +59,12 @@ export function pointsTrace(points, { selected, palette, side }) {
  * @returns {Figure}
  */
 export function exportFigure(options) {
-  const { points, selected, palette, pins, holes, labelNames, title } = options;
-  const figure = planeFigure({ ...options, named: true });
+  const { points, selected, palette, pins, holes, labelNames, title, anatomy, manifold, path, pictureUrl } = options;
+  // Plotly puts pictures below everything or above everything: those of the manifold take the contours' place.
+  const figure = planeFigure({ ...options, density: manifold ? null : options.density, named: true });
+  const unit = (options.range[1] - options.range[0]) / options.width;
+  const under = manifold ? [manifoldLayer(manifold, pictureUrl)] : [];
+  const over = [...(anatomy ? [anatomyLayer(anatomy, { palette, unit, pictureUrl })] : []), ...(path ? [pathLayer(path, palette)] : [])];
   const side = Math.min(options.width, options.height);
   const medians = points ? classMedians(points.loc, points.label).filter((m) => selected(m.label)) : [];
   const mark = { showarrow: false, font: { size: 12, color: palette.ink, family: palette.font } };
@@ -71,9 +83,12 @@ export function exportFigure(options) {
           hoverinfo: 'skip',
         })),
       ),
+      ...over.flatMap(({ data }) => data),
     ],
     layout: {
       ...figure.layout,
+      shapes: over.flatMap(({ shapes }) => shapes),
+      images: [...under, ...over].flatMap(({ images }) => images),
       title: { text: escapeText(title), font: { size: 16, color: palette.ink }, x: 0, xref: 'paper', y: 0.98 },
       margin: { l: 36, r: 12, t: 36, b: 28, pad: 0 },
       annotations: [

@@ -51,6 +51,7 @@ export class FieldBar {
   #thresholds;
   #holes;
   #anatomy;
+  #manifold;
   #symbol = el('span');
   #low = el('span');
   #high = el('span');
@@ -81,8 +82,9 @@ export class FieldBar {
     this.#thresholds = thresholdChoice(store);
     this.#holes = toggleButton('Holes', 'Outline the holes (key H)', () => toggleHoles(store));
     this.#anatomy = toggleButton('Anatomy', 'Show what the priors are made of (key A)', () => toggleAnatomy(store));
+    this.#manifold = toggleButton('Manifold', 'Show what is decoded all over the plane, in place of the contours (key M)', () => toggleManifold(store));
     this.node = el('div', { class: 'stage-bar' }, this.#fields.node, this.#key, this.#levels.node);
-    this.tools = el('div', { class: 'stage-tools push' }, this.#thresholds.node, this.#holes, this.#anatomy);
+    this.tools = el('div', { class: 'stage-tools push' }, this.#thresholds.node, this.#holes, this.#anatomy, this.#manifold);
     store.subscribe(() => this.#update());
     this.#update();
   }
@@ -123,6 +125,7 @@ export class FieldBar {
     this.#thresholds.node.hidden = !showsHoles(state);
     this.#holes.setAttribute('aria-pressed', String(showsHoles(state)));
     this.#anatomy.setAttribute('aria-pressed', String(state.anatomy));
+    this.#manifold.setAttribute('aria-pressed', String(state.manifold));
   }
 }
 
@@ -137,4 +140,9 @@ export function toggleHoles(store) {
 /** @param {ViewStore} store */
 export function toggleAnatomy(store) {
   store.update({ anatomy: !store.state.anatomy });
+}
+
+/** @param {ViewStore} store */
+export function toggleManifold(store) {
+  store.update({ manifold: !store.state.manifold });
 }

@@ -21,7 +21,7 @@ const negative = (estimate) => ({ ...estimate, value: -estimate.value });
 /** @param {number} tau */
 const key = (tau) => /** @type {Threshold} */ (String(tau));
 
-/** @type {FigureInfo[]} */
+/** @type {FigureInfo[]} those that every run has */
 export const FIGURES = [
   {
     id: 'negative_elbo',
@@ -173,6 +173,36 @@ export const FIGURES = [
   },
 ];
 
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
+
+/**
+ * @param {number} dimension from 1 on
+ * @returns {FigureInfo}
+ */
+function dimensionInfo(dimension) {
+  const z = `z${[...String(dimension)].map((digit) => SUBSCRIPTS[Number(digit)]).join('')}`;
+  return {
+    id: `mutual_information_z${dimension}`,
+    title: `I(x; ${z})`,
+    read: (figures) => figures.dimension_mutual_information[dimension - 1],
+    better: null,
+    unit: 'nats',
+    meaning: `How much ${z} alone tells about the training image that was encoded there. Near 0 the encoder does not use this dimension: it puts all images alike there (posterior collapse). The dimensions need not add up to I(x; z), for they may tell the same.`,
+    formula: `H[q(${z})] − E_x H[q(${z}|x)]`,
+    detail: true,
+  };
+}
+
+/**
+ * All that is known of runs: with one figure for each dimension of the latent space that has most.
+ * @param {{figures: Figures | null}[]} rows
+ * @returns {FigureInfo[]}
+ */
+export function figuresOf(rows) {
+  const dimensions = Math.max(0, ...rows.map(({ figures }) => figures?.dimension_mutual_information.length ?? 0));
+  return [...FIGURES, ...Array.from({ length: dimensions }, (_, d) => dimensionInfo(d + 1))];
+}
+
 /**
  * @param {Estimate[]} estimates
  * @returns {Estimate | undefined}
@@ -214,7 +244,7 @@ export function estimatorInWords({ estimator, samples }) {
  * @returns {T[]}
  */
 export function sorted(rows, sort) {
-  const info = FIGURES.find(({ id }) => id === sort.replace(/^-/, ''));
+  const info = figuresOf(rows).find(({ id }) => id === sort.replace(/^-/, ''));
   if (!info) return rows;
   const sign = sort.startsWith('-') ? -1 : 1;
   const value = (/** @type {T} */ row) => (row.figures ? (info.read(row.figures)?.value ?? null) : null);

@@ -4,7 +4,7 @@
 import { toCsv } from './csv.js';
 import { el } from './dom.js';
 import { explanationButton } from './explanation.js';
-import { FIGURES, best, sorted } from './figure-list.js';
+import { best, figuresOf, sorted } from './figure-list.js';
 import { number, percent } from './format.js';
 
 /** @typedef {{run: Run, title: string, figures: Figures | null}} Row */
@@ -36,7 +36,7 @@ function errorText({ standard_error: error }, { unit }) {
  */
 export function figuresTable(rows, { store, all }) {
   const { sort } = store.state;
-  const columns = FIGURES.filter(({ detail }) => all || !detail);
+  const columns = figuresOf(rows).filter(({ detail }) => all || !detail);
   const order = sorted(rows, sort);
   const winners = new Map(columns.map((info) => [info.id, best(order.map(({ figures }) => (figures ? info.read(figures) : undefined)), info)]));
   return el(
@@ -118,7 +118,8 @@ function figureCell(estimate, info, winner) {
  * @returns {string}
  */
 export function figuresCsv(rows) {
-  const head = ['run', 'name', 'prior', 'dataset', 'seed', ...FIGURES.flatMap(({ id }) => [id, `${id}_standard_error`, `${id}_estimator`])];
+  const infos = figuresOf(rows);
+  const head = ['run', 'name', 'prior', 'dataset', 'seed', ...infos.flatMap(({ id }) => [id, `${id}_standard_error`, `${id}_estimator`])];
   return toCsv([
     head,
     ...rows.map(({ run, figures }) => [
@@ -127,7 +128,7 @@ export function figuresCsv(rows) {
       run.config.prior.kind,
       run.config.dataset,
       run.config.training.seed,
-      ...FIGURES.flatMap(({ read }) => {
+      ...infos.flatMap(({ read }) => {
         const estimate = figures ? read(figures) : undefined;
         return estimate ? [estimate.value, estimate.standard_error, estimate.estimator] : [null, null, null];
       }),

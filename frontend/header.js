@@ -11,8 +11,9 @@ const CONNECTION = { connecting: 'Connecting', live: 'Live', lost: 'Server lost'
  * Name, connection, theme and help; and the banner while the server is away.
  * @param {RunStore} runs
  * @param {ViewStore} store
+ * @param {() => void} reproduce
  */
-export function mountHeader(runs, store) {
+export function mountHeader(runs, store, reproduce) {
   const page = byId('page');
   const drawer = headerButton('menu', 'Runs', () => toggleDrawer());
   drawer.classList.add('drawer-button');
@@ -24,7 +25,7 @@ export function mountHeader(runs, store) {
     drawer,
     el('h1', { class: 'wordmark', text: 'Priorscope' }),
     connection,
-    el('div', { class: 'header-end' }, theme, headerButton('help', 'Help', openHelp)),
+    el('div', { class: 'header-end' }, headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', openHelp)),
   );
 
   const toggleDrawer = (open = page.dataset['drawer'] !== 'open') => {

@@ -38,6 +38,26 @@ const TOPICS = [
     ],
   ],
   [
+    'Manifold',
+    ['Decoded pictures all over the plane in place of the contours, each decoded in the middle of its tile. Zoom in, and new ones are decoded for what is in view.'],
+  ],
+  [
+    'A line between two pins',
+    [
+      'In the list of pins, “Join” leads from one to another: a strip of the pictures on the straight line between them, and the log-ratio along it. Where the curve is above the dashed threshold, the line crosses a hole; the slider, or the chart itself, moves along it. Pins can be joined where they lie in one latent space: of one run, or of runs that share encoder and decoder.',
+    ],
+  ],
+  [
+    'Draw',
+    [
+      'Below the panels: draw a picture, or start from a test image, and every run on the stage encodes it. The diamond is the mean of its posterior, the ellipses are at one and two scales; beside it the reconstruction.',
+    ],
+  ],
+  [
+    'Reproduce',
+    ['The command, the Python code and the curl calls that train the runs on the stage again and get their figures, the field that is shown and the decoded pins.'],
+  ],
+  [
     'Numbers',
     ['The “?” beside each heading says what a figure means, how it is computed and from how many samples. A heading sorts by its figure.'],
   ],
@@ -56,8 +76,9 @@ const CONTROLS = [
   ['Drag, wheel', 'Pan, and zoom where the pointer is. The wheel zooms once the panel was clicked, or with Ctrl held.'],
   ['Double click, 0', 'Shows the whole plane again.'],
   ['Arrow keys', 'Move the place in a focused panel; with Shift in large steps. Enter pins it. + and − zoom.'],
-  ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy.'],
+  ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy, M the manifold.'],
   ['Click a hole', 'In the list: the panel zooms to it, and its picture is pinned.'],
+  ['On the canvas', 'Draw with mouse, pen or finger. With keys: arrows move from cell to cell, Space fills or empties it, + and − change its level.'],
   ['Legend', 'Click isolates a class, Shift-click adds one; the others turn grey.'],
   ['Ctrl or ⌘ Z', 'Takes the last change of the view back; with Shift, repeats it.'],
   ['Address', 'Holds the view: copy it to come back to the same screen, or to show it to someone with the same store.'],

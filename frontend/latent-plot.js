@@ -1,5 +1,6 @@
 /**
  * @import {Run} from './contract'
+ * @import {Encodings} from './encodings.js'
  * @import {Box} from './geometry.js'
  * @import {Levels} from './levels.js'
  * @import {Mark} from './plane-marks.js'
@@ -13,13 +14,16 @@
  */
 import { sentence } from './api.js';
 import { el, setText } from './dom.js';
-import { FIELD_NAMES, toggleAnatomy, toggleHoles } from './field-bar.js';
+import { FIELD_NAMES, toggleAnatomy, toggleHoles, toggleManifold } from './field-bar.js';
 import { fitBox, nearestPoint, zoomBox } from './geometry.js';
 import { LatentData } from './latent-data.js';
+import { shareSpace } from './latent-space.js';
+import { ManifoldLayer } from './manifold-layer.js';
 import { savePanel } from './panel-export.js';
 import { PanelHead } from './panel-head.js';
 import { PanelTools } from './panel-tools.js';
 import { listen } from './plane-input.js';
+import { placeOn } from './path.js';
 import { PlaneMarks } from './plane-marks.js';
 import { planeMessage } from './plane-message.js';
 import { PlaneOverlay } from './plane-overlay.js';
@@ -46,9 +50,11 @@ const FINE_RESOLUTION = { small: 136, large: 240 };
  * @property {Probe} probe
  * @property {RedrawQueue} queue
  * @property {Science} science
+ * @property {Encodings} encodings
  * @property {() => Palette} palette
  * @property {(data: LatentData) => Levels} levels
  * @property {(run: Run) => string[]} labelNames
+ * @property {(run: Run) => readonly number[] | undefined} imageShape once it is known
  * @property {() => void} dataChanged
  * @property {(step: 1 | -1) => void} turn to the next or the previous panel
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -60,6 +66,7 @@ export class LatentPlot {
   #shared;
   #layer;
   #overlay = new PlaneOverlay();
+  #manifold = new ManifoldLayer();
   #marks = new PlaneMarks();
   #plot = new PlanePlot({ moving: () => this.#projectMove(), moved: (range) => this.#setView(range) });
   #head = new PanelHead(() => this.#activate());
@@ -96,10 +103,12 @@ export class LatentPlot {
       'div',
       { class: 'plane', attrs: { tabindex: 0, role: 'application' } },
       this.#plot.node,
+      this.#manifold.node,
       this.#canvas,
       this.#overlay.node,
       this.#marks.node,
       this.#note,
+      this.#manifold.note,
       this.#message,
       this.#tools.node,
     );
@@ -111,6 +120,7 @@ export class LatentPlot {
 
   dispose() {
     this.#gone.abort();
+    this.#manifold.hide();
     this.#observer.disconnect();
     this.#layer.dispose();
     this.#shared.queue.remove(this);
@@ -130,7 +140,7 @@ export class LatentPlot {
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',
-      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy.`,
+      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane.`,
     );
     this.#tools.update(store.state.large, store.state.runs.length > 1);
     this.updateProgress();
@@ -148,6 +158,35 @@ export class LatentPlot {
     const anatomy = flat && state.anatomy ? science.anatomy(run).value : null;
     this.#overlay.showHoles(holes?.holes ?? NOTHING);
     this.#overlay.showAnatomy(anatomy, palette());
+    this.#overlay.showPath(this.#path);
+    this.#showManifold();
+  }
+
+  /** The grid of the field that is shown. */
+  get grid() {
+    const { density } = this.data;
+    return density && { field: density.field, resolution: density.z1.length, bounds: density.bounds };
+  }
+
+  /** The line between two pins, where it lies in this panel's latent space. */
+  get #path() {
+    const { runs, store } = this.#shared;
+    const { path, at } = store.state;
+    const [run, first] = [this.#run, runs.get(path?.[0].run ?? '')];
+    if (!path || !run || !first || !shareSpace(run, first)) return null;
+    const [{ z: from }, { z: to }] = path;
+    return { from, to, at: placeOn(from, to, at) };
+  }
+
+  #showManifold() {
+    const run = this.#run;
+    const { store, imageShape, palette } = this.#shared;
+    const { viewport } = this.#plot;
+    const wanted = store.state.manifold && run?.config.latent_dim === 2 && run.checkpoint > 0;
+    this.#plane.dataset['manifold'] = String(wanted);
+    if (!wanted) this.#manifold.hide();
+    const shape = wanted && imageShape(run);
+    if (shape && viewport) this.#manifold.show(run, { viewport, shape, palette: palette() });
   }
 
   updateProgress() {
@@ -229,6 +268,7 @@ export class LatentPlot {
       this.#layer.show(points, look, viewport);
     }
     this.#overlay.project(viewport);
+    this.#showManifold();
     this.#showNote();
     this.showMarks();
   }
@@ -237,6 +277,7 @@ export class LatentPlot {
     const { viewport } = this.#plot;
     if (!viewport) return;
     this.#layer.project(viewport);
+    this.#manifold.project(viewport);
     this.#overlay.project(viewport);
     this.showMarks();
   }
@@ -268,7 +309,7 @@ export class LatentPlot {
   showMarks() {
     const { probe, store } = this.#shared;
     const place = probe.place?.run === this.#id ? probe.place : null;
-    const drifted = place && place.source !== 'pointer' && probe.decoded;
+    const drifted = place && place.source !== 'pointer' && place.source !== 'path' && probe.decoded;
     this.#overlay.showDrift(drifted ? place.z : null, drifted ? drifted.reencoded : []);
     /** @type {Mark[]} */
     const marks = store.state.pins.flatMap((pin, i) =>
@@ -277,7 +318,10 @@ export class LatentPlot {
     if (this.#sample) marks.push({ kind: 'sample', z: this.#sample });
     const near = place?.near && this.#pointAt(place.near.index);
     if (near) marks.push({ kind: 'near', z: near });
-    if (place && place.source !== 'pointer') marks.push({ kind: 'cursor', z: place.z });
+    if (place && place.source !== 'pointer' && place.source !== 'path') marks.push({ kind: 'cursor', z: place.z });
+    const drawn = this.#shared.encodings.of(this.#id)?.value ?? null;
+    this.#overlay.showEncoding(drawn);
+    if (drawn) marks.push({ kind: 'drawn', z: drawn.loc });
     this.#marks.show(marks, this.#plot.viewport);
   }
 
@@ -374,6 +418,7 @@ export class LatentPlot {
     if (field) store.update({ field });
     else if (key === 'h') toggleHoles(store);
     else if (key === 'a') toggleAnatomy(store);
+    else if (key === 'm') toggleManifold(store);
     else return false;
     return true;
   }
@@ -450,6 +495,9 @@ export class LatentPlot {
       labelNames: labelNames(run),
       selected: this.#selected,
       holes: outlined?.holes ?? NOTHING,
+      anatomy: state.anatomy ? this.#shared.science.anatomy(run).value : null,
+      manifold: this.#manifold.shown,
+      path: this.#path,
       pins: state.pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
       palette: palette(),
     });

@@ -1,17 +1,23 @@
 /** @import {DatasetInfo} from './contract' */
 /** @import {Box} from './geometry.js' */
 /** @import {Place} from './probe.js' */
+/** @import {Pin} from './state.js' */
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
 import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
+import { DrawingSection } from './drawing-section.js';
+import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
 import { decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
 import { Probe } from './probe.js';
+import { PathSection } from './path-section.js';
+import { openReproduce } from './reproduce-dialog.js';
 import { openRunForm } from './run-form.js';
 import { RunList } from './run-list.js';
+import { shareSpace } from './latent-space.js';
 import { HoleList } from './hole-list.js';
 import { Numbers } from './numbers.js';
 import { RunStore } from './runs.js';
@@ -34,6 +40,7 @@ const runs = new RunStore();
 const titles = new Titles();
 const probe = new Probe(decodeOne);
 const science = new Science(runs);
+const encodings = new Encodings({ runs, store, datasets: () => datasets });
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -91,6 +98,25 @@ function placeAt(run, z, source) {
   return stage.plot(run)?.placeAt(z, source) ?? { run, z, source, near: null, nearestClass: null };
 }
 
+/**
+ * @param {Pin} a
+ * @param {Pin} b
+ */
+function joinable(a, b) {
+  const [first, second] = [runs.get(a.run), runs.get(b.run)];
+  return first !== undefined && second !== undefined && shareSpace(first, second) && a.z.length === b.z.length;
+}
+
+/**
+ * @param {Pin} from
+ * @param {Pin} to
+ */
+function join(from, to) {
+  store.update({ path: [from, to] });
+  path.focus();
+  announce(`Joined pin ${store.state.pins.indexOf(from) + 1} to pin ${store.state.pins.indexOf(to) + 1}. The arrow keys move along the line.`);
+}
+
 function newRun() {
   openRunForm({
     onCreated(run) {
@@ -101,12 +127,16 @@ function newRun() {
   });
 }
 
-const shared = { runs, store, titles, probe, science, placeAt, pin, palette: () => palette, datasets: () => datasets };
+const shared = { runs, store, titles, probe, science, encodings, placeAt, pin, palette: () => palette, datasets: () => datasets };
 
-mountHeader(runs, store);
+mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
 const runList = new RunList({ runs, store, titles, onNew: newRun });
 const stage = new Stage({ ...shared, onNew: newRun });
-const card = new DecoderCard({ ...shared, edge: (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity } });
+/** @param {string} run */
+const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+const card = new DecoderCard({ ...shared, edge, joinable, join });
+const path = new PathSection({ ...shared, edge, joinable });
+const drawing = new DrawingSection({ ...shared, edge, testImages: (run) => [...(stage.plot(run)?.data.points?.index ?? [])] });
 const holeList = new HoleList({ ...shared, visit });
 /** @type {(run: string, z: number[] | null) => void} */
 const mark = (run, z) => stage.plot(run)?.markSample(z);
@@ -119,6 +149,8 @@ followTheme(store, () => {
   palette = readPalette();
   stage.redraw();
   card.redraw();
+  path.redraw();
+  drawing.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.redraw();
@@ -163,7 +195,7 @@ runs.subscribe((change) => {
 });
 
 document.addEventListener('keydown', (event) => {
-  const typing = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
+  const typing = event.target instanceof HTMLInputElement && !['checkbox', 'range'].includes(event.target.type);
   if (typing || document.querySelector('dialog[open]')) return;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
@@ -196,6 +228,8 @@ async function loadNames() {
   stage.render();
   stage.redraw();
   card.redraw();
+  path.redraw();
+  drawing.redraw();
   holeList.redraw();
   numbers.update();
   anatomyStrip.update();

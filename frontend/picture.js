@@ -38,3 +38,26 @@ export function pictureUrl(picture, colors) {
   drawPicture(canvas, picture, colors);
   return canvas.toDataURL();
 }
+
+/**
+ * The same for figures that smooth what they enlarge: with its pixels as squares, and sides of about
+ * as many pixels as the figure has.
+ * @param {Picture} picture
+ * @param {{paper: Triple, ink: Triple}} colors
+ * @param {number} side
+ * @returns {string}
+ */
+export function sharpPictureUrl(picture, colors, side) {
+  const small = document.createElement('canvas');
+  drawPicture(small, picture, colors);
+  const scale = Math.max(1, Math.min(16, Math.ceil(side / Math.max(picture.width, picture.height))));
+  const large = document.createElement('canvas');
+  large.width = scale * picture.width;
+  large.height = scale * picture.height;
+  const context = large.getContext('2d');
+  if (context) {
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, 0, 0, large.width, large.height);
+  }
+  return large.toDataURL();
+}

@@ -2,7 +2,7 @@
 import { el } from './dom.js';
 import { toPixel } from './viewport.js';
 
-/** @typedef {{kind: 'pin' | 'sample' | 'near' | 'cursor', z: readonly number[], text?: string}} Mark */
+/** @typedef {{kind: 'pin' | 'sample' | 'near' | 'cursor' | 'drawn', z: readonly number[], text?: string}} Mark */
 
 /** Cursor, pins and all else that marks a place of a plane. */
 export class PlaneMarks {

@@ -1,11 +1,10 @@
 /** @import {Anatomy} from './anatomy.js' */
+/** @import {Encoding} from './encodings.js' */
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
-import { setAttributes } from './dom.js';
+import { setAttributes, svg } from './dom.js';
 import { pictureUrl } from './picture.js';
-
-const SVG = 'http://www.w3.org/2000/svg';
 
 /** Panels with shorter sides than this have no room for pictures of pseudo-inputs. */
 const ROOMY_PX = 440;
@@ -25,7 +24,9 @@ export class PlaneOverlay {
   #plane = svg('g');
   #anatomy = svg('g', { class: 'anatomy' });
   #holes = svg('g', { class: 'holes' });
+  #path = svg('g');
   #drift = svg('g', { class: 'drift' });
+  #encoding = svg('g', { class: 'drawn' });
   #pictures = svg('g');
   #numbers = svg('g', { class: 'hole-numbers' });
   /** @type {Viewport | null} */
@@ -38,7 +39,7 @@ export class PlaneOverlay {
   node = svg('svg', { class: 'plane-overlay', 'aria-hidden': 'true' });
 
   constructor() {
-    this.#plane.append(this.#anatomy, this.#holes, this.#drift);
+    this.#plane.append(this.#anatomy, this.#holes, this.#path, this.#drift, this.#encoding);
     this.#clip.append(this.#plane, this.#pictures, this.#numbers);
     this.node.append(this.#clip);
   }
@@ -108,6 +109,42 @@ export class PlaneOverlay {
     );
   }
 
+  /**
+   * The line between two pins, and the place on it that is looked at.
+   * @param {{from: readonly number[], to: readonly number[], at: readonly number[]} | null} path
+   */
+  showPath(path) {
+    if (!path || path.from.length !== 2) {
+      this.#path.replaceChildren();
+      return;
+    }
+    const d = `M${path.from.join(' ')}L${path.to.join(' ')}`;
+    const at = `M${path.at.join(' ')}h0`;
+    this.#path.replaceChildren(
+      svg('path', { d, class: 'path-ground' }),
+      svg('path', { d, class: 'path-line' }),
+      svg('path', { d: at, class: 'path-at-ground' }),
+      svg('path', { d: at, class: 'path-at' }),
+    );
+  }
+
+  /**
+   * The posterior of the drawn picture: ellipses at one and two scales around its mean.
+   * @param {Encoding | null} encoding
+   */
+  showEncoding(encoding) {
+    if (!encoding || encoding.loc.length !== 2) {
+      this.#encoding.replaceChildren();
+      return;
+    }
+    const { loc: [z1 = 0, z2 = 0], scale: [s1 = 0, s2 = 0] } = encoding;
+    this.#encoding.replaceChildren(
+      ...['drawn-ground', 'drawn-line'].flatMap((name) =>
+        [1, 2].map((k) => svg('ellipse', { cx: z1, cy: z2, rx: k * s1, ry: k * s2, class: name })),
+      ),
+    );
+  }
+
   /** @param {Viewport} viewport */
   project(viewport) {
     this.#viewport = viewport;
@@ -159,16 +196,6 @@ export class PlaneOverlay {
  */
 function pathOf(points) {
   return points.map(([z1, z2], i) => `${i ? 'L' : 'M'}${Number(z1.toPrecision(6))} ${Number(z2.toPrecision(6))}`).join('');
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} [attributes]
- */
-function svg(tag, attributes = {}) {
-  const node = document.createElementNS(SVG, tag);
-  setAttributes(node, attributes);
-  return node;
 }
 
 /** @param {string} content */

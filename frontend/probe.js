@@ -8,7 +8,7 @@ import { LatestOnly } from './latest.js';
  * @typedef {object} Place
  * @property {string} run
  * @property {number[]} z
- * @property {'pointer' | 'keys' | 'typed' | 'tap' | 'sample' | 'pin'} source
+ * @property {'pointer' | 'keys' | 'typed' | 'tap' | 'sample' | 'pin' | 'path'} source
  * @property {{index: number, label: number} | null} near the test image under the pointer
  * @property {number | null} nearestClass
  */

@@ -1,5 +1,6 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
+ * @import {Encodings} from './encodings.js'
  * @import {LatentData} from './latent-data.js'
  * @import {Levels} from './levels.js'
  * @import {Probe} from './probe.js'
@@ -20,8 +21,8 @@ import { RedrawQueue } from './redraw-queue.js';
 /** Height of a panel's title and padding. */
 const PANEL_HEADER = 58;
 
-/** What decides about holes and anatomy. */
-const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy']);
+/** What decides about all that lies over the contours. */
+const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
 
 /**
  * @typedef {object} StageParts
@@ -30,6 +31,7 @@ const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'ana
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {Science} science
+ * @property {Encodings} encodings
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -69,6 +71,7 @@ export class Stage {
       if (state.pins !== previous.pins) this.#showMarks();
     });
     parts.probe.subscribe(() => this.#showMarks());
+    parts.encodings.subscribe(() => this.#showMarks());
     parts.science.subscribe((run) => this.#plots.get(run)?.showParts());
     this.render();
   }
@@ -158,10 +161,11 @@ export class Stage {
   }
 
   #shared() {
-    const { runs, store, titles, probe, science, palette, pin } = this.#parts;
+    const { runs, store, titles, probe, science, encodings, palette, pin } = this.#parts;
     return {
       runs,
       science,
+      encodings,
       store,
       titles,
       probe,
@@ -170,6 +174,7 @@ export class Stage {
       queue: this.#queue,
       levels: (/** @type {LatentData} */ data) => this.#levels(data),
       labelNames: (/** @type {Run} */ run) => this.#datasetOf(run)?.label_names ?? [],
+      imageShape: (/** @type {Run} */ run) => this.#datasetOf(run)?.image_shape,
       dataChanged: () => this.#levelsChanged(),
       turn: (/** @type {1 | -1} */ step) => this.#turn(step),
     };

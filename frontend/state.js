@@ -21,6 +21,10 @@
  * @property {'auto' | 'on' | 'off'} holes outlined or not; auto: with the log-ratio only
  * @property {number} threshold from which ratio of prior to data on a place counts as a hole
  * @property {boolean} anatomy what the priors are made of
+ * @property {boolean} manifold decoded pictures over the plane in place of the contours
+ * @property {[Pin, Pin] | null} path two of the pins, and the straight line between them
+ * @property {number} at where on that line, 0 to 1
+ * @property {string} drawing levels of the drawn picture's cells, in base64url; empty: nothing is drawn
  * @property {'test' | 'train'} split whose ELBO is taken apart
  * @property {string} sort column of the table of figures; with a "-" in front the largest come first
  * @property {'system' | 'light' | 'dark'} theme
@@ -48,6 +52,10 @@ export const INITIAL = Object.freeze({
   holes: 'auto',
   threshold: 10,
   anatomy: false,
+  manifold: false,
+  path: null,
+  at: 0.5,
+  drawing: '',
   split: 'test',
   sort: '',
   theme: 'system',
@@ -85,6 +93,10 @@ export function toHash(state) {
     ['holes', state.holes !== INITIAL.holes && state.holes],
     ['threshold', state.threshold !== INITIAL.threshold && String(state.threshold)],
     ['anatomy', state.anatomy && '1'],
+    ['manifold', state.manifold && '1'],
+    ['path', state.path && state.path.map((pin) => state.pins.indexOf(pin) + 1).join(',')],
+    ['at', state.path && state.at !== INITIAL.at && short(state.at)],
+    ['drawing', state.drawing],
     ['split', state.split !== INITIAL.split && state.split],
     ['sort', state.sort],
     ['theme', state.theme !== INITIAL.theme && state.theme],
@@ -132,6 +144,9 @@ export function fromHash(hash) {
   const active = parts.get('active') ? decodeId(/** @type {string} */ (parts.get('active'))) : null;
   const theme = parts.get('theme');
   const holes = parts.get('holes');
+  const pins = entries(parts.get('pins') ?? '').slice(0, MAX_PINS).map(([run, z]) => ({ run, z }));
+  const path = asPath(pins, list('path').map(Number));
+  const at = Number(parts.get('at') || INITIAL.at);
   return {
     runs,
     active: active !== null && runs.includes(active) ? active : (runs[0] ?? null),
@@ -142,13 +157,17 @@ export function fromHash(hash) {
         return box ? [[run, box]] : [];
       }),
     ),
-    pins: entries(parts.get('pins') ?? '').slice(0, MAX_PINS).map(([run, z]) => ({ run, z })),
+    pins,
     classes: [...new Set(list('classes').map(Number).filter((k) => Number.isInteger(k) && k >= 0))],
     levels: parts.get('levels') === 'own' ? 'own' : 'shared',
     field: FIELDS.find((field) => field === parts.get('field')) ?? INITIAL.field,
     holes: holes === 'on' || holes === 'off' ? holes : 'auto',
     threshold: THRESHOLDS.find((threshold) => String(threshold) === parts.get('threshold')) ?? INITIAL.threshold,
     anatomy: parts.get('anatomy') === '1',
+    manifold: parts.get('manifold') === '1',
+    path,
+    at: path && at >= 0 && at <= 1 ? at : INITIAL.at,
+    drawing: /^[\w-]*$/.test(parts.get('drawing') ?? '') ? (parts.get('drawing') ?? '') : '',
     split: parts.get('split') === 'train' ? 'train' : 'test',
     sort: /^-?[a-z_0-9]{1,40}$/.test(parts.get('sort') ?? '') ? /** @type {string} */ (parts.get('sort')) : '',
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
@@ -161,6 +180,16 @@ export function fromHash(hash) {
  */
 function asBox([a = NaN, b = NaN, c = NaN, d = NaN]) {
   return a < b && c < d ? [a, b, c, d] : null;
+}
+
+/**
+ * @param {Pin[]} pins
+ * @param {number[]} numbers of two of them, as on the screen
+ * @returns {[Pin, Pin] | null}
+ */
+function asPath(pins, [a = NaN, b = NaN]) {
+  const [from, to] = [pins[a - 1], pins[b - 1]];
+  return from && to && from !== to ? [from, to] : null;
 }
 
 /** How many steps can be undone. */
@@ -240,7 +269,9 @@ export class ViewStore {
  * @returns {ViewState}
  */
 function settle(state) {
-  const { views, pins } = state;
+  const { views } = state;
+  const pins = state.pins.length > MAX_PINS ? state.pins.slice(-MAX_PINS) : state.pins;
+  const path = state.path?.every((pin) => pins.includes(pin)) ? state.path : null;
   const runs = state.runs.length > MAX_PANELS ? state.runs.slice(0, MAX_PANELS) : state.runs;
   const onStage = state.active !== null && runs.includes(state.active);
   const stray = Object.keys(views).some((run) => !runs.includes(run));
@@ -250,7 +281,9 @@ function settle(state) {
     active: onStage ? state.active : (runs[0] ?? null),
     large: state.large && runs.length > 0,
     views: stray ? Object.fromEntries(Object.entries(views).filter(([run]) => runs.includes(run))) : views,
-    pins: pins.length > MAX_PINS ? pins.slice(-MAX_PINS) : pins,
+    pins,
+    path,
+    at: path ? state.at : INITIAL.at,
   };
 }
 

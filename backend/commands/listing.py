@@ -5,8 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
-from backend.schemas import Run
+from backend.schemas import Run, RunPage
 from backend.settings import Settings
 from backend.storage import RunStore
 
@@ -17,9 +19,27 @@ def show(settings: Settings, limit: int) -> None:
     TrainingJobs(store, settings).reap()
     page = store.list(limit=limit)
     store.close()
+    _print(page, str(settings.data_dir))
+
+
+def show_there(server: str, limit: int) -> None:
+    """Print the runs of a server, likewise.
+
+    Raises:
+        PriorscopeError: the server refuses, or cannot be reached.
+    """
+    try:
+        with PriorscopeClient(server) as client:
+            page = client.runs(limit=limit)
+    except (ProblemError, ServerUnreachableError) as error:
+        raise PriorscopeError(str(error)) from error
+    _print(page, server)
+
+
+def _print(page: RunPage, where: str) -> None:
     console = Console()
     if not page.items:
-        console.print(f"There are no runs in {settings.data_dir} yet.", soft_wrap=True)
+        console.print(f"There are no runs in {where} yet.", soft_wrap=True)
         return
     table = Table()
     for heading in ("Id", "Name", "Status", "Epoch", "Test −ELBO"):

@@ -182,6 +182,11 @@ def test_train_on_a_server(
     (found,) = client.runs(query="remote").items
     assert found.status == "finished"
     assert f"Run {found.id}." in capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "160")
+    assert status_of(monkeypatch, "runs", "--server", server.url, "--limit", "1") == 0
+    assert found.id in capsys.readouterr().out
+    assert status_of(monkeypatch, "runs", "--server", "http://127.0.0.1:9") == 1
+    assert "no Priorscope server" in capsys.readouterr().err
 
 
 ENDLESS = ("--prior", "standard", "--epochs", "100000", "--set", "training.patience=100000")

@@ -148,6 +148,18 @@ def test_numbers_sort_explain_and_leave_as_csv(
     assert [row["run"] for row in rows] == [run.id for run in trio]
     for row, run in zip(rows, trio, strict=True):
         assert float(row["marginal_kl"]) == run.metrics.train.marginal_kl.value
+        along = run.metrics.dimension_mutual_information
+        assert float(row["mutual_information_z1"]) == along[0].value
+        assert float(row["mutual_information_z2"]) == along[1].value
+
+    page.get_by_role("button", name="All figures").click()
+    shown = table.locator(f'tr[data-run="{trio[0].id}"]')
+    first = trio[0].metrics.dimension_mutual_information[0].value
+    expect(shown.locator(f'td[title^="{first}"]')).to_have_text(f"{first:.2f}")
+    table.get_by_role("button", name="What is I(x; z₂)?").click()
+    expect(page.get_by_role("dialog", name="I(x; z₂)")).to_contain_text("this dimension")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="All figures").click()
 
     page.locator(".hole-curves").scroll_into_view_if_needed()
     expect(page.locator(".hole-curves .scatterlayer .trace")).to_have_count(6)

@@ -101,6 +101,10 @@ test('an exported panel is complete, and names in it are text', () => {
     selected: () => true,
     pins: [{ number: 7, z: [1, 2] }],
     holes: [],
+    anatomy: null,
+    manifold: null,
+    path: null,
+    pictureUrl: () => '',
   });
   assert.deepEqual(data.map(({ type }) => type), ['contour', 'scatter']);
   assert.equal(/** @type {{text: string}} */ (layout['title']).text, '&lt;b&gt;bold&lt;/b&gt; &amp; co');

@@ -26,26 +26,43 @@ function anyState(seed) {
   const id = () => Array.from({ length: 1 + whole(6) }, () => letters[whole(letters.length)]).join('');
   const coordinate = () => Number(((next() - 0.5) * 20).toPrecision(6));
   const runs = [...new Set(Array.from({ length: whole(MAX_PANELS + 1) }, id))];
+  const pins = Array.from({ length: whole(MAX_PINS) }, () => ({
+    run: id(),
+    z: Array.from({ length: 1 + whole(4) }, coordinate),
+  }));
+  const path = pins.length > 1 && next() < 0.5 ? anyPath(pins, whole) : null;
   const boxed = runs.filter(() => next() < 0.5);
   return {
     runs,
     active: runs.length ? /** @type {string} */ (runs[whole(runs.length)]) : null,
     large: runs.length > 0 && next() < 0.5,
     views: Object.fromEntries(boxed.map((run) => [run, [-1 - whole(9), 1 + whole(9), -0.5, 0.25 + whole(3)]])),
-    pins: Array.from({ length: whole(MAX_PINS) }, () => ({
-      run: id(),
-      z: Array.from({ length: 1 + whole(4) }, coordinate),
-    })),
+    pins,
     classes: [...new Set(Array.from({ length: whole(5) }, () => whole(10)))],
     levels: next() < 0.5 ? 'shared' : 'own',
     field: FIELDS[whole(3)] ?? 'prior',
     holes: /** @type {const} */ (['auto', 'on', 'off'])[whole(3)] ?? 'auto',
     threshold: THRESHOLDS[whole(3)] ?? 10,
     anatomy: next() < 0.5,
+    manifold: next() < 0.5,
+    path,
+    at: path ? whole(121) / 1000 : 0.5,
+    drawing: ['', 'AAECAw', 'Zm9v-_8'][whole(3)] ?? '',
     split: next() < 0.5 ? 'test' : 'train',
     sort: ['', 'marginal_kl', '-hole_mass_10'][whole(3)] ?? '',
     theme: /** @type {const} */ (['system', 'light', 'dark'])[whole(3)] ?? 'system',
   };
+}
+
+/**
+ * @param {ViewState['pins']} pins
+ * @param {(n: number) => number} whole
+ * @returns {ViewState['path']}
+ */
+function anyPath(pins, whole) {
+  const from = whole(pins.length);
+  const to = (from + 1 + whole(pins.length - 1)) % pins.length;
+  return [/** @type {ViewState['pins'][number]} */ (pins[from]), /** @type {ViewState['pins'][number]} */ (pins[to])];
 }
 
 test('every state survives the way through the address', () => {
@@ -125,4 +142,24 @@ test('holes are outlined with the log-ratio, unless someone chose otherwise', ()
 test('fields, thresholds and columns that do not exist are left out of a view', () => {
   const state = fromHash('#field=posterior&holes=maybe&threshold=7&anatomy=yes&split=all&sort=%3Cb%3E');
   assert.deepEqual(state, { ...INITIAL });
+});
+
+test('a path ends with either of its pins, and what a hash says of none is dropped', () => {
+  const [a, b, c] = [0, 1, 2].map((v) => ({ run: 'r', z: [v, 0] }));
+  if (!a || !b || !c) throw new Error();
+  const store = new ViewStore({ ...INITIAL, pins: [a, b, c] });
+  store.update({ path: [a, c], at: 0.25 });
+  assert.match(toHash(store.state), /path=1,3&at=0.25/);
+  store.update({ pins: [a, c] });
+  assert.match(toHash(store.state), /path=1,2&at=0.25/);
+  store.update({ pins: [c] });
+  assert.equal(store.state.path, null);
+  assert.equal(store.state.at, INITIAL.at);
+  store.undo();
+  assert.deepEqual(store.state.path, [a, c]);
+  for (const wrong of ['1,9', '1', '1,1', 'x,2', '0,1']) {
+    assert.equal(fromHash(`#pins=r:0,0;r:1,0&path=${wrong}`).path, null, wrong);
+  }
+  assert.equal(fromHash('#pins=r:0,0;r:1,0&path=1,2&at=7').at, INITIAL.at);
+  assert.equal(fromHash('#drawing=%3Cscript').drawing, '');
 });

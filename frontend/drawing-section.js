@@ -1,0 +1,235 @@
+/**
+ * @import {DatasetInfo, Run} from './contract'
+ * @import {Drawing} from './drawing.js'
+ * @import {Encodings} from './encodings.js'
+ * @import {Place, Probe} from './probe.js'
+ * @import {RunStore} from './runs.js'
+ * @import {ViewStore} from './state.js'
+ * @import {Palette} from './theme.js'
+ * @import {Titles} from './titles.js'
+ */
+import { announce } from './announcer.js';
+import { byId, el, setText } from './dom.js';
+import { drawingOf, fromText, isBlank, toText } from './drawing.js';
+import { DrawingBoard } from './drawing-board.js';
+import { number, place as placeText } from './format.js';
+import { PictureCache } from './picture-cache.js';
+import { drawPicture } from './picture.js';
+import { OUTSIDE, ratioInWords } from './ratio.js';
+import { Segments } from './segments.js';
+
+const EMPTY =
+  'Nothing is drawn yet. Where each run encodes the picture appears here, and in its panel as a diamond with ellipses at one and two scales of the posterior.';
+
+/**
+ * @typedef {object} DrawingParts
+ * @property {RunStore} runs
+ * @property {ViewStore} store
+ * @property {Titles} titles
+ * @property {Probe} probe
+ * @property {Encodings} encodings
+ * @property {() => Palette} palette
+ * @property {() => DatasetInfo[]} datasets
+ * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
+ * @property {(place: {run: string, z: number[]}) => void} pin
+ * @property {(run: string) => number[]} testImages rows of a run's test images in the data set
+ * @property {(run: string) => {prior: number, posterior: number}} edge log densities around nearly all of each
+ */
+
+/** A picture drawn by hand, and what each run on the stage makes of it. */
+export class DrawingSection {
+  #parts;
+  #cache = new PictureCache();
+  #board = new DrawingBoard((drawing, begins) => this.#set(drawing, begins));
+  #pen = new Segments(
+    'Pen',
+    [
+      { value: 'pen', text: 'Pen', title: 'Draw with mouse, pen or finger' },
+      { value: 'eraser', text: 'Eraser', title: 'Take ink away' },
+    ],
+    (value) => this.#choosePen(value === 'eraser'),
+  );
+  #clear = el('button', { class: 'button small', text: 'Clear', attrs: { type: 'button' } });
+  #take = el('button', { class: 'button small', attrs: { type: 'button' } });
+  #random = el('button', { class: 'button small', text: 'Random test image', attrs: { type: 'button' } });
+  #hint = el('p', { class: 'small muted', attrs: { role: 'status' } });
+  #rows = el('ul', { class: 'encodings' });
+  /** The test image that was pointed at last, and its data set. */
+  /** @type {{dataset: string, index: number} | null} */
+  #pointed = null;
+
+  /** @param {DrawingParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { runs, store, probe, encodings } = parts;
+    this.#clear.addEventListener('click', () => store.update({ drawing: '' }));
+    this.#take.addEventListener('click', () => this.#takeImage(this.#pointed?.index));
+    this.#random.addEventListener('click', () => this.#takeImage(this.#anyImage()));
+    byId('draw').append(
+      el(
+        'div',
+        { class: 'section-head' },
+        el('h2', { text: 'Draw', attrs: { id: 'draw-title' } }),
+        el('span', { class: 'muted', text: 'a picture, and see where each run encodes it' }),
+      ),
+      el(
+        'div',
+        { class: 'draw-body' },
+        el('div', { class: 'draw-tools' }, this.#board.node, el('div', { class: 'draw-buttons' }, this.#pen.node, this.#clear, this.#take, this.#random)),
+        el('div', {}, this.#hint, this.#rows),
+      ),
+    );
+    store.subscribe((state, previous) => {
+      if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs) this.update();
+      else if (state.threshold !== previous.threshold) this.#showRows();
+    });
+    runs.subscribe((change) => {
+      if (change.kind === 'list' || change.kind === 'run') this.update();
+    });
+    probe.subscribe(() => this.#onProbe());
+    encodings.subscribe(() => this.#showRows());
+    this.#choosePen(false);
+    this.update();
+  }
+
+  /** Theme, titles or data sets have changed. */
+  redraw() {
+    this.update();
+  }
+
+  get #run() {
+    const { runs, store } = this.#parts;
+    return runs.get(store.state.active ?? '');
+  }
+
+  get #dataset() {
+    return this.#parts.datasets().find(({ id }) => id === this.#run?.config.dataset) ?? null;
+  }
+
+  /** @returns {Drawing | null} null where the data set has no grey pictures to draw */
+  get #drawing() {
+    const dataset = this.#dataset;
+    if (!dataset || dataset.image_shape.length !== 2) return null;
+    return fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
+  }
+
+  update() {
+    const drawing = this.#drawing;
+    byId('draw').hidden = !this.#run || (this.#dataset !== null && !drawing);
+    if (!drawing) return;
+    this.#board.show(drawing, this.#parts.palette());
+    this.#clear.disabled = isBlank(drawing);
+    this.#showTake();
+    this.#showRows();
+  }
+
+  /** @param {boolean} erasing */
+  #choosePen(erasing) {
+    this.#board.erasing = erasing;
+    this.#pen.show(erasing ? 'eraser' : 'pen');
+  }
+
+  /**
+   * @param {Drawing} drawing
+   * @param {boolean} begins
+   */
+  #set(drawing, begins) {
+    this.#parts.store.update({ drawing: toText(drawing) }, { record: begins });
+  }
+
+  #onProbe() {
+    const { place } = this.#parts.probe;
+    const run = place?.near && this.#parts.runs.get(place.run);
+    if (!place?.near || !run || place.near.index === this.#pointed?.index) return;
+    this.#pointed = { dataset: run.config.dataset, index: place.near.index };
+    this.#showTake();
+  }
+
+  #showTake() {
+    const fits = this.#pointed !== null && this.#pointed.dataset === this.#run?.config.dataset;
+    this.#take.hidden = !fits;
+    if (fits) setText(this.#take, `Take test image ${this.#pointed?.index}`);
+  }
+
+  #anyImage() {
+    const rows = this.#parts.testImages(this.#run?.id ?? '');
+    return rows[Math.floor(Math.random() * rows.length)];
+  }
+
+  /** @param {number | undefined} index */
+  async #takeImage(index) {
+    const dataset = this.#dataset;
+    if (index === undefined || !dataset) return;
+    const picture = await this.#cache.image(dataset.id, index);
+    if (!picture) {
+      setText(this.#hint, `Test image ${index} could not be read.`);
+      return;
+    }
+    this.#set(drawingOf(picture, dataset.num_values), true);
+    announce(`Test image ${index} is on the canvas.`);
+  }
+
+  #showRows() {
+    const { runs, store, titles, encodings } = this.#parts;
+    const drawing = this.#drawing;
+    if (!drawing) return;
+    const shown = store.state.runs.flatMap((id) => runs.get(id) ?? []);
+    const empty = isBlank(drawing);
+    const learning = shown.every((run) => run.checkpoint === 0);
+    const encoded = shown.filter(({ id }) => encodings.of(id)?.value).length;
+    setText(
+      this.#hint,
+      empty ? EMPTY : learning ? 'There is something to see as soon as a run has begun to learn.' : `Encoded by ${encoded} of ${shown.length} ${shown.length === 1 ? 'run' : 'runs'}.`,
+    );
+    const focused = this.#rows.contains(document.activeElement) ? document.activeElement?.closest('li')?.dataset['run'] : null;
+    const rows = empty ? [] : shown.map((run) => this.#row(run, titles.short(run, shown), encodings.of(run.id)));
+    this.#rows.replaceChildren(...rows);
+    if (focused) rows.find((row) => row.dataset['run'] === focused)?.querySelector('button')?.focus();
+  }
+
+  /**
+   * @param {Run} run
+   * @param {string} title
+   * @param {ReturnType<Encodings['of']>} known
+   */
+  #row(run, title, known) {
+    const { palette, pin } = this.#parts;
+    const encoding = known?.value;
+    const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': `Reconstruction by ${title}` } });
+    if (!encoding) {
+      const text = known?.problem || (run.checkpoint === 0 ? 'Has not learned anything yet' : this.#dataset?.id === run.config.dataset ? 'Encoding…' : 'Has pictures of another data set');
+      return el('li', { class: 'encoding', data: { run: run.id } }, canvas, el('div', {}, el('b', { text: title }), el('p', { class: known?.problem ? 'small problem' : 'small muted', text })));
+    }
+    drawPicture(canvas, encoding.reconstruction, palette().picture);
+    const { kind, text } = this.#words(run.id, encoding);
+    const z = encoding.loc.map((v, d) => `z${d + 1} ${number(v)} ± ${number(encoding.scale[d] ?? 0)}`).join(', ');
+    return el(
+      'li',
+      { class: 'encoding', data: { run: run.id } },
+      canvas,
+      el(
+        'div',
+        {},
+        el('b', { text: title }),
+        el('p', { class: 'small', text: `${z} · log p(z) ${number(encoding.logPrior)}` }),
+        el('p', { class: 'ratio small', text, data: { kind } }),
+      ),
+      el('button', {
+        class: 'button small',
+        text: 'Pin',
+        attrs: { type: 'button', 'aria-label': `Pin where ${title} encodes it: ${placeText(encoding.loc)}` },
+        on: { click: () => pin({ run: run.id, z: encoding.loc }) },
+      }),
+    );
+  }
+
+  /**
+   * @param {string} run
+   * @param {{logPrior: number, logPosterior: number}} encoding
+   */
+  #words(run, { logPrior, logPosterior }) {
+    const edge = this.#parts.edge(run);
+    if (logPrior < edge.prior && logPosterior < edge.posterior) return { kind: 'outside', text: OUTSIDE };
+    return ratioInWords(logPrior - logPosterior, this.#parts.store.state.threshold);
+  }
+}

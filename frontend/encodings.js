@@ -1,0 +1,126 @@
+/**
+ * @import {DatasetInfo, Run} from './contract'
+ * @import {RunStore} from './runs.js'
+ * @import {ViewStore} from './state.js'
+ * @import {Picture} from './typed-array.js'
+ */
+import { api, sentence } from './api.js';
+import { brightness, fromText, isBlank } from './drawing.js';
+import { LatestOnly } from './latest.js';
+import { floats, pictures } from './typed-array.js';
+
+/**
+ * Where a run puts the drawn picture: its posterior, and what comes back.
+ * @typedef {object} Encoding
+ * @property {number[]} loc
+ * @property {number[]} scale
+ * @property {Picture} reconstruction
+ * @property {number} logPrior at `loc`
+ * @property {number} logPosterior of the aggregated posterior, there
+ */
+
+/** @typedef {{value: Encoding | null, problem: string, asked: string, requests: LatestOnly}} Known */
+
+/** A pen that moves asks no more often than this, in milliseconds. */
+const PAUSE_MS = 60;
+
+/** The encodings of the drawn picture by the runs on the stage. */
+export class Encodings {
+  #parts;
+  /** @type {Map<string, Known>} */
+  #known = new Map();
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  #timer = 0;
+
+  /** @param {{runs: RunStore, store: ViewStore, datasets: () => DatasetInfo[]}} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    const { runs, store } = parts;
+    store.subscribe((state, previous) => {
+      if (state.drawing !== previous.drawing || state.runs !== previous.runs) this.update();
+    });
+    runs.subscribe((change) => {
+      if (change.kind === 'list' || change.kind === 'run' || change.kind === 'progress') this.update();
+    });
+  }
+
+  /** @param {() => void} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** @param {string} run */
+  of(run) {
+    return this.#known.get(run);
+  }
+
+  /**
+   * What is drawn, in the shape of a run's pictures.
+   * @param {Run} run
+   */
+  #drawing(run) {
+    const dataset = this.#parts.datasets().find(({ id }) => id === run.config.dataset);
+    if (!dataset || dataset.image_shape.length !== 2) return null;
+    const drawing = fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
+    return isBlank(drawing) ? null : drawing;
+  }
+
+  /** Asks the runs on the stage that have not seen this drawing yet; the latest drawing wins. */
+  update() {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#ask(), PAUSE_MS);
+  }
+
+  #ask() {
+    const { runs, store } = this.#parts;
+    const shown = store.state.runs.flatMap((id) => runs.get(id) ?? []);
+    const before = this.#known.size;
+    for (const id of this.#known.keys()) if (!shown.some((run) => run.id === id)) this.#known.delete(id);
+    for (const run of shown) {
+      const drawing = run.checkpoint > 0 ? this.#drawing(run) : null;
+      if (!drawing) {
+        this.#known.delete(run.id);
+        continue;
+      }
+      const known = this.#known.get(run.id) ?? { value: null, problem: '', asked: '', requests: new LatestOnly() };
+      this.#known.set(run.id, known);
+      const asked = `${run.checkpoint} ${store.state.drawing}`;
+      if (asked === known.asked) continue;
+      known.asked = asked;
+      known.requests.submit(() => this.#load(run.id, known, brightness(drawing)));
+    }
+    if (this.#known.size < before) this.#emit();
+  }
+
+  /**
+   * @param {string} run
+   * @param {Known} known
+   * @param {number[][]} picture
+   */
+  async #load(run, known, picture) {
+    try {
+      const encoded = await api.encode(run, [picture]);
+      const loc = [...floats(encoded.loc).values];
+      const there = await api.decode(run, [loc], { draws: 0, nearest: 0 });
+      const first = (/** @type {import('./contract').WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
+      known.value = {
+        loc,
+        scale: [...floats(encoded.scale).values],
+        reconstruction: /** @type {Picture} */ (pictures(encoded.reconstruction)[0]),
+        logPrior: first(there.log_prior),
+        logPosterior: first(there.log_aggregated_posterior),
+      };
+      known.problem = '';
+    } catch (error) {
+      known.value = null;
+      known.problem = sentence(error);
+      known.asked = '';
+    }
+    this.#emit();
+  }
+
+  #emit() {
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,144 @@
+/** @import {Tree} from './config-difference.js' */
+/** @import {Box} from './geometry.js' */
+/** @import {Field} from './state.js' */
+import { leaves } from './config-difference.js';
+import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
+
+/**
+ * A run on the screen, and what is to be had of it.
+ * @typedef {object} Reproduced
+ * @property {Tree} config what has to be said to train it again
+ * @property {string} name empty if it has the name that it would be given anyway
+ * @property {string | null} frozenFrom run whose encoder and decoder it was trained on
+ * @property {{field: Field, resolution: number, bounds: Box} | null} density the grid on the screen
+ * @property {number[][]} pins
+ */
+
+/**
+ * @typedef {object} Screen
+ * @property {string} server address
+ * @property {number} threshold of a hole
+ * @property {Reproduced[]} runs
+ */
+
+/**
+ * Body of POST /api/runs. A frozen run has data and networks from its source.
+ * @param {Reproduced} run
+ * @returns {Tree}
+ */
+function bodyOf({ config, name, frozenFrom }) {
+  const { prior, training } = config;
+  const body = frozenFrom ? { frozen_from: frozenFrom, prior, training } : config;
+  return name ? { ...body, name } : body;
+}
+
+/**
+ * For a POSIX shell.
+ * @param {Screen} screen
+ * @returns {string}
+ */
+export function commandText({ server, runs }) {
+  const address = `--server ${shellWord(server)}`;
+  return [
+    '# Where Priorscope is installed, with its environment activated. On the server of this page:',
+    '# train the same runs; each line of output ends with the id of the new run.',
+    ...runs.map((run) => `priorscope train ${address} ${optionsOf(run).join(' ')}`),
+    '',
+    '# Their figures, beside those on the screen.',
+    `priorscope runs ${address} --limit ${2 * runs.length}`,
+    '',
+    '# All other figures, the fields and the decoded pins: see Python or curl.',
+    '',
+  ].join('\n');
+}
+
+/** @type {Record<string, string>} Fields with an option of their own. */
+const OPTIONS = { dataset: '--dataset', 'prior.kind': '--prior', 'training.seed': '--seed', 'training.epochs': '--epochs' };
+
+/** @param {Reproduced} run */
+function optionsOf(run) {
+  const { name, frozen_from: source, ...config } = bodyOf(run);
+  const options = leaves(config).map(([path, value]) =>
+    OPTIONS[path] ? `${OPTIONS[path]} ${shellWord(String(value))}` : `--set ${shellWord(`${path}=${assigned(value)}`)}`,
+  );
+  return [
+    ...(source ? [`--frozen-from ${shellWord(String(source))}`] : []),
+    ...options,
+    ...(name ? [`--name=${shellWord(String(name))}`] : []),
+  ];
+}
+
+/**
+ * What follows the "=" of --set: JSON, or a text as it is where JSON would not read something else.
+ * @param {unknown} value
+ */
+function assigned(value) {
+  return typeof value === 'string' && /^[a-z_]+$/i.test(value) && !['true', 'false', 'null'].includes(value) ? value : visibleJson(value);
+}
+
+/**
+ * @param {Screen} screen
+ * @returns {string}
+ */
+export function pythonText({ server, threshold, runs }) {
+  const wanted = runs.map((run) => {
+    const { density, pins } = run;
+    return `    (${pythonLiteral(bodyOf(run))}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
+  });
+  const flat = runs.some(({ density }) => density);
+  const pinned = runs.some(({ pins }) => pins.length > 0);
+  return [
+    '# With the Python in which Priorscope is installed.',
+    'from backend.client import PriorscopeClient',
+    '',
+    `client = PriorscopeClient(${pythonLiteral(server)})`,
+    '# For each run on the screen: how it is trained, the field that is shown, the pins.',
+    'shown = [',
+    ...wanted,
+    ']',
+    'for config, field, pins in shown:',
+    '    run = client.create_run(config)',
+    '    for event in client.events(run.id):',
+    '        pass  # until it has ended',
+    '    metrics = client.metrics(run.id)',
+    '    print(run.id, run.name)',
+    '    print("  test -ELBO", -metrics.test.elbo.value)',
+    '    print("  test log p(x)", metrics.test.log_likelihood.value)',
+    '    print("  KL(q||p)", metrics.train.marginal_kl.value)',
+    `    print("  hole mass, p/q >= ${threshold}:", metrics.hole_mass["${threshold}"].value)`,
+    ...(flat ? ['    if field:', '        density = client.density(run.id, **field)', '        print("  field", density.field, density.values.shape, "from", density.values.min(), "to", density.values.max())'] : []),
+    ...(pinned ? ['    if pins:', '        decoded = client.decode(run.id, pins)', '        print("  log p(z) of the pins", decoded.log_prior, "pictures", decoded.images.shape)'] : []),
+    '',
+  ].join('\n');
+}
+
+/** @param {{field: Field, resolution: number, bounds: Box}} density */
+function densityOptions({ field, resolution, bounds }) {
+  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})}`;
+}
+
+/**
+ * For a POSIX shell with curl.
+ * @param {Screen} screen
+ * @returns {string}
+ */
+export function curlText({ server, runs }) {
+  const json = `-H 'content-type: application/json' --data-raw`;
+  return [
+    `server=${shellWord(server)}`,
+    ...runs.flatMap((run, i) => {
+      const { density, pins } = run;
+      const body = shellWord(visibleJson(bodyOf(run)));
+      return [
+        '',
+        `# Run ${i + 1} of ${runs.length}: train it, wait until it has ended, print its figures.`,
+        `run=$(curl -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
+        'curl -fsSN "$server$run/events" > /dev/null',
+        'curl -fsS "$server$run/metrics"; echo',
+        ...(density ? [`curl -fsS "$server$run/density?field=${density.field}&resolution=${density.resolution}&bounds=${density.bounds.join(',')}" -o density-${i + 1}.json`] : []),
+        ...(pins.length > 0 ? [`curl -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
+      ];
+    }),
+    '',
+  ].join('\n');
+}
