@@ -17,6 +17,10 @@ export function mountHeader(runs, store) {
   const drawer = headerButton('menu', 'Runs', () => toggleDrawer());
   drawer.classList.add('drawer-button');
   const connection = el('span', { class: 'connection', attrs: { role: 'status' } });
+  const undo = headerButton('undo', 'Undo', () => store.undo());
+  const redo = headerButton('redo', 'Redo', () => store.redo());
+  undo.title = 'Take the last change of the view back (Ctrl or ⌘ Z)';
+  redo.title = 'Repeat it (with Shift)';
   const theme = headerButton('system', '', () => {
     store.update({ theme: NEXT_THEME[store.state.theme] }, { record: false });
   });
@@ -24,7 +28,7 @@ export function mountHeader(runs, store) {
     drawer,
     el('h1', { class: 'wordmark', text: 'Priorscope' }),
     connection,
-    el('div', { class: 'header-end' }, theme, headerButton('help', 'Help', openHelp)),
+    el('div', { class: 'header-end' }, undo, redo, theme, headerButton('help', 'Help', openHelp)),
   );
 
   const toggleDrawer = (open = page.dataset['drawer'] !== 'open') => {
@@ -51,12 +55,18 @@ export function mountHeader(runs, store) {
     setText(connection, CONNECTION[runs.connection]);
     showBanner(runs.connection === 'lost');
   };
+  const showHistory = () => {
+    undo.disabled = !store.canUndo;
+    redo.disabled = !store.canRedo;
+  };
   store.subscribe((state, previous) => {
+    showHistory();
     if (state.theme !== previous.theme) showTheme();
   });
   runs.subscribe((change) => {
     if (change.kind === 'connection') showConnection();
   });
+  showHistory();
   showTheme();
   showConnection();
 }

@@ -7,7 +7,9 @@ import { api } from './api.js';
 import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
 import { mountHeader } from './header.js';
-import { decodeOne } from './picture-cache.js';
+import { openCompareForm } from './compare-form.js';
+import { LinkedImage } from './linked-image.js';
+import { PictureCache, decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
 import { Probe } from './probe.js';
 import { openRunForm } from './run-form.js';
@@ -17,6 +19,8 @@ import { Numbers } from './numbers.js';
 import { RunStore } from './runs.js';
 import { Samples } from './samples.js';
 import { Science } from './science.js';
+import { Selection } from './selection.js';
+import { SelectionStrip } from './selection-strip.js';
 import { Stage } from './stage.js';
 import { MAX_PANELS, ViewStore, bindToAddress, fromHash } from './state.js';
 import { followTheme, readPalette, rememberedTheme } from './theme.js';
@@ -34,6 +38,8 @@ const runs = new RunStore();
 const titles = new Titles();
 const probe = new Probe(decodeOne);
 const science = new Science(runs);
+const cache = new PictureCache();
+const linked = new LinkedImage(probe, runs, cache);
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -101,11 +107,33 @@ function newRun() {
   });
 }
 
-const shared = { runs, store, titles, probe, science, placeAt, pin, palette: () => palette, datasets: () => datasets };
+/** @param {string | null} source whose encoder and decoder are taken as they are */
+function compare(source = null) {
+  openCompareForm({
+    runs: runs.all,
+    titles,
+    source,
+    onCreated(created) {
+      for (const run of created) runs.put(run);
+      const root = created[0]?.frozen_from;
+      const all = [...(root ? [root] : []), ...created.map(({ id }) => id)];
+      store.update({ runs: all.slice(0, MAX_PANELS), active: created[0]?.id ?? null, large: false });
+      const over = all.length - MAX_PANELS;
+      stage.say(over > 0 ? `${created.length} runs were started; ${MAX_PANELS} panels fit on the stage. The others are in the list.` : '');
+    },
+  });
+}
+
+/** @param {string} run */
+const pointsOfPanel = (run) => stage.plot(run)?.data.points ?? null;
+const selection = new Selection(runs, store, pointsOfPanel);
+
+const shared = { cache, linked, selection, runs, store, titles, probe, science, placeAt, pin, palette: () => palette, datasets: () => datasets };
 
 mountHeader(runs, store);
-const runList = new RunList({ runs, store, titles, onNew: newRun });
-const stage = new Stage({ ...shared, onNew: newRun });
+const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });
+const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare() });
+const strip = new SelectionStrip({ ...shared, points: pointsOfPanel });
 const card = new DecoderCard({ ...shared, edge: (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity } });
 const holeList = new HoleList({ ...shared, visit });
 /** @type {(run: string, z: number[] | null) => void} */
@@ -118,6 +146,7 @@ const training = new TrainingPlot(shared);
 followTheme(store, () => {
   palette = readPalette();
   stage.redraw();
+  strip.redraw();
   card.redraw();
   holeList.redraw();
   numbers.update();
@@ -174,7 +203,9 @@ document.addEventListener('keydown', (event) => {
     const shown = probe.place?.source === 'pin' ? pinOf(probe.place) : undefined;
     if (shown) store.update({ pins: store.state.pins.filter((pinned) => pinned !== shown) });
     else if (probe.place && probe.place.source !== 'pointer') probe.end();
-    else store.update({ pins: store.state.pins.slice(0, -1) });
+    else if (stage.tool.active) stage.tool.use(false);
+    else if (store.state.pins.length > 0) store.update({ pins: store.state.pins.slice(0, -1) });
+    else store.update({ select: null });
   }
 });
 
@@ -195,6 +226,7 @@ async function loadNames() {
   runList.render();
   stage.render();
   stage.redraw();
+  strip.redraw();
   card.redraw();
   holeList.redraw();
   numbers.update();

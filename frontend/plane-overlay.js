@@ -1,4 +1,5 @@
 /** @import {Anatomy} from './anatomy.js' */
+/** @import {Point} from './geometry.js' */
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
@@ -26,6 +27,7 @@ export class PlaneOverlay {
   #anatomy = svg('g', { class: 'anatomy' });
   #holes = svg('g', { class: 'holes' });
   #drift = svg('g', { class: 'drift' });
+  #region = svg('g', { class: 'region' });
   #pictures = svg('g');
   #numbers = svg('g', { class: 'hole-numbers' });
   /** @type {Viewport | null} */
@@ -38,7 +40,7 @@ export class PlaneOverlay {
   node = svg('svg', { class: 'plane-overlay', 'aria-hidden': 'true' });
 
   constructor() {
-    this.#plane.append(this.#anatomy, this.#holes, this.#drift);
+    this.#plane.append(this.#anatomy, this.#holes, this.#drift, this.#region);
     this.#clip.append(this.#plane, this.#pictures, this.#numbers);
     this.node.append(this.#clip);
   }
@@ -106,6 +108,12 @@ export class PlaneOverlay {
       svg('path', { d: end, class: 'drift-end-ground' }),
       svg('path', { d: end, class: 'drift-end' }),
     );
+  }
+
+  /** @param {readonly Point[]} polygon around what is selected; none: nothing is */
+  showRegion(polygon) {
+    const d = polygon.length > 1 ? `${pathOf(polygon)}Z` : '';
+    this.#region.replaceChildren(...(d ? [svg('path', { d, class: 'region-ground' }), svg('path', { d, class: 'region-line' })] : []));
   }
 
   /** @param {Viewport} viewport */
