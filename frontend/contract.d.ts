@@ -65,6 +65,7 @@ export interface Run {
   name: string;
   status: Status;
   config: RunConfig;
+  /** The run whose frozen encoder and decoder this one's prior was fitted to. */
   frozen_from?: string | null;
   progress: Progress;
   checkpoint: number;

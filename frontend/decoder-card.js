@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {Neighbour} from './holes.js'
+ * @import {PictureCache} from './picture-cache.js'
  * @import {Decoded, Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Pin, ViewStore} from './state.js'
@@ -11,7 +12,6 @@ import { announce } from './announcer.js';
 import { byId, el, iconButton, setText } from './dom.js';
 import { number, place as placeText } from './format.js';
 import { LatestOnly } from './latest.js';
-import { PictureCache } from './picture-cache.js';
 import { drawPicture } from './picture.js';
 import { PinTray } from './pin-tray.js';
 import { OUTSIDE, ratioInWords } from './ratio.js';
@@ -36,6 +36,7 @@ const BESIDE = ['pointer', 'path'];
  * @property {ViewStore} store
  * @property {Titles} titles
  * @property {Probe} probe
+ * @property {PictureCache} cache
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -48,7 +49,6 @@ const BESIDE = ['pointer', 'path'];
 /** The card on the right: the decoded picture, where it is, what is near, and the pins. */
 export class DecoderCard {
   #parts;
-  #cache = new PictureCache();
   #nearRequests = new LatestOnly();
   #heading = el('h2');
   #run = el('span', { class: 'card-run' });
@@ -81,7 +81,7 @@ export class DecoderCard {
   /** @param {CardParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#pins = new PinTray({ ...parts, cache: this.#cache });
+    this.#pins = new PinTray(parts);
     this.#build();
     const { probe, store, runs } = parts;
     probe.subscribe(() => this.update());
@@ -268,7 +268,7 @@ export class DecoderCard {
   #neighbour(run, { index, label, distance }) {
     const name = `Training image ${index}, class ${this.#className(run, label)}, distance ${number(distance)}`;
     const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name, title: name } });
-    this.#cache.image(run.config.dataset, index).then((picture) => {
+    this.#parts.cache.image(run.config.dataset, index).then((picture) => {
       if (picture) drawPicture(canvas, picture, this.#parts.palette().picture);
     });
     return canvas;
@@ -338,7 +338,7 @@ export class DecoderCard {
     setText(this.#nearDetail, `Test image ${index}`);
     this.#nearPicture.setAttribute('aria-label', `Test image ${index}, class ${this.#className(run, label)}`);
     this.#nearRequests.submit(async () => {
-      const picture = await this.#cache.image(run.config.dataset, index);
+      const picture = await this.#parts.cache.image(run.config.dataset, index);
       if (this.#nearIndex !== index) return;
       if (picture) drawPicture(this.#nearPicture, picture, this.#parts.palette().picture);
       this.#nearby.hidden = false;

@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {Drawing} from './drawing.js'
+ * @import {PictureCache} from './picture-cache.js'
  * @import {Encodings} from './encodings.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
@@ -13,7 +14,6 @@ import { byId, el, setText } from './dom.js';
 import { drawingOf, fromText, isBlank, toText } from './drawing.js';
 import { DrawingBoard } from './drawing-board.js';
 import { number, place as placeText } from './format.js';
-import { PictureCache } from './picture-cache.js';
 import { drawPicture } from './picture.js';
 import { OUTSIDE, ratioInWords } from './ratio.js';
 import { Segments } from './segments.js';
@@ -28,6 +28,7 @@ const EMPTY =
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {Encodings} encodings
+ * @property {PictureCache} cache
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -39,7 +40,6 @@ const EMPTY =
 /** A picture drawn by hand, and what each run on the stage makes of it. */
 export class DrawingSection {
   #parts;
-  #cache = new PictureCache();
   #board = new DrawingBoard((drawing, begins) => this.#set(drawing, begins));
   #pen = new Segments(
     'Pen',
@@ -160,7 +160,7 @@ export class DrawingSection {
   async #takeImage(index) {
     const dataset = this.#dataset;
     if (index === undefined || !dataset) return;
-    const picture = await this.#cache.image(dataset.id, index);
+    const picture = await this.#parts.cache.image(dataset.id, index);
     if (!picture) {
       setText(this.#hint, `Test image ${index} could not be read.`);
       return;

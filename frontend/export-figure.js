@@ -9,20 +9,21 @@
  * @import {Palette} from './theme.js'
  */
 import { anatomyLayer, manifoldLayer, pathLayer } from './export-layers.js';
+import { classColor } from './colors.js';
 import { classMedians } from './geometry.js';
 import { escapeText } from './plain-figure.js';
 import { axisNames, planeFigure } from './plane-figure.js';
-import { drawingOrder, pointColor, pointStyle } from './points.js';
+import { chosenClasses, drawingOrder, pointStyle } from './points.js';
 
 /**
  * The points as a trace: for figures that leave the page.
  * @param {Points} points
- * @param {{selected: (label: number) => boolean, palette: Palette, side: number}} look
+ * @param {{chosen: Uint8Array, palette: Palette, side: number}} look
  * @returns {Trace}
  */
-export function pointsTrace(points, { selected, palette, side }) {
+export function pointsTrace(points, { chosen, palette, side }) {
   const { radius, opacity, outline } = pointStyle(points.label.length, side);
-  const order = drawingOrder(points.label, selected);
+  const order = drawingOrder(chosen);
   return {
     type: 'scatter',
     mode: 'markers',
@@ -31,7 +32,7 @@ export function pointsTrace(points, { selected, palette, side }) {
     marker: {
       size: 2 * radius,
       opacity,
-      color: order.map((i) => pointColor(/** @type {number} */ (points.label[i]), selected, palette)),
+      color: order.map((i) => (chosen[i] ? classColor(/** @type {number} */ (points.label[i])) : palette.faded)),
       line: { color: palette.ground, width: outline },
     },
     hoverinfo: 'skip',
@@ -42,8 +43,8 @@ export function pointsTrace(points, { selected, palette, side }) {
  * @typedef {PlaneOptions & {
  *   title: string,
  *   points: Points | null,
+ *   chosen: Uint8Array,
  *   labelNames: string[],
- *   selected: (label: number) => boolean,
  *   pins: {number: number, z: number[]}[],
  *   holes: readonly Hole[],
  *   anatomy: Anatomy | null,
@@ -59,20 +60,21 @@ export function pointsTrace(points, { selected, palette, side }) {
  * @returns {Figure}
  */
 export function exportFigure(options) {
-  const { points, selected, palette, pins, holes, labelNames, title, anatomy, manifold, path, pictureUrl } = options;
+  const { points, chosen, palette, pins, holes, labelNames, title, anatomy, manifold, path, pictureUrl } = options;
   // Plotly puts pictures below everything or above everything: those of the manifold take the contours' place.
   const figure = planeFigure({ ...options, density: manifold ? null : options.density, named: true });
   const unit = (options.range[1] - options.range[0]) / options.width;
   const under = manifold ? [manifoldLayer(manifold, pictureUrl)] : [];
   const over = [...(anatomy ? [anatomyLayer(anatomy, { palette, unit, pictureUrl })] : []), ...(path ? [pathLayer(path, palette)] : [])];
   const side = Math.min(options.width, options.height);
-  const medians = points ? classMedians(points.loc, points.label).filter((m) => selected(m.label)) : [];
+  const named = points ? chosenClasses(points, chosen) : null;
+  const medians = points ? classMedians(points.loc, points.label).filter((m) => named?.has(m.label)) : [];
   const mark = { showarrow: false, font: { size: 12, color: palette.ink, family: palette.font } };
   const pinned = { ...mark, bgcolor: palette.ink, font: { ...mark.font, color: palette.ground } };
   return {
     data: [
       ...figure.data,
-      ...(points ? [pointsTrace(points, { selected, palette, side })] : []),
+      ...(points ? [pointsTrace(points, { chosen, palette, side })] : []),
       ...holes.flatMap(({ rings }) =>
         rings.map((ring) => ({
           type: 'scatter',

@@ -3,6 +3,8 @@
  * @typedef {[number, number, number, number]} Box
  */
 
+/** @typedef {[number, number]} Point z1, z2 */
+
 /**
  * The smallest box around `box` whose units are equally long on both axes of a plot.
  * @param {Box} box
@@ -80,6 +82,15 @@ export function roundBox(box) {
     Math.floor(c * 100) / 100,
     Math.ceil(d * 100) / 100,
   ];
+}
+
+/**
+ * The smallest box that holds all the given ones.
+ * @param {Box[]} boxes at least one
+ * @returns {Box}
+ */
+export function unionBox(boxes) {
+  return boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.max(a[3], b[3])]);
 }
 
 /**

@@ -18,6 +18,10 @@ export function mountHeader(runs, store, reproduce) {
   const drawer = headerButton('menu', 'Runs', () => toggleDrawer());
   drawer.classList.add('drawer-button');
   const connection = el('span', { class: 'connection', attrs: { role: 'status' } });
+  const undo = headerButton('undo', 'Undo', () => store.undo());
+  const redo = headerButton('redo', 'Redo', () => store.redo());
+  undo.title = 'Take the last change of the view back (Ctrl or ⌘ Z)';
+  redo.title = 'Repeat it (with Shift)';
   const theme = headerButton('system', '', () => {
     store.update({ theme: NEXT_THEME[store.state.theme] }, { record: false });
   });
@@ -25,7 +29,7 @@ export function mountHeader(runs, store, reproduce) {
     drawer,
     el('h1', { class: 'wordmark', text: 'Priorscope' }),
     connection,
-    el('div', { class: 'header-end' }, headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', openHelp)),
+    el('div', { class: 'header-end' }, undo, redo, headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', openHelp)),
   );
 
   const toggleDrawer = (open = page.dataset['drawer'] !== 'open') => {
@@ -52,12 +56,18 @@ export function mountHeader(runs, store, reproduce) {
     setText(connection, CONNECTION[runs.connection]);
     showBanner(runs.connection === 'lost');
   };
+  const showHistory = () => {
+    undo.disabled = !store.canUndo;
+    redo.disabled = !store.canRedo;
+  };
   store.subscribe((state, previous) => {
+    showHistory();
     if (state.theme !== previous.theme) showTheme();
   });
   runs.subscribe((change) => {
     if (change.kind === 'connection') showConnection();
   });
+  showHistory();
   showTheme();
   showConnection();
 }

@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {EmptyPlace, Hole, Holes} from './holes.js'
+ * @import {PictureCache} from './picture-cache.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
  * @import {ViewStore} from './state.js'
@@ -12,7 +13,6 @@ import { thresholdChoice } from './field-bar.js';
 import { number, percent, place as placeText } from './format.js';
 import { boxAround } from './holes.js';
 import { drawPicture } from './picture.js';
-import { PictureCache } from './picture-cache.js';
 import { ratioInWords } from './ratio.js';
 
 /** So much of the section must be in sight before the server is asked, in pixels. */
@@ -24,6 +24,7 @@ const PEEK = 56;
  * @property {ViewStore} store
  * @property {Titles} titles
  * @property {Science} science
+ * @property {PictureCache} cache
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], view: import('./geometry.js').Box | null) => void} visit
@@ -32,7 +33,6 @@ const PEEK = 56;
 /** The active run's holes by mass: what comes out of each, beside the nearest thing that is real. */
 export class HoleList {
   #parts;
-  #cache = new PictureCache();
   #run = el('span', { class: 'muted' });
   #thresholds;
   #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
@@ -175,7 +175,7 @@ export class HoleList {
     const decoded = this.#picture(`Decoded at ${placeText(place.z)}`);
     drawPicture(decoded, place.picture, this.#parts.palette().picture);
     if (nearest && real) {
-      this.#cache.image(run.config.dataset, nearest.index).then((picture) => {
+      this.#parts.cache.image(run.config.dataset, nearest.index).then((picture) => {
         if (picture) drawPicture(real, picture, this.#parts.palette().picture);
       });
     }

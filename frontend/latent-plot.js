@@ -1,13 +1,18 @@
 /**
  * @import {Run} from './contract'
  * @import {Encodings} from './encodings.js'
- * @import {Box} from './geometry.js'
+ * @import {Box, Point} from './geometry.js'
  * @import {Levels} from './levels.js'
+ * @import {LinkedImage} from './linked-image.js'
+ * @import {Stroke} from './plane-input.js'
  * @import {Mark} from './plane-marks.js'
+ * @import {Points} from './points.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RedrawQueue} from './redraw-queue.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
+ * @import {SelectTool} from './select-tool.js'
+ * @import {Selection} from './selection.js'
  * @import {ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
@@ -29,8 +34,10 @@ import { planeMessage } from './plane-message.js';
 import { PlaneOverlay } from './plane-overlay.js';
 import { PlanePlot } from './plane-plot.js';
 import { PointLayer } from './point-layer.js';
-import { FIELDS, showsHoles } from './state.js';
-import { toLatent } from './viewport.js';
+import { chosenRows } from './points.js';
+import { cornersOf, polygonOf } from './region.js';
+import { FIELDS, MAX_CORNERS, showsHoles } from './state.js';
+import { latentAt, toLatent } from './viewport.js';
 
 /** A test image counts as under the pointer within this many pixels. */
 const NEAR_PX = 12;
@@ -55,6 +62,14 @@ const FINE_RESOLUTION = { small: 136, large: 240 };
  * @property {(data: LatentData) => Levels} levels
  * @property {(run: Run) => string[]} labelNames
  * @property {(run: Run) => readonly number[] | undefined} imageShape once it is known
+ * @property {LinkedImage} linked
+ * @property {Selection} selection
+ * @property {SelectTool} tool
+ * @property {(id: string, home: Box) => Box} view what a panel shows, given the box that holds everything in it
+ * @property {(id: string, view: Box | null) => void} setView
+ * @property {(id: string, range: Box) => void} moving a panel is being dragged
+ * @property {() => boolean} oneSpace whether all panels have one latent space
+ * @property {(id: string, polygon: Point[]) => void} select
  * @property {() => void} dataChanged
  * @property {(step: 1 | -1) => void} turn to the next or the previous panel
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -68,7 +83,7 @@ export class LatentPlot {
   #overlay = new PlaneOverlay();
   #manifold = new ManifoldLayer();
   #marks = new PlaneMarks();
-  #plot = new PlanePlot({ moving: () => this.#projectMove(), moved: (range) => this.#setView(range) });
+  #plot = new PlanePlot({ moving: (range) => this.#moving(range), moved: (range) => this.#shared.setView(this.#id, range) });
   #head = new PanelHead(() => this.#activate());
   #tools = new PanelTools({
     zoom: (factor) => this.#zoom(factor),
@@ -79,6 +94,8 @@ export class LatentPlot {
   /** @type {number[] | null} */
   #sample = null;
   #gone = new AbortController();
+  /** @type {{points: Points, classes: number[], images: Set<number> | null, chosen: Uint8Array} | null} */
+  #lastChosen = null;
   /** Whether this panel says what its axes are. */
   named = false;
   data;
@@ -140,7 +157,7 @@ export class LatentPlot {
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',
-      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane.`,
+      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane, S selects the test images in view.`,
     );
     this.#tools.update(store.state.large, store.state.runs.length > 1);
     this.updateProgress();
@@ -160,6 +177,7 @@ export class LatentPlot {
     this.#overlay.showAnatomy(anatomy, palette());
     this.#overlay.showPath(this.#path);
     this.#showManifold();
+    this.showRegion();
   }
 
   /** The grid of the field that is shown. */
@@ -214,9 +232,8 @@ export class LatentPlot {
    * @param {number} height
    */
   #frame(home, width, height) {
-    const chosen = this.#shared.store.state.views[this.#id];
     // Plotly's margins are taken off; the exact frame follows from its axes once it has drawn.
-    return fitBox(chosen ?? home, Math.max(40, width - 31), Math.max(40, height - 22));
+    return fitBox(this.#shared.view(this.#id, home), Math.max(40, width - 31), Math.max(40, height - 22));
   }
 
   #dataChanged() {
@@ -264,13 +281,30 @@ export class LatentPlot {
     const run = this.#run;
     const { points } = this.data;
     if (points && run && points.latentDim === 2) {
-      const look = { selected: this.#selected, labelNames: this.#shared.labelNames(run), palette: this.#shared.palette() };
+      const look = { chosen: this.#chosen(points), labelNames: this.#shared.labelNames(run), palette: this.#shared.palette() };
       this.#layer.show(points, look, viewport);
     }
     this.#overlay.project(viewport);
     this.#showManifold();
     this.#showNote();
     this.showMarks();
+  }
+
+  /** @param {Box} range */
+  #moving(range) {
+    this.#projectMove();
+    this.#shared.moving(this.#id, range);
+  }
+
+  /**
+   * Moves along with a panel that is being dragged.
+   * @param {Box} range
+   */
+  follow(range) {
+    const { viewport } = this.#plot;
+    if (!viewport) return;
+    this.#plot.follow(fitBox(range, viewport.width, viewport.height));
+    this.#projectMove();
   }
 
   #projectMove() {
@@ -289,11 +323,19 @@ export class LatentPlot {
     this.#note.hidden = note === '';
   }
 
-  /** @param {number} label */
-  #selected = (label) => {
+  /**
+   * Which points are in colour.
+   * @param {Points} points
+   */
+  #chosen(points) {
     const { classes } = this.#shared.store.state;
-    return classes.length === 0 || classes.includes(label);
-  };
+    const images = this.#shared.selection.imagesOf(this.#id);
+    const last = this.#lastChosen;
+    if (last?.points === points && last.classes === classes && last.images === images) return last.chosen;
+    const chosen = chosenRows(points, classes, images);
+    this.#lastChosen = { points, classes, images, chosen };
+    return chosen;
+  }
 
   /** @param {Run} run */
   #showMessage(run) {
@@ -307,7 +349,7 @@ export class LatentPlot {
 
   /** Cursor, pins and the sample that is pointed at. */
   showMarks() {
-    const { probe, store } = this.#shared;
+    const { probe, store, linked, palette, oneSpace } = this.#shared;
     const place = probe.place?.run === this.#id ? probe.place : null;
     const drifted = place && place.source !== 'pointer' && place.source !== 'path' && probe.decoded;
     this.#overlay.showDrift(drifted ? place.z : null, drifted ? drifted.reencoded : []);
@@ -316,13 +358,15 @@ export class LatentPlot {
       pin.run === this.#id ? [{ kind: 'pin', z: pin.z, text: String(i + 1) }] : [],
     );
     if (this.#sample) marks.push({ kind: 'sample', z: this.#sample });
-    const near = place?.near && this.#pointAt(place.near.index);
-    if (near) marks.push({ kind: 'near', z: near });
+    const image = linked.image?.dataset === this.#run?.config.dataset ? linked.image : null;
+    const near = image && this.#pointAt(image.index);
+    if (near) marks.push({ kind: 'near', z: near, picture: linked.picture });
     if (place && place.source !== 'pointer' && place.source !== 'path') marks.push({ kind: 'cursor', z: place.z });
+    else if (!place && probe.place && oneSpace()) marks.push({ kind: 'cursor', z: probe.place.z });
     const drawn = this.#shared.encodings.of(this.#id)?.value ?? null;
     this.#overlay.showEncoding(drawn);
     if (drawn) marks.push({ kind: 'drawn', z: drawn.loc });
-    this.#marks.show(marks, this.#plot.viewport);
+    this.#marks.show(marks, this.#plot.viewport, palette());
   }
 
   /**
@@ -355,7 +399,8 @@ export class LatentPlot {
     /** @type {Place} */
     const place = { run: this.#id, z, source, near: null, nearestClass: null };
     if (!points || points.latentDim !== 2 || z1 === undefined || z2 === undefined) return place;
-    const nearest = nearestPoint(points.loc, z1, z2, (i) => this.#selected(/** @type {number} */ (points.label[i])));
+    const chosen = this.#chosen(points);
+    const nearest = nearestPoint(points.loc, z1, z2, (i) => chosen[i] === 1);
     if (!nearest) return place;
     const label = /** @type {number} */ (points.label[nearest.index]);
     const close = nearest.distance * this.#pixelsPerUnit() <= NEAR_PX;
@@ -401,6 +446,9 @@ export class LatentPlot {
       },
       fit: () => this.#fitAfterDoubleClick(),
       swipe: turn,
+      strokeKind: (shift) => (!this.data.points ? null : shift ? 'box' : this.#shared.tool.active ? 'lasso' : null),
+      draw: (stroke) => this.#overlay.showRegion(this.#outline(stroke)),
+      drawn: (stroke) => this.#drawn(stroke),
       step: (direction, coarse) => this.#step(direction, coarse),
       zoom: (factor) => this.#zoom(factor),
       pin: () => {
@@ -419,18 +467,13 @@ export class LatentPlot {
     else if (key === 'h') toggleHoles(store);
     else if (key === 'a') toggleAnatomy(store);
     else if (key === 'm') toggleManifold(store);
+    else if (key === 's') this.#selectView();
     else return false;
     return true;
   }
 
   #activate() {
     this.#shared.store.update({ active: this.#id }, { record: false });
-  }
-
-  /** @param {Box} range */
-  #setView(range) {
-    const { store } = this.#shared;
-    store.update({ views: { ...store.state.views, [this.#id]: range } });
   }
 
   /** The first click of the two has pinned a place that was not meant. */
@@ -442,9 +485,7 @@ export class LatentPlot {
   }
 
   fit() {
-    const { store } = this.#shared;
-    const { [this.#id]: _, ...views } = store.state.views;
-    store.update({ views });
+    this.#shared.setView(this.#id, null);
   }
 
   /** @param {number} factor */
@@ -453,7 +494,7 @@ export class LatentPlot {
     if (!viewport) return;
     const { place } = this.#shared.probe;
     const here = place?.run === this.#id && place.z.length === 2 ? /** @type {[number, number]} */ (place.z) : undefined;
-    this.#setView(zoomBox(viewport.range, factor, here));
+    this.#shared.setView(this.#id, zoomBox(viewport.range, factor, here));
   }
 
   /**
@@ -471,6 +512,40 @@ export class LatentPlot {
     const z1 = clamp((start[0] ?? 0) + d1 * size, range[0], range[1]);
     const z2 = clamp((start[1] ?? 0) + d2 * size, range[2], range[3]);
     probe.show(this.placeAt([z1, z2], 'keys'));
+  }
+
+  // Selecting ---------------------------------------------------------------------------------
+
+  /**
+   * @param {Stroke} stroke
+   * @returns {Point[]}
+   */
+  #outline({ kind, path }) {
+    const { viewport } = this.#plot;
+    if (!viewport) return [];
+    const corners = path.map(([x, y]) => latentAt(viewport, x, y));
+    if (kind === 'lasso') return polygonOf(corners, MAX_CORNERS);
+    const [a, b] = [/** @type {Point} */ (corners[0]), /** @type {Point} */ (corners.at(-1))];
+    return cornersOf([Math.min(a[0], b[0]), Math.max(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[1], b[1])]);
+  }
+
+  /** @param {Stroke | null} stroke */
+  #drawn(stroke) {
+    const polygon = stroke ? this.#outline(stroke) : [];
+    if (polygon.length >= 3) this.#shared.select(this.#id, polygon);
+    this.showRegion();
+  }
+
+  #selectView() {
+    const { viewport } = this.#plot;
+    if (viewport) this.#shared.select(this.#id, cornersOf(viewport.range));
+  }
+
+  /** Around what is selected, in the plane where it was. */
+  showRegion() {
+    const { select } = this.#shared.store.state;
+    const here = select && (select.run === this.#id || this.#shared.oneSpace());
+    this.#overlay.showRegion(here ? select.polygon : []);
   }
 
   #resize() {
@@ -493,7 +568,7 @@ export class LatentPlot {
       range: this.#plot.viewport?.range ?? home,
       points: this.data.points,
       labelNames: labelNames(run),
-      selected: this.#selected,
+      chosen: this.data.points ? this.#chosen(this.data.points) : new Uint8Array(),
       holes: outlined?.holes ?? NOTHING,
       anatomy: state.anatomy ? this.#shared.science.anatomy(run).value : null,
       manifold: this.#manifold.shown,

@@ -10,7 +10,9 @@ import { byId } from './dom.js';
 import { DrawingSection } from './drawing-section.js';
 import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
-import { decodeOne } from './picture-cache.js';
+import { openCompareForm } from './compare-form.js';
+import { LinkedImage } from './linked-image.js';
+import { PictureCache, decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
 import { Probe } from './probe.js';
 import { PathSection } from './path-section.js';
@@ -23,6 +25,8 @@ import { Numbers } from './numbers.js';
 import { RunStore } from './runs.js';
 import { Samples } from './samples.js';
 import { Science } from './science.js';
+import { Selection } from './selection.js';
+import { SelectionStrip } from './selection-strip.js';
 import { Stage } from './stage.js';
 import { MAX_PANELS, ViewStore, bindToAddress, fromHash } from './state.js';
 import { followTheme, readPalette, rememberedTheme } from './theme.js';
@@ -41,6 +45,8 @@ const titles = new Titles();
 const probe = new Probe(decodeOne);
 const science = new Science(runs);
 const encodings = new Encodings({ runs, store, datasets: () => datasets });
+const cache = new PictureCache();
+const linked = new LinkedImage(probe, runs, cache);
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -127,13 +133,39 @@ function newRun() {
   });
 }
 
-const shared = { runs, store, titles, probe, science, encodings, placeAt, pin, palette: () => palette, datasets: () => datasets };
+/** @param {string | null} source whose encoder and decoder are taken as they are */
+function compare(source = null) {
+  openCompareForm({
+    runs: runs.all,
+    titles,
+    source,
+    onCreated(created) {
+      for (const run of created) runs.put(run);
+      const root = created[0]?.frozen_from;
+      const all = [...(root ? [root] : []), ...created.map(({ id }) => id)];
+      store.update({ runs: all.slice(0, MAX_PANELS), active: created[0]?.id ?? null, large: false });
+      const over = all.length - MAX_PANELS;
+      stage.say(over > 0 ? `${created.length} runs were started; ${MAX_PANELS} panels fit on the stage. The others are in the list.` : '');
+    },
+  });
+}
+
+/** @param {string} run */
+const pointsOfPanel = (run) => stage.plot(run)?.data.points ?? null;
+const selection = new Selection(runs, store, pointsOfPanel);
+
+const shared = {
+  runs, store, titles, probe, science, encodings, cache, linked, selection, placeAt, pin,
+  palette: () => palette,
+  datasets: () => datasets,
+};
 
 mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
-const runList = new RunList({ runs, store, titles, onNew: newRun });
-const stage = new Stage({ ...shared, onNew: newRun });
+const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });
+const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare() });
 /** @param {string} run */
 const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+const strip = new SelectionStrip({ ...shared, points: pointsOfPanel });
 const card = new DecoderCard({ ...shared, edge, joinable, join });
 const path = new PathSection({ ...shared, edge, joinable });
 const drawing = new DrawingSection({ ...shared, edge, testImages: (run) => [...(stage.plot(run)?.data.points?.index ?? [])] });
@@ -148,6 +180,7 @@ const training = new TrainingPlot(shared);
 followTheme(store, () => {
   palette = readPalette();
   stage.redraw();
+  strip.redraw();
   card.redraw();
   path.redraw();
   drawing.redraw();
@@ -206,7 +239,9 @@ document.addEventListener('keydown', (event) => {
     const shown = probe.place?.source === 'pin' ? pinOf(probe.place) : undefined;
     if (shown) store.update({ pins: store.state.pins.filter((pinned) => pinned !== shown) });
     else if (probe.place && probe.place.source !== 'pointer') probe.end();
-    else store.update({ pins: store.state.pins.slice(0, -1) });
+    else if (stage.tool.active) stage.tool.use(false);
+    else if (store.state.pins.length > 0) store.update({ pins: store.state.pins.slice(0, -1) });
+    else store.update({ select: null });
   }
 });
 
@@ -227,6 +262,7 @@ async function loadNames() {
   runList.render();
   stage.render();
   stage.redraw();
+  strip.redraw();
   card.redraw();
   path.redraw();
   drawing.redraw();

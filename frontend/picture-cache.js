@@ -8,6 +8,9 @@ import { floats, pictures } from './typed-array.js';
 /** Enough for every pin and every test image that a visit hovers over. */
 const CAPACITY = 2000;
 
+/** Images per request, at most. */
+const BATCH = 100;
+
 /** Pictures that were asked for once: images of the data sets, and decoded pins. */
 export class PictureCache {
   /** @type {Map<string, Promise<Picture | null>>} */
@@ -20,6 +23,22 @@ export class PictureCache {
    */
   image(dataset, index) {
     return this.#once(`image ${dataset} ${index}`, async () => pictures((await api.images(dataset, [index])).images)[0]);
+  }
+
+  /**
+   * Several at once, with few requests.
+   * @param {string} dataset
+   * @param {number[]} indices
+   * @returns {Promise<Picture | null>[]} each null if it cannot be had
+   */
+  images(dataset, indices) {
+    const missing = indices.filter((index) => !this.#pictures.has(`image ${dataset} ${index}`));
+    for (let i = 0; i < missing.length; i += BATCH) {
+      const batch = missing.slice(i, i + BATCH);
+      const answer = api.images(dataset, batch).then(({ images }) => pictures(images));
+      batch.forEach((index, at) => this.#once(`image ${dataset} ${index}`, async () => (await answer)[at]));
+    }
+    return indices.map((index) => this.image(dataset, index));
   }
 
   /**

@@ -7,11 +7,18 @@
  * @property {(x: number, y: number) => void} tap
  * @property {() => void} fit
  * @property {(step: 1 | -1) => void} swipe
+ * @property {(shift: boolean) => Stroke['kind'] | null} strokeKind what a drag draws; null: it moves the plane
+ * @property {(stroke: Stroke) => void} draw
+ * @property {(stroke: Stroke | null) => void} drawn null: given up
  * @property {(direction: [number, number], coarse: boolean) => void} step
  * @property {(factor: number) => void} zoom
  * @property {() => void} pin
  * @property {(key: string) => boolean} shortcut whether the key means anything
  */
+
+/** @typedef {readonly [number, number]} Pixel */
+
+/** @typedef {{kind: 'box' | 'lasso', path: Pixel[]}} Stroke */
 
 const CLICK_PX = 4;
 const DOUBLE_MS = 350;
@@ -45,21 +52,35 @@ function holdWheel(plane, event) {
 }
 
 /**
+ * A button or finger that is down.
+ * @typedef {{x: number, y: number, moved: boolean, stroke: Stroke | null}} Press
+ */
+
+/**
  * @param {HTMLElement} plane
  * @param {AbortSignal} signal
  * @param {Intents} intents
  */
 function listenToPointer(plane, signal, intents) {
-  const position = (/** @type {PointerEvent} */ event) => {
+  /**
+   * @param {PointerEvent} event
+   * @returns {Pixel}
+   */
+  const position = (event) => {
     const frame = plane.getBoundingClientRect();
-    return /** @type {const} */ ([event.clientX - frame.left, event.clientY - frame.top]);
+    return [event.clientX - frame.left, event.clientY - frame.top];
   };
-  /** @type {{x: number, y: number} | null} */
+  /** @type {Press | null} */
   let pressed = null;
   let lastClick = 0;
   let frame = 0;
 
   plane.addEventListener('pointermove', (event) => {
+    if (pressed?.stroke) {
+      pressed.stroke.path.push(position(event));
+      pressed.moved ||= Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_PX;
+      if (pressed.moved) intents.draw(pressed.stroke);
+    }
     if (event.pointerType === 'touch' || event.buttons !== 0) return;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => intents.point(...position(event)));
@@ -70,14 +91,26 @@ function listenToPointer(plane, signal, intents) {
   });
   plane.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || isControl(event.target)) return;
-    pressed = { x: event.clientX, y: event.clientY };
+    const kind = intents.strokeKind(event.shiftKey);
+    pressed = { x: event.clientX, y: event.clientY, moved: false, stroke: kind && { kind, path: [position(event)] } };
+    if (kind) plane.setPointerCapture(event.pointerId);
     plane.focus({ preventScroll: true });
   });
+  const keepFromPlotly = (/** @type {Event} */ event) => {
+    if (pressed?.stroke) event.stopPropagation();
+  };
+  plane.addEventListener('mousedown', keepFromPlotly, { capture: true });
+  plane.addEventListener('touchstart', keepFromPlotly, { capture: true, passive: true });
   // Plotly covers the page while a button is down, so the release is not heard on the plane.
   const release = (/** @type {PointerEvent} */ event) => {
     if (!pressed) return;
     const [dx, dy] = [event.clientX - pressed.x, event.clientY - pressed.y];
+    const { stroke, moved } = pressed;
     pressed = null;
+    if (stroke && moved) {
+      intents.drawn(stroke);
+      return;
+    }
     const touch = event.pointerType === 'touch';
     if (touch && Math.abs(dx) > SWIPE_PX && Math.abs(dy) < SWIPE_PX) intents.swipe(dx < 0 ? 1 : -1);
     if (Math.hypot(dx, dy) > CLICK_PX) return;
@@ -88,10 +121,16 @@ function listenToPointer(plane, signal, intents) {
     else intents.click(...position(event));
   };
   const cancel = () => {
+    if (pressed?.stroke) intents.drawn(null);
     pressed = null;
   };
   window.addEventListener('pointerup', release, { signal });
   window.addEventListener('pointercancel', cancel, { signal });
+  plane.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !pressed?.stroke) return;
+    event.stopPropagation();
+    cancel();
+  });
 }
 
 /** @param {EventTarget | null} target */

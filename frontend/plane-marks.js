@@ -1,8 +1,20 @@
+/** @import {Palette} from './theme.js' */
+/** @import {Picture} from './typed-array.js' */
 /** @import {Viewport} from './viewport.js' */
 import { el } from './dom.js';
+import { drawPicture } from './picture.js';
 import { toPixel } from './viewport.js';
 
-/** @typedef {{kind: 'pin' | 'sample' | 'near' | 'cursor' | 'drawn', z: readonly number[], text?: string}} Mark */
+/**
+ * @typedef {object} Mark
+ * @property {'pin' | 'sample' | 'near' | 'cursor' | 'drawn'} kind
+ * @property {readonly number[]} z
+ * @property {string} [text]
+ * @property {Picture | null} [picture] beside the mark
+ */
+
+/** Side at least of a picture beside a mark; its pixels are enlarged by whole numbers. */
+const PICTURE_PX = 36;
 
 /** Cursor, pins and all else that marks a place of a plane. */
 export class PlaneMarks {
@@ -11,16 +23,51 @@ export class PlaneMarks {
   /**
    * @param {Mark[]} marks the last lies on top
    * @param {Viewport | null} viewport
+   * @param {Palette} palette
    */
-  show(marks, viewport) {
+  show(marks, viewport, palette) {
+    if (marks.length === 0 && this.node.childElementCount === 0) return;
     const placed = viewport ? marks.filter(({ z }) => z.length === 2) : [];
-    this.node.replaceChildren(
-      ...placed.map(({ kind, z, text = '' }) => {
-        const [x, y] = toPixel(/** @type {Viewport} */ (viewport), z);
-        const mark = el('span', { class: `mark mark-${kind}`, text });
-        mark.style.transform = `translate(${x}px, ${y}px)`;
-        return mark;
-      }),
-    );
+    this.node.replaceChildren(...placed.map((mark) => markNode(mark, /** @type {Viewport} */ (viewport), palette)));
   }
 }
+
+/**
+ * @param {Mark} mark
+ * @param {Viewport} viewport
+ * @param {Palette} palette
+ */
+function markNode({ kind, z, text = '', picture = null }, viewport, palette) {
+  const [x, y] = toPixel(viewport, z);
+  const { left, top, width, height } = viewport;
+  const away = kind === 'near' && (x < left || y < top || x > left + width || y > top + height);
+  const node = el('span', { class: `mark mark-${kind}`, text });
+  node.classList.toggle('mark-away', away);
+  // A linked image beyond the frame is shown at the edge nearest to it.
+  const [shownX, shownY] = away ? [clamp(x, left, left + width), clamp(y, top, top + height)] : [x, y];
+  node.style.transform = `translate(${shownX}px, ${shownY}px)`;
+  if (picture) node.append(pictureNode(picture, shownX > left + width / 2, shownY < top + height / 2, palette));
+  return node;
+}
+
+/**
+ * @param {Picture} picture
+ * @param {boolean} toLeft
+ * @param {boolean} below
+ * @param {Palette} palette
+ */
+function pictureNode(picture, toLeft, below, palette) {
+  const node = el('canvas', { class: 'mark-picture', data: { x: toLeft ? 'left' : 'right', y: below ? 'below' : 'above' } });
+  drawPicture(node, picture, palette.picture);
+  const scale = Math.max(1, Math.ceil(PICTURE_PX / picture.width));
+  node.style.width = `${scale * picture.width}px`;
+  node.style.height = `${scale * picture.height}px`;
+  return node;
+}
+
+/**
+ * @param {number} value
+ * @param {number} from
+ * @param {number} to
+ */
+const clamp = (value, from, to) => Math.min(to, Math.max(from, value));

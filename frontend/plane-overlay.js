@@ -1,5 +1,6 @@
 /** @import {Anatomy} from './anatomy.js' */
 /** @import {Encoding} from './encodings.js' */
+/** @import {Point} from './geometry.js' */
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
@@ -27,6 +28,7 @@ export class PlaneOverlay {
   #path = svg('g');
   #drift = svg('g', { class: 'drift' });
   #encoding = svg('g', { class: 'drawn' });
+  #region = svg('g', { class: 'region' });
   #pictures = svg('g');
   #numbers = svg('g', { class: 'hole-numbers' });
   /** @type {Viewport | null} */
@@ -39,7 +41,7 @@ export class PlaneOverlay {
   node = svg('svg', { class: 'plane-overlay', 'aria-hidden': 'true' });
 
   constructor() {
-    this.#plane.append(this.#anatomy, this.#holes, this.#path, this.#drift, this.#encoding);
+    this.#plane.append(this.#anatomy, this.#holes, this.#path, this.#drift, this.#encoding, this.#region);
     this.#clip.append(this.#plane, this.#pictures, this.#numbers);
     this.node.append(this.#clip);
   }
@@ -143,6 +145,12 @@ export class PlaneOverlay {
         [1, 2].map((k) => svg('ellipse', { cx: z1, cy: z2, rx: k * s1, ry: k * s2, class: name })),
       ),
     );
+  }
+
+  /** @param {readonly Point[]} polygon around what is selected; none: nothing is */
+  showRegion(polygon) {
+    const d = polygon.length > 1 ? `${pathOf(polygon)}Z` : '';
+    this.#region.replaceChildren(...(d ? [svg('path', { d, class: 'region-ground' }), svg('path', { d, class: 'region-line' })] : []));
   }
 
   /** @param {Viewport} viewport */

@@ -10,7 +10,7 @@ import { viewportOf } from './viewport.js';
 
 /**
  * @typedef {object} PlaneMoves
- * @property {() => void} moving a drag or a wheel zoom is under way
+ * @property {(range: Box) => void} moving a drag or a wheel zoom is under way
  * @property {(range: Box) => void} moved it has ended
  */
 
@@ -52,6 +52,7 @@ export class PlanePlot {
       try {
         const plotly = await loadPlotly();
         if (this.#disposed || this.#drawn !== key) return false;
+        this.#shift('');
         const plot = await plotly.react(this.node, data, layout, PLANE_CONFIG);
         if (!this.#plot) this.#listen(plot);
         this.#plot = plot;
@@ -75,12 +76,35 @@ export class PlanePlot {
     return range.every((v, i) => Math.abs(v - /** @type {number} */ (shown[i])) < 1e-4 * (range[1] - range[0]));
   }
 
+  /**
+   * Shows another part of the plane in passing: contours are moved, not drawn anew, and the axes stay.
+   * @param {Box} range
+   */
+  follow(range) {
+    if (!this.#plot || !this.viewport) return;
+    const drawn = viewportOf(this.#plot);
+    const k1 = (drawn.range[1] - drawn.range[0]) / (range[1] - range[0]);
+    const k2 = (drawn.range[3] - drawn.range[2]) / (range[3] - range[2]);
+    const x = ((drawn.range[0] - range[0]) / (range[1] - range[0])) * drawn.width;
+    const y = ((range[3] - drawn.range[3]) / (range[3] - range[2])) * drawn.height;
+    this.#shift(`matrix(${k1} 0 0 ${k2} ${x} ${y})`);
+    this.viewport = { ...drawn, range };
+  }
+
+  /** @param {string} transform of the layers of the plot */
+  #shift(transform) {
+    for (const layer of this.node.querySelectorAll('.cartesianlayer .plot > *')) {
+      if (transform) layer.setAttribute('transform', transform);
+      else layer.removeAttribute('transform');
+    }
+  }
+
   /** @param {PlotElement} plot */
   #listen(plot) {
     plot.on('plotly_relayouting', () => {
       this.held = true;
       this.viewport = viewportOf(plot);
-      this.#moves.moving();
+      this.#moves.moving(this.viewport.range);
     });
     plot.on('plotly_relayout', () => {
       // Plotly also reports a double click, which moves nothing.

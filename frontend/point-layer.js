@@ -2,14 +2,16 @@
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
 import { classMedians } from './geometry.js';
-import { drawingOrder, pointColor, pointStyle } from './points.js';
+import { forgetPaint, paintSoon } from './paint-queue.js';
+import { PointSprites } from './point-sprites.js';
+import { chosenClasses, drawingOrder, pointStyle } from './points.js';
 import { toPixel } from './viewport.js';
 
 const MOVE_MS = 220;
 
 /**
  * @typedef {object} PointLook
- * @property {(label: number) => boolean} selected
+ * @property {Uint8Array} chosen 1 for the points in colour; the same array as long as they are the same
  * @property {string[]} labelNames
  * @property {Palette} palette
  */
@@ -28,8 +30,17 @@ export class PointLayer {
   #look = null;
   /** @type {Viewport | null} */
   #viewport = null;
-  /** What is painted: differs from the points while they move. */
+  /** @type {PointSprites | null} */
+  #sprites = null;
+  /**
+   * What is painted: differs from the points while they move.
+   * @type {Float64Array}
+   */
   #loc = new Float64Array();
+  /** @type {number[]} */
+  #order = [];
+  /** @type {{label: number, z1: number, z2: number}[]} of the classes in colour */
+  #names = [];
   #frame = 0;
 
   /** @param {HTMLCanvasElement} canvas */
@@ -44,22 +55,28 @@ export class PointLayer {
    * @param {Viewport} viewport
    */
   show(points, look, viewport) {
+    const moved = points !== this.#points;
+    const chosen = look.chosen !== this.#look?.chosen;
     this.#look = look;
     this.#viewport = viewport;
-    const moved = points !== this.#points;
     this.#points = points;
+    if (chosen) this.#order = drawingOrder(look.chosen);
     if (moved) this.#moveTo(points.loc);
-    else this.#paint();
+    else {
+      if (chosen) this.#placeNames();
+      paintSoon(this);
+    }
   }
 
   /** @param {Viewport} viewport */
   project(viewport) {
     this.#viewport = viewport;
-    this.#paint();
+    paintSoon(this);
   }
 
   dispose() {
     cancelAnimationFrame(this.#frame);
+    forgetPaint(this);
   }
 
   /** @param {Float64Array} target */
@@ -67,26 +84,36 @@ export class PointLayer {
     cancelAnimationFrame(this.#frame);
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still || this.#loc.length !== target.length) {
-      this.#loc = Float64Array.from(target);
-      this.#paint();
+      this.#setPlaces(Float64Array.from(target));
       return;
     }
-    const from = Float64Array.from(this.#loc);
+    const from = this.#loc;
     const begin = performance.now();
     const step = (/** @type {number} */ now) => {
       const t = Math.min(1, Math.max(0, now - begin) / MOVE_MS);
       const eased = 1 - (1 - t) ** 3;
-      for (let i = 0; i < target.length; i++) {
-        const start = /** @type {number} */ (from[i]);
-        this.#loc[i] = start + eased * (/** @type {number} */ (target[i]) - start);
-      }
-      this.#paint();
+      this.#setPlaces(
+        from.map((start, i) => start + eased * (/** @type {number} */ (target[i]) - start)),
+      );
       if (t < 1) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
   }
 
-  #paint() {
+  /** @param {Float64Array} loc */
+  #setPlaces(loc) {
+    this.#loc = loc;
+    this.#placeNames();
+    paintSoon(this);
+  }
+
+  #placeNames() {
+    if (!this.#points || !this.#look) return;
+    const shown = chosenClasses(this.#points, this.#look.chosen);
+    this.#names = classMedians(this.#loc, this.#points.label).filter(({ label }) => shown.has(label));
+  }
+
+  paint() {
     const viewport = this.#viewport;
     if (!this.#points || !this.#look || !viewport) return;
     const context = this.#context;
@@ -96,7 +123,7 @@ export class PointLayer {
     context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
     context.clip();
     this.#paintPoints(this.#points, this.#look, viewport);
-    this.#paintNames(this.#points, this.#look, viewport);
+    this.#paintNames(this.#look, viewport);
     context.restore();
   }
 
@@ -117,29 +144,34 @@ export class PointLayer {
    * @param {PointLook} look
    * @param {Viewport} viewport
    */
-  #paintPoints({ label }, { selected, palette }, viewport) {
+  #paintPoints({ label }, { chosen, palette }, viewport) {
     const context = this.#context;
-    const { radius, opacity, outline } = pointStyle(label.length, Math.min(viewport.width, viewport.height));
-    context.globalAlpha = opacity;
-    context.lineWidth = outline;
-    context.strokeStyle = palette.ground;
-    for (const i of drawingOrder(label, selected)) {
-      const [x, y] = toPixel(viewport, this.#place(i));
-      context.fillStyle = pointColor(/** @type {number} */ (label[i]), selected, palette);
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-      context.stroke();
+    const ratio = window.devicePixelRatio;
+    const style = pointStyle(label.length, Math.min(viewport.width, viewport.height));
+    if (!this.#sprites?.fits(style, palette, ratio)) this.#sprites = new PointSprites(style, palette, ratio);
+    const sprites = this.#sprites;
+    const half = (sprites.side - 1) / 2;
+    const { left, top, width, height, range } = viewport;
+    const unit = (ratio * width) / (range[1] - range[0]);
+    const x0 = ratio * left - range[0] * unit - half;
+    const unit2 = (ratio * height) / (range[3] - range[2]);
+    const y0 = ratio * (top + height) + range[2] * unit2 - half;
+    const [right, bottom] = [ratio * (left + width), ratio * (top + height)];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    for (const i of this.#order) {
+      const x = Math.floor(x0 + /** @type {number} */ (this.#loc[2 * i]) * unit);
+      const y = Math.floor(y0 - /** @type {number} */ (this.#loc[2 * i + 1]) * unit2);
+      if (x > right || y > bottom || x + sprites.side < 0 || y + sprites.side < 0) continue;
+      context.drawImage(sprites.of(chosen[i] ? /** @type {number} */ (label[i]) : -1), x, y);
     }
-    context.globalAlpha = 1;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
   /**
-   * @param {Points} points
    * @param {PointLook} look
    * @param {Viewport} viewport
    */
-  #paintNames({ label }, { selected, labelNames, palette }, viewport) {
+  #paintNames({ labelNames, palette }, viewport) {
     const context = this.#context;
     context.font = `700 13px ${palette.font}`;
     context.textAlign = 'center';
@@ -148,20 +180,11 @@ export class PointLayer {
     context.lineWidth = 4;
     context.strokeStyle = palette.ground;
     context.fillStyle = palette.ink;
-    for (const { label: k, z1, z2 } of classMedians(this.#loc, label)) {
-      if (!selected(k)) continue;
+    for (const { label, z1, z2 } of this.#names) {
       const [x, y] = toPixel(viewport, [z1, z2]);
-      const name = labelNames[k] ?? String(k);
+      const name = labelNames[label] ?? String(label);
       context.strokeText(name, x, y);
       context.fillText(name, x, y);
     }
-  }
-
-  /**
-   * @param {number} i
-   * @returns {[number, number]}
-   */
-  #place(i) {
-    return [/** @type {number} */ (this.#loc[2 * i]), /** @type {number} */ (this.#loc[2 * i + 1])];
   }
 }

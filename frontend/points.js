@@ -1,12 +1,11 @@
 /** @import {WirePoints} from './contract' */
-/** @import {Palette} from './theme.js' */
-import { classColor } from './colors.js';
 import { floats, integers } from './typed-array.js';
 
 /**
  * Encoded test images: the means of q(z|x).
  * @typedef {object} Points
  * @property {Float64Array} loc rows of `latentDim` coordinates
+ * @property {Float64Array} scale of q(z|x), in rows like `loc`
  * @property {number} latentDim
  * @property {Int32Array} label
  * @property {Int32Array} index row in the data set's file order
@@ -21,6 +20,7 @@ export function pointsOf(wire) {
   const loc = floats(wire.loc);
   return {
     loc: loc.values,
+    scale: floats(wire.scale).values,
     latentDim: loc.shape[1] ?? 0,
     label: integers(wire.label).values,
     index: integers(wire.index).values,
@@ -41,22 +41,35 @@ export function pointStyle(count, side) {
 }
 
 /**
- * Rows of points as they are painted: those that are not selected lie below.
- * @param {Int32Array} label
- * @param {(label: number) => boolean} selected
- * @returns {number[]}
+ * Which points are in colour: those of the isolated classes among the selected images.
+ * @param {Points} points
+ * @param {readonly number[]} classes none: all
+ * @param {ReadonlySet<number> | null} images null: all
+ * @returns {Uint8Array} 1 or 0 for each row
  */
-export function drawingOrder(label, selected) {
-  const rows = Array.from(label, (_, i) => i);
-  const chosen = (/** @type {number} */ i) => selected(/** @type {number} */ (label[i]));
-  return [...rows.filter((i) => !chosen(i)), ...rows.filter(chosen)];
+export function chosenRows({ label, index }, classes, images) {
+  return Uint8Array.from(label, (k, i) => {
+    const shown = classes.length === 0 || classes.includes(k);
+    return shown && (!images || images.has(/** @type {number} */ (index[i]))) ? 1 : 0;
+  });
 }
 
 /**
- * @param {number} label
- * @param {(label: number) => boolean} selected
- * @param {Palette} palette
+ * Rows of points as they are painted: those that are not chosen lie below.
+ * @param {Uint8Array} chosen
+ * @returns {number[]}
  */
-export function pointColor(label, selected, palette) {
-  return selected(label) ? classColor(label) : palette.faded;
+export function drawingOrder(chosen) {
+  const rows = Array.from(chosen, (_, i) => i);
+  return [...rows.filter((i) => !chosen[i]), ...rows.filter((i) => chosen[i])];
+}
+
+/**
+ * Classes that have a point in colour.
+ * @param {Points} points
+ * @param {Uint8Array} chosen
+ * @returns {Set<number>}
+ */
+export function chosenClasses({ label }, chosen) {
+  return new Set(label.filter((_, i) => chosen[i]));
 }

@@ -1,9 +1,9 @@
 /** @import {DatasetInfo, FieldProblem, JsonSchema, PriorKind, Run} from './contract' */
-/** @import {Field} from './schema-fields.js' */
 import { ApiError, api, sentence } from './api.js';
 import { openDialog } from './dialog.js';
-import { el, setText } from './dom.js';
-import { fieldsOf, nest, readAnswer, shown } from './schema-fields.js';
+import { el } from './dom.js';
+import { FieldInput, showProblems, showWhen, withDatasets } from './field-input.js';
+import { fieldsOf, nest, readAnswer } from './schema-fields.js';
 
 /** What most people set; everything else is folded away. */
 const BASIC = ['name', 'dataset', 'latent_dim', 'training.epochs', 'training.seed'];
@@ -50,7 +50,7 @@ class RunForm {
   constructor(priors, schema, datasets, onCreated) {
     this.#priors = priors;
     this.#onCreated = onCreated;
-    const asked = fieldsOf(schema).filter((field) => !field.path.startsWith('prior'));
+    const asked = fieldsOf(schema).filter(({ path }) => !path.startsWith('prior') && path !== 'frozen_from');
     this.#runInputs = asked.map((field) => new FieldInput(withDatasets(field, datasets), () => this.#showWhen()));
     const basic = this.#runInputs.filter(({ field }) => BASIC.includes(field.path));
     const rest = this.#runInputs.filter(({ field }) => !BASIC.includes(field.path));
@@ -106,12 +106,8 @@ class RunForm {
     return [...this.#priorInputs, ...this.#runInputs];
   }
 
-  /** Questions that depend on the answer to another one come and go with it. */
   #showWhen() {
-    for (const { field, node } of this.#inputs) {
-      const { when } = field;
-      node.hidden = when !== null && this.#inputs.find((other) => other.field.path === when.path)?.answer !== when.value;
-    }
+    showWhen(this.#inputs);
   }
 
   #body() {
@@ -120,6 +116,14 @@ class RunForm {
       .map(({ field, answer }) => /** @type {const} */ ([field.path, readAnswer(field, answer)]));
     const kind = new FormData(this.node).get('prior');
     return nest([['prior.kind', kind], ...answers]);
+  }
+
+  /**
+   * @param {FieldProblem[]} problems
+   * @param {string} summary
+   */
+  #showProblems(problems, summary) {
+    showProblems(this.#inputs, problems, { summary, problem: this.#problem, advanced: this.#advanced });
   }
 
   /** @param {SubmitEvent} event */
@@ -135,128 +139,4 @@ class RunForm {
       this.#submit.disabled = false;
     }
   }
-
-  /**
-   * Each beside its field; what belongs to no field on the form is said below it.
-   * @param {FieldProblem[]} problems
-   * @param {string} summary
-   */
-  #showProblems(problems, summary) {
-    for (const input of this.#inputs) {
-      input.showProblem(problems.find(({ field }) => covers(input.field.path, field))?.message ?? '');
-    }
-    const homeless = problems.filter(({ field }) => !this.#inputs.some((input) => covers(input.field.path, field)));
-    const wrong = this.#inputs.filter(({ invalid }) => invalid);
-    const rest = homeless.map(({ field, message }) => `${field}: ${message}`).join(' ');
-    setText(this.#problem, rest || (wrong.length === 0 ? summary : ''));
-    if (wrong.some(({ node }) => this.#advanced.contains(node))) this.#advanced.open = true;
-    wrong[0]?.focus();
-  }
-}
-
-/**
- * Whether a problem at `place` belongs to the field at `path`: "network.hidden.1" is about
- * "network.hidden".
- * @param {string} path
- * @param {string} place
- */
-function covers(path, place) {
-  return place === path || place.startsWith(`${path}.`);
-}
-
-/**
- * @param {Field} field
- * @param {DatasetInfo[]} datasets
- * @returns {Field}
- */
-function withDatasets(field, datasets) {
-  if (field.path !== 'dataset') return field;
-  const choices = datasets.map(({ id, title }) => ({ value: id, label: title }));
-  const description = datasets.find(({ id }) => id === field.value)?.description ?? field.description;
-  return { ...field, input: 'choice', choices, description: datasets.length === 1 ? description : '' };
-}
-
-/** One question with its label, explanation and place for a problem. */
-class FieldInput {
-  #input;
-  #problem = el('p', { class: 'problem' });
-  node;
-
-  /**
-   * @param {Field} field
-   * @param {() => void} onChange
-   */
-  constructor(field, onChange) {
-    this.field = field;
-    const id = `field-${field.path}`;
-    this.#problem.id = `${id}-problem`;
-    this.#input = inputFor(field);
-    this.#input.id = id;
-    this.#input.setAttribute('aria-describedby', `${id}-help ${id}-problem`);
-    this.#input.addEventListener('change', onChange);
-    const label = el('label', { attrs: { for: id } });
-    const help = el('p', { class: 'field-help', text: field.description, attrs: { id: `${id}-help` } });
-    help.hidden = !field.description;
-    const isSwitch = field.input === 'switch';
-    if (isSwitch) label.append(this.#input, field.label);
-    else label.append(field.label);
-    this.node = el(
-      'div',
-      { class: isSwitch ? 'field field-switch' : 'field', data: { field: field.path } },
-      label,
-      isSwitch ? null : this.#input,
-      help,
-      this.#problem,
-    );
-    this.showProblem('');
-  }
-
-  /** @returns {string | boolean} */
-  get answer() {
-    return this.#input instanceof HTMLInputElement && this.#input.type === 'checkbox'
-      ? this.#input.checked
-      : this.#input.value;
-  }
-
-  get invalid() {
-    return !this.#problem.hidden;
-  }
-
-  focus() {
-    this.#input.focus();
-  }
-
-  /** @param {string} message */
-  showProblem(message) {
-    setText(this.#problem, message);
-    this.#problem.hidden = !message;
-    this.#input.setAttribute('aria-invalid', String(Boolean(message)));
-  }
-}
-
-/**
- * @param {Field} field
- * @returns {HTMLInputElement | HTMLSelectElement}
- */
-function inputFor(field) {
-  if (field.input === 'choice') {
-    const select = el('select', { class: 'text-field' });
-    select.append(...field.choices.map(({ value, label }) => el('option', { text: label, attrs: { value } })));
-    select.value = shown(field);
-    return select;
-  }
-  if (field.input === 'switch') {
-    return el('input', { attrs: { type: 'checkbox', checked: field.value === true } });
-  }
-  const numeric = field.input === 'integer' || field.input === 'number';
-  return el('input', {
-    class: 'text-field',
-    attrs: {
-      type: 'text',
-      inputmode: numeric ? 'decimal' : null,
-      value: shown(field),
-      autocomplete: 'off',
-      placeholder: field.path === 'name' ? 'Named after its prior' : null,
-    },
-  });
 }

@@ -48,6 +48,7 @@ export class RunList {
   #store;
   #titles;
   #onNew;
+  #onCompare;
   #list = el('ul', { class: 'run-list' });
   #count = el('span', { class: 'rail-count' });
   #note = el('p', { class: 'rail-note', attrs: { role: 'status' } });
@@ -58,13 +59,14 @@ export class RunList {
   #order = 'oldest';
 
   /**
-   * @param {{runs: RunStore, store: ViewStore, titles: Titles, onNew: () => void}} parts
+   * @param {{runs: RunStore, store: ViewStore, titles: Titles, onNew: () => void, onCompare: (source?: string) => void}} parts
    */
-  constructor({ runs, store, titles, onNew }) {
+  constructor({ runs, store, titles, onNew, onCompare }) {
     this.#runs = runs;
     this.#store = store;
     this.#titles = titles;
     this.#onNew = onNew;
+    this.#onCompare = onCompare;
     this.#build();
     runs.subscribe((change) => {
       if (change.kind === 'list') this.render();
@@ -109,7 +111,17 @@ export class RunList {
         'div',
         { class: 'rail-head' },
         el('h2', {}, 'Runs', this.#count),
-        el('button', { class: 'button primary', text: 'New run', attrs: { type: 'button' }, on: { click: this.#onNew } }),
+        el(
+          'div',
+          { class: 'rail-actions' },
+          el('button', { class: 'button', text: 'New run', attrs: { type: 'button' }, on: { click: this.#onNew } }),
+          el('button', {
+            class: 'button primary',
+            text: 'Compare priors',
+            attrs: { type: 'button' },
+            on: { click: () => this.#onCompare() },
+          }),
+        ),
       ),
       this.#tools,
       this.#note,
@@ -158,7 +170,7 @@ export class RunList {
   #item(run) {
     let item = this.#items.get(run.id);
     if (!item) {
-      item = new RunItem(run.id, this.#runs, this.#store, this.#titles);
+      item = new RunItem(run.id, this.#runs, this.#store, this.#titles, this.#onCompare);
       this.#items.set(run.id, item);
     }
     return item;
@@ -171,6 +183,7 @@ class RunItem {
   #runs;
   #store;
   #titles;
+  #onCompare;
   #check = el('input', { class: 'run-check', attrs: { type: 'checkbox' } });
   #title = el('span', { class: 'run-title' });
   #figures = el('span', { class: 'run-line run-figures' });
@@ -191,8 +204,10 @@ class RunItem {
    * @param {RunStore} runs
    * @param {ViewStore} store
    * @param {Titles} titles
+   * @param {(source: string) => void} onCompare
    */
-  constructor(id, runs, store, titles) {
+  constructor(id, runs, store, titles, onCompare) {
+    this.#onCompare = onCompare;
     this.#id = id;
     this.#runs = runs;
     this.#store = store;
@@ -312,7 +327,10 @@ class RunItem {
   #menu() {
     const rename = { label: 'Rename', act: () => this.#rename() };
     const busy = ACTIVE.includes(this.#run?.status ?? '');
-    return busy ? [rename] : [rename, { label: 'Delete', act: () => this.#delete() }];
+    if (busy) return [rename];
+    const others = { label: 'Other priors on its encoder and decoder', act: () => this.#onCompare(this.#id) };
+    const remove = { label: 'Delete', act: () => this.#delete() };
+    return this.#run?.checkpoint ? [rename, others, remove] : [rename, remove];
   }
 
   #toggle() {

@@ -1,25 +1,35 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {Encodings} from './encodings.js'
+ * @import {Box, Point} from './geometry.js'
  * @import {LatentData} from './latent-data.js'
  * @import {Levels} from './levels.js'
+ * @import {LinkedImage} from './linked-image.js'
  * @import {Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
+ * @import {Selection} from './selection.js'
  * @import {Field, ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
+import { ComparisonBar } from './comparison-bar.js';
+import { sharesRanges, sharesSpace } from './comparison.js';
 import { byId, el, setText } from './dom.js';
-import { gridShape } from './geometry.js';
+import { gridShape, unionBox } from './geometry.js';
 import { LatentPlot } from './latent-plot.js';
 import { FieldBar } from './field-bar.js';
 import { Legend } from './legend.js';
 import { RATIO_LEVELS, levelsFor } from './levels.js';
 import { RedrawQueue } from './redraw-queue.js';
+import { SelectTool } from './select-tool.js';
+import { EVERY_PANEL } from './state.js';
 
 /** Height of a panel's title and padding. */
 const PANEL_HEADER = 58;
+
+/** What decides about frame, contours and the colours of points. */
+const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field']);
 
 /** What decides about all that lies over the contours. */
 const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
@@ -32,10 +42,13 @@ const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'ana
  * @property {Probe} probe
  * @property {Science} science
  * @property {Encodings} encodings
+ * @property {LinkedImage} linked
+ * @property {Selection} selection
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(place: {run: string, z: number[]}) => void} pin
  * @property {() => void} onNew
+ * @property {() => void} onCompare
  */
 
 /** The panels: as many as there are runs in the comparison, or the active one alone. */
@@ -43,6 +56,8 @@ export class Stage {
   #parts;
   #fieldBar;
   #legend;
+  #comparison;
+  tool = new SelectTool();
   #queue = new RedrawQueue();
   #narrow = window.matchMedia('(max-width: 719px)');
   /** @type {Map<string, LatentPlot>} */
@@ -52,26 +67,34 @@ export class Stage {
   #panels = el('div', { class: 'panels' });
   #empty = el('div', { class: 'stage-empty' });
   #sharedKey = '';
+  #homeKey = '';
+  /** What was said about the runs that are on the stage now. */
+  #said = { text: '', runs: /** @type {string[]} */ ([]) };
 
   /** @param {StageParts} parts */
   constructor(parts) {
     this.#parts = parts;
     this.#legend = new Legend(parts.store);
     this.#fieldBar = new FieldBar(parts.store);
+    this.#comparison = new ComparisonBar(parts.store);
+    this.#fieldBar.tools.prepend(this.tool.node);
     this.#legend.node.append(this.#fieldBar.tools);
-    byId('stage').append(this.#fieldBar.node, this.#legend.node, this.#notice, this.#tabs, this.#panels, this.#empty);
+    byId('stage').append(this.#fieldBar.node, this.#legend.node, this.#comparison.node, this.#notice, this.#tabs, this.#panels, this.#empty);
     new ResizeObserver(() => this.#arrange()).observe(this.#panels);
     this.#narrow.addEventListener('change', () => this.render());
     parts.runs.subscribe((change) => this.#onRuns(change));
     parts.store.subscribe((state, previous) => {
       if (state.runs !== previous.runs || state.active !== previous.active || state.large !== previous.large) this.render();
       else if (state.levels !== previous.levels) this.#levelsChanged();
-      if (state.views !== previous.views || state.classes !== previous.classes || state.field !== previous.field) this.redraw();
+      if (VIEW_OF_PLANES.some((key) => state[key] !== previous[key])) this.redraw();
+      if (state.ranges !== previous.ranges) this.#showComparison();
       if (VIEW_OF_PARTS.some((key) => state[key] !== previous[key])) this.#showParts();
       if (state.pins !== previous.pins) this.#showMarks();
     });
     parts.probe.subscribe(() => this.#showMarks());
     parts.encodings.subscribe(() => this.#showMarks());
+    parts.linked.subscribe(() => this.#showMarks());
+    parts.selection.subscribe(() => this.redraw());
     parts.science.subscribe((run) => this.#plots.get(run)?.showParts());
     this.render();
   }
@@ -128,6 +151,7 @@ export class Stage {
     this.#showTabs(present);
     this.#showNotice(present);
     this.#showEmpty(present);
+    this.#showComparison();
     this.#legend.node.hidden = present.length === 0;
     this.#fieldBar.node.hidden = present.length === 0;
     this.#legend.setLabels(present.length ? this.#datasetOf(/** @type {Run} */ (runs.get(/** @type {string} */ (present[0])))) : null);
@@ -161,8 +185,16 @@ export class Stage {
   }
 
   #shared() {
-    const { runs, store, titles, probe, science, encodings, palette, pin } = this.#parts;
+    const { runs, store, titles, probe, science, encodings, linked, selection, palette, pin } = this.#parts;
     return {
+      linked,
+      selection,
+      tool: this.tool,
+      view: (/** @type {string} */ id, /** @type {Box} */ home) => this.#view(id, home),
+      setView: (/** @type {string} */ id, /** @type {Box | null} */ view) => this.#setView(id, view),
+      moving: (/** @type {string} */ id, /** @type {Box} */ range) => this.#moving(id, range),
+      oneSpace: () => sharesSpace(this.#present),
+      select: (/** @type {string} */ run, /** @type {Point[]} */ polygon) => store.update({ select: { run, polygon } }),
       runs,
       science,
       encodings,
@@ -175,7 +207,7 @@ export class Stage {
       levels: (/** @type {LatentData} */ data) => this.#levels(data),
       labelNames: (/** @type {Run} */ run) => this.#datasetOf(run)?.label_names ?? [],
       imageShape: (/** @type {Run} */ run) => this.#datasetOf(run)?.image_shape,
-      dataChanged: () => this.#levelsChanged(),
+      dataChanged: () => this.#dataChanged(),
       turn: (/** @type {1 | -1} */ step) => this.#turn(step),
     };
   }
@@ -183,6 +215,68 @@ export class Stage {
   /** @param {Run} run */
   #datasetOf(run) {
     return this.#parts.datasets().find(({ id }) => id === run.config.dataset) ?? null;
+  }
+
+  // Ranges ------------------------------------------------------------------------------------
+
+  /** The runs on the stage. */
+  get #present() {
+    const { runs, store } = this.#parts;
+    return store.state.runs.flatMap((id) => runs.get(id) ?? []);
+  }
+
+  get #sharesRanges() {
+    return sharesRanges(this.#parts.store.state, this.#present);
+  }
+
+  #homes() {
+    return [...this.#plots.values()].map(({ data }) => data.home).filter((home) => home !== null);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Box} home
+   * @returns {Box}
+   */
+  #view(id, home) {
+    const { views } = this.#parts.store.state;
+    if (!this.#sharesRanges) return views[id] ?? home;
+    return views[EVERY_PANEL] ?? unionBox([home, ...this.#homes()]);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Box | null} view
+   */
+  #setView(id, view) {
+    const { store } = this.#parts;
+    const key = this.#sharesRanges ? EVERY_PANEL : id;
+    const { [key]: _, ...others } = store.state.views;
+    store.update({ views: view ? { ...others, [key]: view } : others });
+  }
+
+  /**
+   * The others move along with a panel that is being dragged.
+   * @param {string} id
+   * @param {Box} range
+   */
+  #moving(id, range) {
+    if (!this.#sharesRanges) return;
+    for (const plot of this.#shown()) if (plot !== this.#plots.get(id)) plot.follow(range);
+  }
+
+  #dataChanged() {
+    this.#levelsChanged();
+    this.#parts.selection.update();
+    if (!this.#sharesRanges) return;
+    const key = JSON.stringify(this.#homes());
+    if (key === this.#homeKey) return;
+    this.#homeKey = key;
+    for (const plot of this.#shown()) this.#queue.add(plot, async () => plot.refresh());
+  }
+
+  #showComparison() {
+    this.#comparison.show(this.#present, this.#sharesRanges);
   }
 
   // Contour levels ----------------------------------------------------------------------------
@@ -267,18 +361,28 @@ export class Stage {
     if (next) store.update({ active: next }, { record: false });
   }
 
+  /**
+   * Tells something about the runs that have come to the stage, until there are others.
+   * @param {string} text
+   */
+  say(text) {
+    this.#said = { text, runs: this.#parts.store.state.runs };
+    this.render();
+  }
+
   /** @param {string[]} present */
   #showNotice(present) {
     const { runs, store } = this.#parts;
     const missing = runs.loaded ? store.state.runs.length - present.length : 0;
     const what = missing === 1 ? 'One run of this view is' : `${missing} runs of this view are`;
-    setText(this.#notice, missing ? `${what} no longer in the store.` : '');
-    this.#notice.hidden = missing === 0;
+    const said = this.#said.runs === store.state.runs ? this.#said.text : '';
+    setText(this.#notice, missing ? `${what} no longer in the store.` : said);
+    this.#notice.hidden = this.#notice.textContent === '';
   }
 
   /** @param {string[]} present */
   #showEmpty(present) {
-    const { runs, onNew } = this.#parts;
+    const { runs, onNew, onCompare } = this.#parts;
     this.#empty.hidden = present.length > 0;
     this.#panels.hidden = present.length === 0;
     if (present.length > 0) return;
@@ -295,7 +399,12 @@ export class Stage {
           ? 'A run trains a variational auto-encoder with a prior of your choice. Its latent plane then appears here, while it trains.'
           : 'Tick runs in the list to compare their latent planes.',
       }),
-      ...(none ? [el('button', { class: 'button primary', text: 'New run', attrs: { type: 'button' }, on: { click: onNew } })] : []),
+      el(
+        'div',
+        { class: 'empty-actions' },
+        none && el('button', { class: 'button', text: 'New run', attrs: { type: 'button' }, on: { click: onNew } }),
+        el('button', { class: 'button primary', text: 'Compare priors', attrs: { type: 'button' }, on: { click: onCompare } }),
+      ),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** @import {Box} from './geometry.js' */
+/** @import {Box, Point} from './geometry.js' */
 
 /**
  * A place that the user keeps.
@@ -8,15 +8,22 @@
 /** @typedef {'prior' | 'aggregated_posterior' | 'log_ratio'} Field */
 
 /**
+ * The test images whose points lie in a polygon in the plane of one run.
+ * @typedef {{run: string, polygon: Point[]}} Region
+ */
+
+/**
  * Everything that makes the screen what it is, but for the data.
  * @typedef {object} ViewState
  * @property {string[]} runs on the stage, in order
  * @property {string | null} active the run that samples and typed coordinates refer to
  * @property {boolean} large the active run fills the stage
- * @property {Record<string, Box>} views by run; a run without one is shown whole
+ * @property {Record<string, Box>} views by run, and under EVERY_PANEL that of shared ranges; without one all is shown
  * @property {Pin[]} pins
  * @property {number[]} classes isolated ones; none: all are shown
+ * @property {Region | null} select test images in colour, in all panels; null: all are
  * @property {'shared' | 'own'} levels
+ * @property {'auto' | 'shared' | 'own'} ranges auto: shared where the panels share a latent space
  * @property {Field} field that the contours show
  * @property {'auto' | 'on' | 'off'} holes outlined or not; auto: with the log-ratio only
  * @property {number} threshold from which ratio of prior to data on a place counts as a hole
@@ -33,6 +40,12 @@
 export const MAX_PANELS = 12;
 export const MAX_PINS = 24;
 
+/** The name under which shared ranges have their view. */
+export const EVERY_PANEL = '*';
+
+/** Corners of a region at most, so that an address stays one. */
+export const MAX_CORNERS = 64;
+
 /** @type {readonly Field[]} */
 export const FIELDS = ['prior', 'aggregated_posterior', 'log_ratio'];
 
@@ -47,7 +60,9 @@ export const INITIAL = Object.freeze({
   views: {},
   pins: [],
   classes: [],
+  select: null,
   levels: 'shared',
+  ranges: 'auto',
   field: 'prior',
   holes: 'auto',
   threshold: 10,
@@ -88,7 +103,9 @@ export function toHash(state) {
     ['view', Object.entries(state.views).map(([run, box]) => `${id(run)}:${joined(box)}`).join(';')],
     ['pins', state.pins.map(({ run, z }) => `${id(run)}:${joined(z)}`).join(';')],
     ['classes', state.classes.join(',')],
+    ['select', state.select && `${id(state.select.run)}:${joined(state.select.polygon.flat())}`],
     ['levels', state.levels !== INITIAL.levels && state.levels],
+    ['ranges', state.ranges !== INITIAL.ranges && state.ranges],
     ['field', state.field !== INITIAL.field && state.field],
     ['holes', state.holes !== INITIAL.holes && state.holes],
     ['threshold', state.threshold !== INITIAL.threshold && String(state.threshold)],
@@ -147,19 +164,22 @@ export function fromHash(hash) {
   const pins = entries(parts.get('pins') ?? '').slice(0, MAX_PINS).map(([run, z]) => ({ run, z }));
   const path = asPath(pins, list('path').map(Number));
   const at = Number(parts.get('at') || INITIAL.at);
+  const ranges = parts.get('ranges');
   return {
     runs,
     active: active !== null && runs.includes(active) ? active : (runs[0] ?? null),
     large: parts.get('large') === '1' && runs.length > 0,
     views: Object.fromEntries(
       entries(parts.get('view') ?? '').flatMap(([run, values]) => {
-        const box = runs.includes(run) && asBox(values);
+        const box = (runs.includes(run) || run === EVERY_PANEL) && asBox(values);
         return box ? [[run, box]] : [];
       }),
     ),
     pins,
     classes: [...new Set(list('classes').map(Number).filter((k) => Number.isInteger(k) && k >= 0))],
+    select: regionOf(entries(parts.get('select') ?? '')[0], runs),
     levels: parts.get('levels') === 'own' ? 'own' : 'shared',
+    ranges: ranges === 'own' || ranges === 'shared' ? ranges : 'auto',
     field: FIELDS.find((field) => field === parts.get('field')) ?? INITIAL.field,
     holes: holes === 'on' || holes === 'off' ? holes : 'auto',
     threshold: THRESHOLDS.find((threshold) => String(threshold) === parts.get('threshold')) ?? INITIAL.threshold,
@@ -190,6 +210,20 @@ function asBox([a = NaN, b = NaN, c = NaN, d = NaN]) {
 function asPath(pins, [a = NaN, b = NaN]) {
   const [from, to] = [pins[a - 1], pins[b - 1]];
   return from && to && from !== to ? [from, to] : null;
+}
+
+/**
+ * @param {[string, number[]] | undefined} entry
+ * @param {string[]} runs
+ * @returns {Region | null}
+ */
+function regionOf(entry, runs) {
+  if (!entry || !runs.includes(entry[0])) return null;
+  const [run, values] = entry;
+  /** @type {Point[]} */
+  const polygon = [];
+  for (let i = 0; i + 1 < values.length; i += 2) polygon.push([/** @type {number} */ (values[i]), /** @type {number} */ (values[i + 1])]);
+  return polygon.length >= 3 && polygon.length <= MAX_CORNERS ? { run, polygon } : null;
 }
 
 /** How many steps can be undone. */
@@ -235,6 +269,14 @@ export class ViewStore {
     this.#set(next);
   }
 
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
   undo() {
     this.#travel(this.#past, this.#future);
   }
@@ -269,18 +311,20 @@ export class ViewStore {
  * @returns {ViewState}
  */
 function settle(state) {
-  const { views } = state;
+  const { views, select } = state;
   const pins = state.pins.length > MAX_PINS ? state.pins.slice(-MAX_PINS) : state.pins;
   const path = state.path?.every((pin) => pins.includes(pin)) ? state.path : null;
   const runs = state.runs.length > MAX_PANELS ? state.runs.slice(0, MAX_PANELS) : state.runs;
   const onStage = state.active !== null && runs.includes(state.active);
-  const stray = Object.keys(views).some((run) => !runs.includes(run));
+  const belongs = (/** @type {string} */ run) => runs.includes(run) || run === EVERY_PANEL;
+  const stray = Object.keys(views).some((run) => !belongs(run));
   return {
     ...state,
     runs,
     active: onStage ? state.active : (runs[0] ?? null),
     large: state.large && runs.length > 0,
-    views: stray ? Object.fromEntries(Object.entries(views).filter(([run]) => runs.includes(run))) : views,
+    views: stray ? Object.fromEntries(Object.entries(views).filter(([run]) => belongs(run))) : views,
+    select: select && runs.includes(select.run) ? select : null,
     pins,
     path,
     at: path ? state.at : INITIAL.at,

@@ -45,9 +45,21 @@ export function toPixel({ left, top, width, height, range }, [z1 = NaN, z2 = NaN
  * @param {number} y
  * @returns {[number, number] | null} null beside the plot
  */
-export function toLatent({ left, top, width, height, range }, x, y) {
+export function toLatent(viewport, x, y) {
+  const { left, top, width, height } = viewport;
+  const within = x >= left && x <= left + width && y >= top && y <= top + height;
+  return within ? latentAt(viewport, x, y) : null;
+}
+
+/**
+ * Beyond the frame, too.
+ * @param {Viewport} viewport
+ * @param {number} x
+ * @param {number} y
+ * @returns {[number, number]}
+ */
+export function latentAt({ left, top, width, height, range }, x, y) {
   const u = (x - left) / width;
   const v = (y - top) / height;
-  if (u < 0 || u > 1 || v < 0 || v > 1) return null;
   return [range[0] + u * (range[1] - range[0]), range[3] - v * (range[3] - range[2])];
 }

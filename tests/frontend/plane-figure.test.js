@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { densityOf } from '../../frontend/density.js';
 import { exportFigure, pointsTrace } from '../../frontend/export-figure.js';
 import { contourTrace, planeFigure } from '../../frontend/plane-figure.js';
-import { drawingOrder, pointStyle, pointsOf } from '../../frontend/points.js';
+import { chosenRows, drawingOrder, pointStyle, pointsOf } from '../../frontend/points.js';
 import { palette } from './palette.js';
 import { wire } from './wire.js';
 
@@ -77,9 +77,9 @@ test('a panel without a density has its axes all the same', () => {
 });
 
 test('points that are not selected turn grey and lie below', () => {
-  const selected = (/** @type {number} */ label) => label === 1;
-  assert.deepEqual(drawingOrder(points.label, selected), [0, 2, 1, 3]);
-  const trace = pointsTrace(points, { selected, palette, side: 300 });
+  const chosen = chosenRows(points, [1], null);
+  assert.deepEqual(drawingOrder(chosen), [0, 2, 1, 3]);
+  const trace = pointsTrace(points, { chosen, palette, side: 300 });
   assert.deepEqual(trace['x'], [0, 2, 1, 3]);
   const { color } = /** @type {{color: string[]}} */ (trace['marker']);
   assert.deepEqual(color, ['#cccccc', '#cccccc', '#ffa90e', '#ffa90e']);
@@ -98,7 +98,7 @@ test('an exported panel is complete, and names in it are text', () => {
     title: '<b>bold</b> & co',
     points,
     labelNames: ['zero', 'one'],
-    selected: () => true,
+    chosen: chosenRows(points, [], null),
     pins: [{ number: 7, z: [1, 2] }],
     holes: [],
     anatomy: null,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIELDS, INITIAL, MAX_PANELS, MAX_PINS, THRESHOLDS, ViewStore, fromHash, showsHoles, toHash } from '../../frontend/state.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS, ViewStore, fromHash, showsHoles, toHash } from '../../frontend/state.js';
 
 /** @import {ViewState} from '../../frontend/state.js' */
 
@@ -31,7 +31,8 @@ function anyState(seed) {
     z: Array.from({ length: 1 + whole(4) }, coordinate),
   }));
   const path = pins.length > 1 && next() < 0.5 ? anyPath(pins, whole) : null;
-  const boxed = runs.filter(() => next() < 0.5);
+  const boxed = [...runs, EVERY_PANEL].filter(() => next() < 0.5);
+  const corner = () => /** @type {[number, number]} */ ([coordinate(), coordinate()]);
   return {
     runs,
     active: runs.length ? /** @type {string} */ (runs[whole(runs.length)]) : null,
@@ -39,6 +40,8 @@ function anyState(seed) {
     views: Object.fromEntries(boxed.map((run) => [run, [-1 - whole(9), 1 + whole(9), -0.5, 0.25 + whole(3)]])),
     pins,
     classes: [...new Set(Array.from({ length: whole(5) }, () => whole(10)))],
+    select: runs[0] && next() < 0.5 ? { run: runs[0], polygon: Array.from({ length: 3 + whole(MAX_CORNERS - 2) }, corner) } : null,
+    ranges: /** @type {const} */ (['auto', 'shared', 'own'])[whole(3)] ?? 'auto',
     levels: next() < 0.5 ? 'shared' : 'own',
     field: FIELDS[whole(3)] ?? 'prior',
     holes: /** @type {const} */ (['auto', 'on', 'off'])[whole(3)] ?? 'auto',

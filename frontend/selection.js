@@ -1,0 +1,117 @@
+/** @import {Points} from './points.js' */
+/** @import {RunStore} from './runs.js' */
+/** @import {Region, ViewStore} from './state.js' */
+import { api, sentence } from './api.js';
+import { pointsOf } from './points.js';
+import { imagesIn } from './region.js';
+
+/**
+ * The selected test images: those whose points lay in the region when it was chosen. They stay the
+ * same while the points move with training.
+ */
+export class Selection {
+  #runs;
+  #store;
+  #shown;
+  /** @type {WeakMap<Region, Set<number>>} */
+  #known = new WeakMap();
+  /** @type {Region | null} */
+  #asked = null;
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  /** Why the images of the region cannot be told, if so. */
+  problem = '';
+
+  /**
+   * @param {RunStore} runs
+   * @param {ViewStore} store
+   * @param {(run: string) => Points | null} shown the points of a run on the stage, once they are there
+   */
+  constructor(runs, store, shown) {
+    this.#runs = runs;
+    this.#store = store;
+    this.#shown = shown;
+    store.subscribe((state, previous) => {
+      if (state.select === previous.select) return;
+      this.problem = '';
+      this.points = null;
+      if (this.images || !state.select) this.#emit();
+    });
+  }
+
+  /** @param {() => void} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** Rows in the data set; null: nothing is selected, or it is not known yet what. */
+  get images() {
+    const { select } = this.#store.state;
+    if (!select) return null;
+    const known = this.#known.get(select);
+    if (known) return known;
+    const points = this.#shown(select.run);
+    if (points) return this.#remember(select, points);
+    this.#ask(select);
+    return null;
+  }
+
+  /** Points have arrived: perhaps those of the region. */
+  update() {
+    const { select } = this.#store.state;
+    if (!select || this.#known.has(select)) return;
+    const points = this.#shown(select.run);
+    if (!points) return;
+    this.#remember(select, points);
+    this.#emit();
+  }
+
+  /** The points that the images were selected from, if no panel has shown them yet. */
+  points = /** @type {Points | null} */ (null);
+
+  /** The data set of the selected images. */
+  get dataset() {
+    const { select } = this.#store.state;
+    return select ? (this.#runs.get(select.run)?.config.dataset ?? null) : null;
+  }
+
+  /**
+   * The selected images, as far as they belong to a run's data.
+   * @param {string} run
+   */
+  imagesOf(run) {
+    return this.#runs.get(run)?.config.dataset === this.dataset ? this.images : null;
+  }
+
+  /**
+   * @param {Region} region
+   * @param {Points} points
+   */
+  #remember(region, points) {
+    const images = imagesIn(points, region.polygon);
+    this.#known.set(region, images);
+    return images;
+  }
+
+  /**
+   * The panel of the run may not be in sight, as on a small screen.
+   * @param {Region} region
+   */
+  async #ask(region) {
+    const run = this.#runs.get(region.run);
+    if (this.#asked === region || !run || run.checkpoint === 0) return;
+    this.#asked = region;
+    try {
+      const points = pointsOf(await api.points(region.run));
+      this.points = points;
+      if (!this.#known.has(region)) this.#remember(region, points);
+    } catch (error) {
+      this.problem = sentence(error);
+    }
+    if (this.#store.state.select === region) this.#emit();
+  }
+
+  #emit() {
+    for (const listener of this.#listeners) listener();
+  }
+}

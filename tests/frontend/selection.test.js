@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toCsv } from '../../frontend/csv.js';
+import { chosenClasses, chosenRows, drawingOrder } from '../../frontend/points.js';
+import { cornersOf, imagesIn, inside, polygonOf } from '../../frontend/region.js';
+import { selectionTable } from '../../frontend/selection-table.js';
+
+/** @import {Point} from '../../frontend/geometry.js' */
+
+const points = {
+  loc: Float64Array.of(0, 0, 1, 1, 2, 0.5, 5, 5),
+  scale: Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+  latentDim: 2,
+  label: Int32Array.of(3, 8, 3, 5),
+  index: Int32Array.of(1350, 1351, 1352, 1353),
+  checkpoint: 1,
+};
+
+test('a box selects the images whose points lie in it', () => {
+  const box = cornersOf([0.5, 2.5, 0, 1.5]);
+  assert.deepEqual([...imagesIn(points, box)], [1351, 1352]);
+  assert.equal(imagesIn(points, cornersOf([8, 9, 8, 9])).size, 0);
+});
+
+test('a lasso may be concave, in either direction', () => {
+  /** @type {Point[]} */
+  const letter = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3]];
+  for (const path of [letter, letter.toReversed()]) {
+    assert.ok(inside(path, 0.5, 2));
+    assert.ok(inside(path, 2.5, 2));
+    assert.ok(!inside(path, 1.5, 2));
+    assert.ok(!inside(path, -1, 2));
+  }
+});
+
+test('a long path keeps its shape in few corners', () => {
+  /** @type {Point[]} */
+  const circle = Array.from({ length: 500 }, (_, i) => [2 + Math.cos(i / 80), Math.sin(i / 80)]);
+  const polygon = polygonOf(circle, 64);
+  assert.equal(polygon.length, 64);
+  for (const [z1, z2] of polygon) assert.ok(Math.abs(Math.hypot(z1 - 2, z2) - 1) < 1e-3);
+  assert.ok(inside(polygon, 2.9, 0.1) && !inside(polygon, 3.1, 0.1));
+  assert.deepEqual(polygonOf([[1, 1], [1, 1], [2, 2.0000001], [3, 1]], 64), [[1, 1], [2, 2], [3, 1]]);
+});
+
+test('selection and isolated classes work together', () => {
+  const both = chosenRows(points, [3], new Set([1350, 1351]));
+  assert.deepEqual([...both], [1, 0, 0, 0]);
+  assert.deepEqual(drawingOrder(both), [1, 2, 3, 0]);
+  assert.deepEqual([...chosenClasses(points, chosenRows(points, [], new Set([1351, 1353])))], [8, 5]);
+});
+
+test('the table has a row for each image and run, and names stay names', () => {
+  const other = { ...points, latentDim: 1, index: Int32Array.of(1351, 9, 10, 11) };
+  const table = selectionTable(
+    [{ index: 1351, label: '8' }, { index: 1353, label: '=1+1' }],
+    [{ id: 'a', name: '=cmd()', points }, { id: 'b', name: 'One, two', points: other }],
+  );
+  assert.equal(
+    toCsv(table),
+    'index,label,run,run_id,z1,z2,scale1,scale2\r\n' +
+      "1351,8,'=cmd(),a,1,1,0.3,0.4\r\n" +
+      '1351,8,"One, two",b,0,,0.1,\r\n' +
+      "1353,'=1+1,'=cmd(),a,5,5,0.7,0.8\r\n",
+  );
+});
