@@ -12,7 +12,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export class DrawingBoard {
   #onDraw;
   #canvas = el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true' } });
-  #cursor = el('span', { class: 'board-cursor', attrs: { 'aria-hidden': 'true' } });
+  #cursor = el('span', { class: 'board-cursor', attrs: { 'aria-hidden': 'true', hidden: true } });
   /** @type {Drawing | null} */
   #drawing = null;
   /** Where the pen was, in cells. */
@@ -49,7 +49,9 @@ export class DrawingBoard {
     }
     this.node.addEventListener('keydown', (event) => this.#onKey(event));
     this.node.addEventListener('focus', () => {
-      if (this.node.matches(':focus-visible')) this.#say();
+      const keys = !this.#pen && this.node.matches(':focus-visible');
+      this.#showCursor(keys);
+      if (keys) this.#say();
     });
   }
 
@@ -89,9 +91,10 @@ export class DrawingBoard {
   #begin(event) {
     if (event.button !== 0 || !this.#drawing) return;
     event.preventDefault();
-    this.node.focus({ preventScroll: true });
-    this.node.setPointerCapture(event.pointerId);
     this.#pen = this.#cellUnder(event);
+    this.node.focus({ preventScroll: true });
+    this.#showCursor(false);
+    this.node.setPointerCapture(event.pointerId);
     this.#onDraw(stroke(this.#drawing, this.#pen, this.#pen, this.erasing), true);
   }
 
@@ -125,7 +128,13 @@ export class DrawingBoard {
     else if (event.key === '-') this.#setLevel(level - step);
     else if (event.key === 'Delete' || event.key === 'Backspace') this.#setLevel(0);
     else return;
+    this.#showCursor(true);
     event.preventDefault();
+  }
+
+  /** @param {boolean} shown whoever draws by hand has a pointer of their own */
+  #showCursor(shown) {
+    this.#cursor.hidden = !shown;
   }
 
   get #index() {

@@ -68,11 +68,12 @@ export class Encodings {
 
   /** Asks the runs on the stage that have not seen this drawing yet; the latest drawing wins. */
   update() {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#ask(), PAUSE_MS);
+    // A timer that runs is left to run: events that keep coming must not put it off for ever.
+    this.#timer ||= window.setTimeout(() => this.#ask(), PAUSE_MS);
   }
 
   #ask() {
+    this.#timer = 0;
     const { runs, store } = this.#parts;
     const shown = store.state.runs.flatMap((id) => runs.get(id) ?? []);
     const before = this.#known.size;

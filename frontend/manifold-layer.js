@@ -25,7 +25,7 @@ export class ManifoldLayer {
   /** @type {Manifold | null} */
   shown = null;
   node = el('div', { class: 'plane-manifold', attrs: { 'aria-hidden': 'true', hidden: true } }, this.#canvas);
-  note = el('p', { class: 'plane-note', attrs: { role: 'status', hidden: true } });
+  note = el('p', { class: 'plane-note manifold-note', attrs: { role: 'status', hidden: true } });
 
   hide() {
     window.clearTimeout(this.#timer);
@@ -98,6 +98,10 @@ export class ManifoldLayer {
     const [x0, y0] = toPixel(this.#viewport, [bounds[0], bounds[3]]);
     const [x1, y1] = toPixel(this.#viewport, [bounds[1], bounds[2]]);
     Object.assign(this.node.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    const tiles = this.shown.resolution;
+    for (const [name, value] of Object.entries({ x: x0 - left, y: y0 - top, width: (x1 - x0) / tiles, height: (y1 - y0) / tiles })) {
+      this.node.style.setProperty(`--tile-${name}`, `${value}px`);
+    }
     Object.assign(this.#canvas.style, {
       width: `${x1 - x0}px`,
       height: `${y1 - y0}px`,

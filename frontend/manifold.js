@@ -13,12 +13,12 @@ const MOST = 64;
 
 /**
  * Decoded pictures side by side over a part of the plane.
- * @typedef {{bounds: Box, sprite: Picture}} Manifold
+ * @typedef {{bounds: Box, resolution: number, sprite: Picture}} Manifold `resolution`: tiles per side
  */
 
 /** @param {WireManifold} wire */
-export function manifoldOf({ bounds, sprite }) {
-  return { bounds, sprite: picture(sprite) };
+export function manifoldOf({ bounds, resolution, sprite }) {
+  return { bounds, resolution, sprite: picture(sprite) };
 }
 
 /**

@@ -81,18 +81,19 @@ export class PathChart {
       const y = this.#y(value);
       const label = svg('text', { x: 0, y: y - 4, class: `${name}-label` });
       label.textContent = words;
-      return [svg('line', { x1: 0, x2: width, y1: y, y2: y, class: name }), label];
+      return { line: svg('line', { x1: 0, x2: width, y1: y, y2: y, class: name }), label };
     };
+    const levels = [level(0, 'path-zero', '0: prior and data agree'), level(limit, 'path-limit', `hole: ${threshold}× (${number(limit, 1)} nats)`)];
     this.#plot.replaceChildren(
       ...outside.map(([from, to]) => svg('rect', { x: from * width, width: (to - from) * width, y: 0, height: HEIGHT, class: 'path-outside' })),
       ...stretchesAbove(this.#ratios, limit).map((stretch) => svg('path', { d: this.#area(stretch, limit), class: 'path-hole' })),
-      ...level(0, 'path-zero', '0: prior and data agree'),
-      ...level(limit, 'path-limit', `hole: ${threshold}× (${number(limit, 1)} nats)`),
+      ...levels.map(({ line }) => line),
       ...all.map((ratios, i) => {
         const curve = svg('path', { d: this.#path(ratios), class: 'path-curve' });
         if (i > 0) curve.style.stroke = /** @type {string} */ (palette.runs[i % palette.runs.length]);
         return curve;
       }).reverse(),
+      ...levels.map(({ label }) => label),
     );
     return clipped;
   }

@@ -58,6 +58,8 @@ export class PathSection {
   #saveCurve = el('button', { class: 'button small', text: 'Save curve as CSV', attrs: { type: 'button' } });
   /** What the curves belong to: pins, runs and checkpoints. */
   #asked = '';
+  /** Whether someone waits for the line. */
+  #awaited = false;
   /** @type {PathCurve[]} the first is the run of the first pin */
   #curves = [];
   /** @type {number[][]} */
@@ -117,8 +119,15 @@ export class PathSection {
     );
   }
 
-  /** Brings the line into sight, with the keys on its slider. */
+  /** Brings the line into sight once it is there, with the keys on its slider. */
   focus() {
+    this.#awaited = true;
+    if (this.#curves.length > 0) this.#arrive();
+  }
+
+  #arrive() {
+    if (!this.#awaited) return;
+    this.#awaited = false;
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#slider.focus({ preventScroll: true });
     byId('path').scrollIntoView({ block: 'end', behavior: still ? 'auto' : 'smooth' });
@@ -151,6 +160,7 @@ export class PathSection {
     const section = byId('path');
     section.hidden = !path;
     if (!path) {
+      this.#awaited = false;
       this.#clear();
       return;
     }
@@ -213,6 +223,7 @@ export class PathSection {
       this.#setReady(true);
       this.#draw();
       if (begins) this.#lookAt();
+      this.#arrive();
     } catch (error) {
       if (key !== this.#asked) return;
       this.#clear();

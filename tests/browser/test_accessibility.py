@@ -55,10 +55,11 @@ def test_the_page_has_no_serious_violation(watch: Any, holey: str, screen: str) 
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["New run", "Help"])
+@pytest.mark.parametrize("name", ["New run", "Reproduce", "Help"])
 def test_dialogs_have_no_serious_violation(watch: Any, view: str, name: str) -> None:
     page = watch.open(view)
     plane(page)
     page.get_by_role("button", name=name, exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog")).not_to_contain_text("Loading")
     assert violations(page) == []

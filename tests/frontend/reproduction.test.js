@@ -97,7 +97,7 @@ test('the texts say what is on the screen', () => {
     "priorscope train --server http://127.0.0.1:8000 --dataset digits --prior mog --set prior.num_components=7 --seed 0 --epochs 3 --set split.kind=stratified --set split.seed=0 --set 'network.hidden=[32]' --name='it'\\''s'",
   );
   assert.equal(lines[1], 'priorscope train --server http://127.0.0.1:8000 --frozen-from abc --prior mog --set prior.num_components=7 --seed 0 --epochs 3');
-  assert.equal(lines[2], 'priorscope runs --server http://127.0.0.1:8000 --limit 4');
+  assert.equal(lines[2], 'priorscope runs --server http://127.0.0.1:8000 --limit 2');
 
   const python = pythonText(screen);
   assert.match(python, /"name": "it's"\}, None, \[\[0\.5, -1\]\]\),/);
