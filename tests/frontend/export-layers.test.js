@@ -32,7 +32,7 @@ const plain = {
   title: 'A',
   points: null,
   labelNames: [],
-  selected: () => true,
+  chosen: new Uint8Array(),
   pins: [],
   holes: [],
   anatomy: null,
