@@ -152,8 +152,9 @@ export class LatentPlot {
   update() {
     const run = this.#run;
     if (!run) return;
-    const { store, titles } = this.#shared;
-    this.#head.update(run, titles);
+    const { runs, store, titles } = this.#shared;
+    const beside = store.state.runs.flatMap((id) => runs.get(id) ?? []);
+    this.#head.update(titles.prior(run), titles.apart(run, beside));
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',

@@ -1,5 +1,4 @@
 /** @import {Run} from './contract' */
-/** @import {Titles} from './titles.js' */
 import { el, setText } from './dom.js';
 import { negativeElbo, number, percent, statusText, timeLeft } from './format.js';
 
@@ -23,13 +22,13 @@ export class PanelHead {
   }
 
   /**
-   * @param {Run} run
-   * @param {Titles} titles
+   * @param {string} title
+   * @param {string} name
    */
-  update(run, titles) {
-    setText(this.#title, titles.prior(run));
-    setText(this.#name, titles.name(run));
-    this.#name.title = titles.name(run);
+  update(title, name) {
+    setText(this.#title, title);
+    setText(this.#name, name);
+    this.#name.title = name;
   }
 
   /** @param {Run} run */

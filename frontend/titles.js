@@ -22,9 +22,20 @@ export class Titles {
    */
   name(run) {
     const title = this.prior(run);
-    const seed = `seed ${run.config.training.seed}`;
     if (run.name === title) return '';
-    return run.name === `${title} · ${run.config.dataset} · ${seed}` ? seed : run.name;
+    const seed = `seed ${run.config.training.seed}`;
+    const common = `${title} · ${run.config.dataset} · `;
+    return run.name.startsWith(`${common}${seed}`) ? run.name.slice(common.length) : run.name;
+  }
+
+  /**
+   * The name, unless it is a made-up one and the prior tells the run apart from those beside it.
+   * @param {Run} run
+   * @param {Run[]} beside
+   */
+  apart(run, beside) {
+    const name = this.name(run);
+    return name.startsWith('seed ') && this.short(run, beside) === this.prior(run) ? '' : name;
   }
 
   /**
