@@ -74,13 +74,21 @@ def serve(
 @app.command(epilog="Example: `priorscope train --prior vampprior --set prior.num_components=32`")
 def train(
     prior: Annotated[str, typer.Option(help="Kind of prior, such as vampprior.")],
-    dataset: Dataset = "digits",
+    dataset: Annotated[
+        str | None, typer.Option(help="Id of the data set.", show_default="digits")
+    ] = None,
     epochs: Epochs = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option(
             "--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."
+        ),
+    ] = None,
+    frozen_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN", help="Train the prior alone, on the encoder and decoder of this run."
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
@@ -92,7 +100,7 @@ def train(
     """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
     from backend.commands import training
 
-    run = training.configure(dataset, prior, epochs, seed, set_ or [], name)
+    run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
         ended = training.train_here(_settings(data_dir=data_dir), run)
     elif data_dir is not None:

@@ -128,11 +128,23 @@ class PriorscopeClient:
 
     # Runs
 
-    def create_run(self, config: RunConfig | dict[str, Any], name: str | None = None) -> Run:
-        """Queue a run; a dict need hold only what differs from the defaults, and the prior."""
-        body = config.model_dump(mode="json") if isinstance(config, RunConfig) else dict(config)
+    def create_run(
+        self,
+        config: RunConfig | dict[str, Any],
+        name: str | None = None,
+        *,
+        frozen_from: str | None = None,
+    ) -> Run:
+        """Queue a run; a dict need hold only what differs from the defaults, and the prior.
+
+        With the id of a run in ``frozen_from`` only the prior is trained, on that run's encoder and
+        decoder; what these determine may be left out of ``config``.
+        """
+        body = dict(config) if isinstance(config, dict) else _body(config, frozen_from is not None)
         if name is not None:
             body["name"] = name
+        if frozen_from is not None:
+            body["frozen_from"] = frozen_from
         return Run.model_validate_json(self._request("POST", "/api/runs", body))
 
     def runs(
@@ -313,6 +325,11 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
+
+
+def _body(config: RunConfig, frozen: bool) -> dict[str, Any]:
+    """Return all of ``config``; of a frozen run only what was given, as its source has the rest."""
+    return config.model_dump(mode="json", include=config.model_fields_set if frozen else None)
 
 
 def _box(bounds: tuple[float, float, float, float] | None) -> str | None:

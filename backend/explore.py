@@ -180,7 +180,7 @@ class Explorer:
         with self._measuring:
             metrics = self._store.metrics(run.id)
             if metrics is None or metrics.version != METRICS_VERSION:
-                metrics = loaded.measure()
+                metrics = loaded.measure(run.metrics_seed)
                 self._store.save_metrics(run.id, metrics)
         return metrics
 

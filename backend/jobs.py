@@ -63,11 +63,14 @@ class TrainingJobs:
                     continue
                 self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
 
-    def submit(self, config: RunConfig, name: str | None = None) -> Run:
-        """Create a run and queue it.
+    def submit(
+        self, config: RunConfig, name: str | None = None, frozen_from: Run | None = None
+    ) -> Run:
+        """Create a run and queue it; with ``frozen_from``, on that one's encoder and decoder.
 
         Raises:
             QueueFullError: too many runs wait already.
+            NoCheckpointError: ``frozen_from`` has no weights.
         """
         with self._lock:
             if len(self._waiting) >= self._settings.max_queue:
@@ -75,7 +78,7 @@ class TrainingJobs:
                     f"{len(self._waiting)} runs are waiting already, which is the most allowed "
                     "(PRIORSCOPE_MAX_QUEUE). Wait for one to finish, or cancel some."
                 )
-            run = self._store.create(config, name)
+            run = self._store.create(config, name, frozen_from)
             self._waiting.append(run.id)
             self._fill()
             return run

@@ -143,9 +143,9 @@ class LoadedRun:
             sprite=grid.reshape(resolution * height, resolution * width, *tiles.shape[3:]),
         )
 
-    def measure(self) -> Metrics:
+    def measure(self, seed: int) -> Metrics:
         """Measure the run anew; takes seconds."""
-        return measure(self.vae, self.dataset, seed=self.config.training.seed)
+        return measure(self.vae, self.dataset, seed=seed)
 
     def nearest(self, images: Tensor, count: int) -> Nearest:
         """Find the training images nearest to real-valued levels (n, D)."""

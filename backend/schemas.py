@@ -128,9 +128,15 @@ class CreateRun(RunConfig):
         description="Default: prior, data set and seed, such as “VampPrior · digits · seed 0”.",
     )
 
+    frozen_from: str | None = Field(
+        None,
+        description="Id of a run whose encoder and decoder are kept as they are: only the prior is "
+        "trained. Data set, split, latent dimensions, likelihood and network are that run's.",
+    )
+
     def config(self) -> RunConfig:
         """Return the configuration alone."""
-        return RunConfig.model_validate(self.model_dump(exclude={"name"}))
+        return RunConfig.model_validate(self.model_dump(exclude={"name", "frozen_from"}))
 
 
 class RenameRun(Request):
@@ -174,6 +180,14 @@ class Run(Response):
     started_at: datetime | None
     finished_at: datetime | None
     versions: Versions
+    frozen_from: str | None = Field(
+        description="Id of the run, perhaps deleted since, whose encoder and decoder this one has. "
+        "All that name the same run share one latent space. Null: it trained its own."
+    )
+    metrics_seed: int = Field(
+        description="Seed of the draws behind the metrics: that of the training, or of the run it "
+        "is frozen from, so that what they share measures the same."
+    )
 
     @property
     def ended(self) -> bool:

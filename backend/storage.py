@@ -37,6 +37,7 @@ from backend.settings import Settings
 from backend.snapshots import Snapshots
 from backend.tables import EventRow, RunRow
 from models.config import RunConfig
+from models.frozen import networks
 from models.metrics import Metrics
 from models.priors import PRIORS
 
@@ -70,11 +71,25 @@ class RunStore:
 
     # Runs
 
-    def create(self, config: RunConfig, name: str | None = None) -> Run:
-        """Add a queued run; without a name it gets ``default_name``."""
+    def create(
+        self, config: RunConfig, name: str | None = None, frozen_from: Run | None = None
+    ) -> Run:
+        """Add a queued run; without a name it gets ``default_name``.
+
+        One that is frozen from another gets a copy of the encoder and the decoder, so that it does
+        not need the other one any more.
+
+        Raises:
+            NoCheckpointError: the other one has no weights.
+        """
+        run_id = secrets.token_hex(6)
+        if frozen_from is not None:
+            _, weights = self.load_weights(frozen_from.id)
+            # Not counted as a checkpoint: without a prior there is nothing to explore.
+            self.checkpoints.save(run_id, 0, networks(weights))
         row = RunRow(
-            id=secrets.token_hex(6),
-            name=name or default_name(config),
+            id=run_id,
+            name=name or default_name(config, frozen=frozen_from is not None),
             status="queued",
             config=config.model_dump(mode="json"),
             prior=config.prior.kind,
@@ -84,6 +99,8 @@ class RunStore:
             checkpoint=0,
             created_at=datetime.now(UTC),
             versions=_versions().model_dump(),
+            frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
+            metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
         )
         with self._write() as session:
             session.add(row)
@@ -307,10 +324,11 @@ class RunStore:
             return [_event(row) for row in session.scalars(events)]
 
 
-def default_name(config: RunConfig) -> str:
-    """Return a name such as “VampPrior · digits · seed 0”."""
+def default_name(config: RunConfig, *, frozen: bool = False) -> str:
+    """Return a name such as “VampPrior · digits · seed 0”, with “ · frozen” where that is so."""
     title = PRIORS[config.prior.kind].title
-    return f"{title} · {config.dataset} · seed {config.training.seed}"
+    name = f"{title} · {config.dataset} · seed {config.training.seed}"
+    return f"{name} · frozen" if frozen else name
 
 
 @cache
@@ -331,10 +349,15 @@ def _row(session: Session, run_id: str) -> RunRow:
 
 
 def _run(row: RunRow) -> Run:
-    return Run(
-        progress=Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
-        **{name: getattr(row, name) for name in Run.model_fields if name != "progress"},
-    )
+    config = RunConfig.model_validate(row.config)
+    seed = config.training.seed if row.metrics_seed is None else row.metrics_seed
+    made = {
+        "config": config,
+        "metrics_seed": seed,
+        "progress": Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
+    }
+    stored = {name: getattr(row, name) for name in Run.model_fields.keys() - made.keys()}
+    return Run(**stored, **made)
 
 
 def _event(row: EventRow) -> Event:

@@ -56,6 +56,10 @@ class RunRow(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     versions: Mapped[dict[str, Any]] = mapped_column(JSON)
+    frozen_from: Mapped[str | None] = mapped_column(String(32))
+    """Id of the run whose encoder and decoder this one has; no foreign key, for it may be gone."""
+    metrics_seed: Mapped[int | None]
+    """Of the draws that the metrics rest on; None, as in older stores: that of the training."""
 
 
 class EventRow(Base):

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from backend.schemas import Epoch, Run, Status
 from backend.storage import RunStore
-from models.config import RunConfig
 from models.data import Dataset, load_dataset
+from models.frozen import fit_prior, freeze
 from models.metrics import measure
 from models.snapshot import is_snapshot_epoch, take_snapshot
 from models.train import EpochRecord, TrainingDivergedError, fit
@@ -142,8 +142,8 @@ def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | N
         dataset = load_dataset(run.config.dataset, run.config.split)
         images = dataset.in_file_order().x
         recorder = Recorder(store, run.id, build_vae(run.config, dataset), images, watch)
-        _fit(recorder, dataset, run.config, stop)
-        _conclude(recorder, dataset, run.config, stop.status)
+        _fit(recorder, dataset, run, stop)
+        _conclude(recorder, dataset, run, stop.status)
     except TrainingDivergedError as error:
         store.finish(run.id, "failed", error=str(error))
     except Exception as error:
@@ -156,10 +156,14 @@ def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | N
         )
 
 
-def _fit(recorder: Recorder, dataset: Dataset, config: RunConfig, stop: StopSignal) -> None:
+def _fit(recorder: Recorder, dataset: Dataset, run: Run, stop: StopSignal) -> None:
     """Train; at the end, the best weights and all epochs are stored, even if training diverged."""
-    cancelled = stop.asked(recorder.store, recorder.run_id)
-    records = fit(recorder.vae, dataset, config.training, cancelled=cancelled)
+    vae, cancelled = recorder.vae, stop.asked(recorder.store, run.id)
+    if run.frozen_from is None:
+        records = fit(vae, dataset, run.config.training, cancelled=cancelled)
+    else:
+        freeze(vae, recorder.store.load_weights(run.id)[1])
+        records = fit_prior(vae, dataset, run.config.training, cancelled=cancelled)
     recorder.begin()
     try:
         for record in records:
@@ -168,16 +172,14 @@ def _fit(recorder: Recorder, dataset: Dataset, config: RunConfig, stop: StopSign
         recorder.end()
 
 
-def _conclude(
-    recorder: Recorder, dataset: Dataset, config: RunConfig, stopped: Status | None
-) -> None:
+def _conclude(recorder: Recorder, dataset: Dataset, run: Run, stopped: Status | None) -> None:
     """Measure the best weights, unless there are none or the server is in a hurry, and end."""
     metrics, error = None, None
     if stopped == "interrupted":
         error = "The server was stopped during the training. What was trained until then is kept."
     elif recorder.epoch > 0:
-        metrics = measure(recorder.vae, dataset, seed=config.training.seed)
-    recorder.store.finish(recorder.run_id, stopped or "finished", error=error, metrics=metrics)
+        metrics = measure(recorder.vae, dataset, seed=run.metrics_seed)
+    recorder.store.finish(run.id, stopped or "finished", error=error, metrics=metrics)
 
 
 def _epoch(record: EpochRecord) -> Epoch:

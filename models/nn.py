@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 Activation = Literal["leaky_relu", "relu", "silu", "gelu", "tanh"]
 
@@ -31,3 +32,8 @@ def mlp(
         in_features = width
     layers.append(nn.Linear(in_features, out_features))
     return nn.Sequential(*layers)
+
+
+def softplus_inverse(value: Tensor) -> Tensor:
+    """Return x with softplus(x) = value, for positive values."""
+    return value + torch.log(-torch.expm1(-value))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from models.config import TrainingConfig
 from models.data import Dataset
 from models.elbo import TERM_NAMES, mean_terms, objective
-from models.vae import VAE
+from models.vae import VAE, ElboTerms
 
 _RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
 _FINAL_RATE = 0.01  # of the peak, where the cosine ends
@@ -61,10 +61,10 @@ def fit(
     Raises:
         TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.
     """
-    return _Training(vae, dataset, training, cancelled).epochs()
+    return Training(vae, dataset, training, cancelled).epochs()
 
 
-class _Training:
+class Training:
     """The state of one training: the learner, its moving average (the VAE given), the best."""
 
     def __init__(
@@ -75,14 +75,15 @@ class _Training:
         self.config = config
         self.cancelled = cancelled
         self.generator = torch.Generator().manual_seed(config.seed)
-        vae.prior.initialize(vae.encoder, dataset.train.x, self.generator)
+        self._initialize()
         self.learner = copy.deepcopy(vae)
         networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
         groups: list[dict[str, Any]] = [
-            {"params": list(networks.parameters())},
+            {"params": _learned(networks)},
             # Decay would pull the prior's components to the origin.
-            {"params": list(self.learner.prior.parameters()), "weight_decay": 0.0},
+            {"params": _learned(self.learner.prior), "weight_decay": 0.0},
         ]
+        self.followed = _learned(self.average), _learned(self.learner)
         self.optimizer = torch.optim.AdamW(
             groups,
             lr=config.learning_rate,
@@ -97,6 +98,7 @@ class _Training:
         self.best_weights = copy.deepcopy(vae.state_dict())
 
     def epochs(self) -> Iterator[EpochRecord]:
+        """Train; the VAE holds the best weights when this ends, however it does."""
         try:
             yield from self._run()
         finally:
@@ -129,8 +131,16 @@ class _Training:
                 is_best=is_best,
             )
             waited = epoch - max(self.best_epoch, self.config.warmup_epochs)
-            if waited >= self.config.patience:
+            if waited >= self.config.patience or not _learned(self.learner):
                 return
+
+    def _initialize(self) -> None:
+        """Set the VAE's weights to where training starts."""
+        self.average.prior.initialize(self.average.encoder, self.dataset.train.x, self.generator)
+
+    def _terms(self, rows: Tensor, noise: Tensor) -> ElboTerms:
+        """Estimate the ELBO of those rows of the training images."""
+        return self.learner.elbo_terms(self.dataset.train.x[rows], noise)
 
     def _validate(self) -> dict[str, float]:
         return mean_terms(self.average, self.dataset.validation, self.validation_noise)
@@ -138,24 +148,25 @@ class _Training:
     def _train_epoch(self, epoch: int) -> dict[str, float] | None:
         """Take the epoch's steps; return the mean terms, or None where it was cancelled."""
         self.learner.train()
-        x = self.dataset.train.x
+        count = len(self.dataset.train)
         beta = self._beta(epoch)
         sums = torch.zeros(len(TERM_NAMES))
-        order = torch.randperm(len(x), generator=self.generator)
+        order = torch.randperm(count, generator=self.generator)
         for rows in order.split(self.config.batch_size):
             if self.cancelled():
                 return None
-            sums += self._step(x[rows], beta)
-        return dict(zip(TERM_NAMES, (sums / len(x)).tolist(), strict=True))
+            sums += self._step(rows, beta)
+        return dict(zip(TERM_NAMES, (sums / count).tolist(), strict=True))
 
-    def _step(self, x: Tensor, beta: float) -> Tensor:
+    def _step(self, rows: Tensor, beta: float) -> Tensor:
         """Take one step; return the sums of the ELBO and its terms over the batch."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
-        terms = self.learner.elbo_terms(x, self._noise(1, len(x)))
+        terms = self._terms(rows, self._noise(1, len(rows)))
         loss = -objective(terms, beta).mean()
         self.optimizer.zero_grad()
-        loss.backward()
+        if loss.requires_grad:
+            loss.backward()
         self.optimizer.step()
         self.step += 1
         self._follow()
@@ -167,9 +178,9 @@ class _Training:
         decay = min(self.config.weight_average, self.step / (self.step + 10))
         if self.config.weight_average == 0.0:
             decay = 0.0
-        torch._foreach_lerp_(
-            list(self.average.parameters()), list(self.learner.parameters()), 1.0 - decay
-        )
+        average, learner = self.followed
+        if learner:
+            torch._foreach_lerp_(average, learner, 1.0 - decay)
 
     def _learning_rate(self) -> float:
         ramp = min(1.0, (self.step + 1) / _RAMP_STEPS)
@@ -203,3 +214,7 @@ class _Training:
             f"{what} {how} in epoch {epoch}, at learning rate "
             f"{self.config.learning_rate:g}. {kept}Try a smaller learning rate or a longer warm-up."
         )
+
+
+def _learned(module: nn.Module) -> list[Tensor]:
+    return [parameter for parameter in module.parameters() if parameter.requires_grad]

@@ -10,6 +10,7 @@ from backend.api.caching import NOT_MODIFIED, CachedRun
 from backend.api.dependencies import ExistingRun, Jobs, RunId, Store
 from backend.api.problems import problems
 from backend.errors import InvalidRequestError
+from backend.freezing import plan
 from backend.run_filter import RunFilter
 from backend.schemas import CreateRun, History, RenameRun, Run, RunPage, SortKey, Status
 from models.data import DATASETS, UnknownDatasetError
@@ -22,14 +23,18 @@ router = APIRouter(prefix="/runs", tags=["runs"])
     status_code=201,
     responses={
         201: {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **problems(422, 429),
+        **problems(404, 409, 422, 429),
     },
 )
-def create_run(body: CreateRun, jobs: Jobs, response: Response) -> Run:
-    """Queue a run for training. Everything but `prior` has a default."""
+def create_run(body: CreateRun, jobs: Jobs, store: Store, response: Response) -> Run:
+    """Queue a run for training. Everything but `prior` has a default.
+
+    With `frozen_from` only the prior is trained, on the encoder and decoder of that run.
+    """
     if body.dataset not in DATASETS:
         raise InvalidRequestError.at("dataset", str(UnknownDatasetError(body.dataset)))
-    run = jobs.submit(body.config(), body.name)
+    config, source = plan(body, store)
+    run = jobs.submit(config, body.name, source)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return run
 

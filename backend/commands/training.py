@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
+from backend.freezing import plan
 from backend.schemas import CreateRun, Epoch, Run
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -28,39 +29,44 @@ _STATUS = {"finished": 0, "cancelled": 130}
 
 
 def configure(
-    dataset: str,
     prior: str,
+    dataset: str | None,
     epochs: int | None,
     seed: int | None,
     assignments: list[str],
     name: str | None,
+    frozen_from: str | None = None,
 ) -> CreateRun:
     """Return the run that the options describe.
 
     Raises:
         PriorscopeError: an option is unknown or its value is not possible.
     """
-    body: dict[str, Any] = {"dataset": dataset, "prior": {"kind": prior}, "training": {}}
-    given = {"epochs": epochs, "seed": seed}
-    body["training"].update({key: value for key, value in given.items() if value is not None})
-    if name is not None:
-        body["name"] = name
+    body: dict[str, Any] = {"prior": {"kind": prior}, "training": {}}
+    body |= _given(dataset=dataset, name=name, frozen_from=frozen_from)
+    body["training"] |= _given(epochs=epochs, seed=seed)
     for assignment in assignments:
         _assign(body, assignment)
-    if body["dataset"] not in DATASETS:
-        raise PriorscopeError(str(UnknownDatasetError(str(body["dataset"]))))
     try:
-        return CreateRun.model_validate(body)
+        run = CreateRun.model_validate(body)
     except ValidationError as error:
         sentences = [f"{e.field}: {e.message}" for e in explain(error.errors(), body)]
         raise PriorscopeError(" ".join(sentences)) from error
+    if run.dataset not in DATASETS:
+        raise PriorscopeError(str(UnknownDatasetError(run.dataset)))
+    return run
 
 
 def train_here(settings: Settings, run: CreateRun) -> Run:
-    """Train in this process, into the store of ``settings``; return the run as it ended."""
+    """Train in this process, into the store of ``settings``; return the run as it ended.
+
+    Raises:
+        PriorscopeError: the run to freeze is unknown, or does not fit.
+    """
     torch.set_num_threads(1)
     store = RunStore(settings)
-    created = store.create(run.config(), run.name)
+    config, source = plan(run, store)
+    created = store.create(config, run.name, source)
     stop = StopSignal()
 
     def cancel() -> None:
@@ -81,7 +87,7 @@ def train_there(server: str, run: CreateRun) -> Run:
     """
     try:
         with PriorscopeClient(server) as client:
-            created = client.create_run(run.config(), run.name)
+            created = client.create_run(run, frozen_from=run.frozen_from)
             with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
                 for event in client.events(created.id):
                     if event.kind == "epoch":
@@ -113,6 +119,10 @@ def _summary(run: Run) -> str:
             return f"Stopped before the first epoch had ended; there is nothing to keep. {run.id}."
         case _:
             return f"“{run.name}” {run.status} after {done}. {run.error or ''} Run {run.id}."
+
+
+def _given(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _assign(body: dict[str, Any], assignment: str) -> None:

@@ -43,6 +43,13 @@ class Prior(nn.Module, ABC):
     def initialize(self, encoder: Encoder, x: Tensor, generator: torch.Generator) -> None:
         """Set parameters from the training images ``x`` (N, D), once, before the first step."""
 
+    @torch.no_grad()
+    def rescale(self, loc: Tensor, scale: Tensor) -> None:
+        """Move the density by z -> loc + scale z, both ``(L,)``, if it has parameters for that.
+
+        For priors that ``initialize`` places at unit scale, where the encoder is trained already.
+        """
+
 
 class StandalonePrior(Prior):
     """A prior whose density the encoder plays no part in."""

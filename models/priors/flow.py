@@ -156,3 +156,9 @@ class FlowPrior(StandalonePrior):
         """Return the flow's distribution."""
         transforms: list[Transform] = [self.affine, *self.couplings]
         return FlowDistribution(StandardNormal(self.affine.loc), transforms)
+
+    @torch.no_grad()
+    def rescale(self, loc: Tensor, scale: Tensor) -> None:
+        """Move and stretch, by the element-wise part alone."""
+        self.affine.loc.mul_(scale).add_(loc)
+        self.affine.log_scale.add_(scale.log())

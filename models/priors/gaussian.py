@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from models.distributions import DiagonalGaussianMixture, StandardNormal
 from models.encoder import MIN_SCALE, Encoder
+from models.nn import softplus_inverse
 from models.priors.base import (
     Initialization,
     PriorOptions,
@@ -77,6 +78,13 @@ class MogPrior(StandalonePrior):
         z = posterior.loc - posterior.loc.mean(0)
         z = z / z.std(0).clamp_min(MIN_SCALE)
         self.component_loc.copy_(_spread(z, self.options.num_components, generator))
+
+    @torch.no_grad()
+    def rescale(self, loc: Tensor, scale: Tensor) -> None:
+        """Move and stretch every Gaussian."""
+        self.component_loc.mul_(scale).add_(loc)
+        wanted = self.distribution().component_scale * scale
+        self.raw_scale.copy_(softplus_inverse(wanted - MIN_SCALE))
 
 
 def _spread(z: Tensor, count: int, generator: torch.Generator) -> Tensor:

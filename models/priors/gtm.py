@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from models.distributions import DiagonalGaussianMixture
 from models.encoder import MIN_SCALE, Encoder
-from models.nn import mlp
+from models.nn import mlp, softplus_inverse
 from models.priors.base import Prior, PriorOptions, StandalonePrior, Weights, mixture_logits
 
 
@@ -75,6 +75,16 @@ class GtmPrior(_GridPrior, StandalonePrior):
         loc, raw_scale = self.mapping(self.grid).chunk(2, dim=-1)
         scale = functional.softplus(raw_scale) + MIN_SCALE
         return DiagonalGaussianMixture(self.mixture_logits, loc, scale)
+
+    @torch.no_grad()
+    def rescale(self, loc: Tensor, scale: Tensor) -> None:
+        """Move and stretch the mapped grid; the scales of its Gaussians follow nearly."""
+        weight, bias = self.mapping[-1].parameters()
+        latent_dim = len(loc)
+        weight[:latent_dim].mul_(scale.unsqueeze(-1))
+        bias[:latent_dim].mul_(scale).add_(loc)
+        raw_scale = bias[latent_dim:]
+        raw_scale.copy_(softplus_inverse(functional.softplus(raw_scale) * scale))
 
 
 class GtmVampPrior(_GridPrior):

@@ -42,7 +42,7 @@ def test_priors_come_with_the_schema_of_their_options(client: PriorscopeClient) 
 def test_the_run_schema_is_enough_to_make_a_form(client: PriorscopeClient) -> None:
     schema = client.run_schema()
     assert schema["required"] == ["prior"]
-    assert set(schema["properties"]) == {*RunConfig.model_fields, "name"}
+    assert set(schema["properties"]) == {*RunConfig.model_fields, "name", "frozen_from"}
     training = schema["$defs"]["TrainingConfig"]["properties"]
     assert all("default" in field and "description" in field for field in training.values())
 

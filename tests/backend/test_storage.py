@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 import torch
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, inspect, text
 
+from backend import migrations as migrations_package
 from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
 from backend.run_filter import RunFilter
 from backend.schemas import Epoch, Terms
@@ -74,6 +77,35 @@ def test_a_fresh_database_has_the_tables_of_the_models(store: RunStore, tmp_path
         assert set(inspect(connection).get_table_names()) == {"alembic_version", "events", "runs"}
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    url = f"sqlite:///{tmp_path}/data/priorscope.db"
+    engine = create_engine(url)
+    migrations = Config()
+    migrations.set_main_option("script_location", str(Path(migrations_package.__file__).parent))
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, "0001")
+        old = {
+            "config": config("mog", seed=4).model_dump_json(),
+            "versions": '{"priorscope": "0", "torch": "2", "numpy": "2", "python": "3"}',
+        }
+        connection.execute(
+            text(
+                "INSERT INTO runs (id, name, status, config, prior, dataset, epoch, epochs, "
+                "checkpoint, created_at, versions) VALUES ('old', 'Old', 'finished', :config, "
+                "'mog', 'digits', 1, 1, 1, '2026-01-01 00:00:00', :versions)"
+            ),
+            old,
+        )
+    engine.dispose()
+    opened = RunStore(Settings(data_dir=tmp_path / "data"))
+    run = opened.get("old")
+    assert (run.name, run.frozen_from, run.metrics_seed) == ("Old", None, 4)
+    assert list(opened.snapshot_epochs("old")) == []
+    opened.close()
 
 
 def test_opening_again_keeps_everything(store: RunStore, tmp_path: Path) -> None:

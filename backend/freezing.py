@@ -1,0 +1,75 @@
+"""Which runs can be frozen, and what a run on top of one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from backend.errors import FieldError, InvalidRequestError, NoCheckpointError, RunStateError
+from backend.schemas import CreateRun, Run
+from backend.storage import RunStore
+from models.config import RunConfig
+
+SHARED = ("dataset", "split", "latent_dim", "likelihood", "network")
+"""What a run has in common with the one that it is frozen from."""
+
+
+def plan(asked: CreateRun, store: RunStore) -> tuple[RunConfig, Run | None]:
+    """Return the configuration to train, and the run that it is frozen from, if it is.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunStateError, NoCheckpointError, InvalidRequestError: as ``frozen_config``.
+    """
+    if asked.frozen_from is None:
+        return asked.config(), None
+    source = store.get(asked.frozen_from)
+    return frozen_config(asked, source), source
+
+
+def frozen_config(asked: CreateRun, source: Run) -> RunConfig:
+    """Return the configuration of a run that trains its prior on the networks of ``source``.
+
+    Raises:
+        RunStateError: the source still trains.
+        NoCheckpointError: it has no weights.
+        InvalidRequestError: the request asks for something else than the source has.
+    """
+    if not source.ended:
+        raise RunStateError(
+            f"“{source.name}” is {source.status}. Its encoder and decoder can be frozen once its "
+            "training has ended."
+        )
+    if source.checkpoint == 0:
+        raise NoCheckpointError(f"“{source.name}” is {source.status} and has no weights to freeze.")
+    errors = tuple(
+        FieldError(
+            field,
+            f"This is {mine!r} in the run that is frozen, “{source.name}”. Leave it out: the "
+            "networks and the data come from there.",
+        )
+        for field, mine in _differences(asked, source.config, SHARED)
+    )
+    if errors:
+        raise InvalidRequestError(
+            " ".join(f"{error.field}: {error.message}" for error in errors), errors
+        )
+    shared = {name: getattr(source.config, name) for name in SHARED}
+    return asked.config().model_copy(update=shared)
+
+
+def _differences(
+    asked: BaseModel, source: BaseModel, names: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
+    """Yield path and the source's value of each field that was given and differs."""
+    for name in names:
+        if name not in asked.model_fields_set:
+            continue
+        theirs, mine = getattr(asked, name), getattr(source, name)
+        if isinstance(theirs, BaseModel) and type(theirs) is type(mine):
+            for path, value in _differences(theirs, mine, tuple(type(mine).model_fields)):
+                yield f"{name}.{path}", value
+        elif theirs != mine:
+            yield name, mine.model_dump() if isinstance(mine, BaseModel) else mine
