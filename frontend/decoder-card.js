@@ -27,7 +27,7 @@ const HEADINGS = {
   path: 'On the line',
 };
 
-/** @type {Place['source'][]} On a phone these need no sheet: the pointer has none, the line its own picture. */
+/** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
 
 /**
@@ -165,7 +165,8 @@ export class DecoderCard {
     this.#pinButton.disabled = !place;
     this.#pinButton.hidden = place?.source === 'pin';
     this.#showNearby(place, run);
-    if (place && place.source !== 'pointer' && decoded) announce(this.#reading(place, decoded, run));
+    // The slider of the line reads its places itself.
+    if (place && !BESIDE.includes(place.source) && decoded) announce(this.#reading(place, decoded, run));
   }
 
   #showPicture() {

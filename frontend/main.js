@@ -118,7 +118,8 @@ function joinable(a, b) {
  * @param {Pin} to
  */
 function join(from, to) {
-  store.update({ path: [from, to] });
+  const { runs: shown, active } = store.state;
+  store.update({ path: [from, to], active: shown.includes(from.run) ? from.run : active });
   path.focus();
   announce(`Joined pin ${store.state.pins.indexOf(from) + 1} to pin ${store.state.pins.indexOf(to) + 1}. The arrow keys move along the line.`);
 }

@@ -69,7 +69,9 @@ export class ManifoldLayer {
       this.#draw(palette);
       this.#place();
     } catch (error) {
-      if (key === this.#asked) this.#say(`The pictures could not be read: ${sentence(error)}`);
+      if (key !== this.#asked) return;
+      this.#asked = '';
+      this.#say(`The pictures could not be read: ${sentence(error)}`);
     }
   }
 

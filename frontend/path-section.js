@@ -293,7 +293,8 @@ export class PathSection {
     const { store, probe, placeAt } = this.#parts;
     const { path, at } = store.state;
     if (!path) return;
-    const place = placeAt(path[0].run, placeOn(path[0].z, path[1].z, at), 'path');
+    // The test images that lie about the line would light up and go out with every step.
+    const place = { ...placeAt(path[0].run, placeOn(path[0].z, path[1].z, at), 'path'), near: null };
     probe.keep(place);
     if (probe.place?.source !== 'pointer') probe.show(place);
   }

@@ -152,6 +152,7 @@ def test_lines_and_drawing_on_a_phone(watch: Any, view: str, trio: Any) -> None:
     first = trio[0].id
     page = watch.open(f"{view}&pins={first}:-1.5,1;{first}:2,-1.25&path=1,2", **phone)
     plane(page)
+    expect(page.get_by_role("button", name="Help")).to_be_in_viewport(ratio=1)
     box = board(page).bounding_box()
     assert box is not None
     page.touchscreen.tap(box["x"] + 4.5 * box["width"] / 8, box["y"] + 4.5 * box["width"] / 8)

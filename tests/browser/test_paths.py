@@ -55,6 +55,7 @@ def test_two_pins_are_joined_and_a_slider_moves_between_them(
 
     slider = page.locator(SLIDER)
     expect(slider).to_be_focused()
+    expect(slider).to_be_in_viewport()
     expect(page.locator("#card h2").first).to_have_text("On the line")
     before = painted(picture(page))
     mark = drawn.locator(".path-at").get_attribute("d")
