@@ -160,6 +160,9 @@ class CompareForm {
     );
     const left = this.#planned().filter(({ key }) => !this.#started.has(key));
     const { problem } = readSeeds(this.#seeds.value);
+    setText(this.#seedsProblem, problem);
+    this.#seedsProblem.hidden = !problem;
+    this.#seeds.setAttribute('aria-invalid', String(Boolean(problem)));
     setText(this.#plan, this.#planText(left.length, problem));
     this.#submit.disabled = left.length === 0 || left.length > MOST;
     setText(this.#submit, left.length > 1 ? `Train ${left.length} runs` : 'Train');
@@ -197,14 +200,6 @@ class CompareForm {
   /** @param {SubmitEvent} event */
   async #send(event) {
     event.preventDefault();
-    const { problem } = readSeeds(this.#seeds.value);
-    setText(this.#seedsProblem, problem);
-    this.#seedsProblem.hidden = !problem;
-    this.#seeds.setAttribute('aria-invalid', String(Boolean(problem)));
-    if (problem) {
-      this.#seeds.focus();
-      return;
-    }
     this.#showProblems(null, [], '');
     this.#submit.disabled = true;
     const left = this.#planned().filter(({ key }) => !this.#started.has(key));

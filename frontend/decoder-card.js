@@ -37,6 +37,7 @@ const BESIDE = ['pointer', 'path'];
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {PictureCache} cache
+ * @property {HTMLElement} readings what the other priors say about the place
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -137,6 +138,7 @@ export class DecoderCard {
         el('div', {}, el('dt', { text: 'log q(z)' }), this.#logPosterior),
       ),
       this.#ratio,
+      this.#parts.readings,
       this.#pinButton,
       this.#training,
       this.#draws,
@@ -311,7 +313,8 @@ export class DecoderCard {
   #reading(place, decoded, run) {
     const near = place.nearestClass === null ? '' : `, nearest class ${this.#className(run, place.nearestClass)}`;
     const { text } = this.#words(place, decoded);
-    return `${placeText(place.z)}, log prior ${number(decoded.logPrior)}, log aggregated posterior ${number(decoded.logPosterior)}. ${text}${near}`;
+    const image = place.near ? `, at test image ${place.near.index}` : '';
+    return `${placeText(place.z)}, log prior ${number(decoded.logPrior)}, log aggregated posterior ${number(decoded.logPosterior)}. ${text}${near}${image}`;
   }
 
   /**

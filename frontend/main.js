@@ -14,6 +14,7 @@ import { openCompareForm } from './compare-form.js';
 import { LinkedImage } from './linked-image.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
+import { PriorReadings } from './prior-readings.js';
 import { Probe } from './probe.js';
 import { PathSection } from './path-section.js';
 import { openReproduce } from './reproduce-dialog.js';
@@ -167,7 +168,8 @@ const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare() }
 /** @param {string} run */
 const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
 const strip = new SelectionStrip({ ...shared, points: pointsOfPanel });
-const card = new DecoderCard({ ...shared, edge, joinable, join });
+const readings = new PriorReadings(shared).node;
+const card = new DecoderCard({ ...shared, readings, edge, joinable, join });
 const path = new PathSection({ ...shared, edge, joinable });
 const drawing = new DrawingSection({ ...shared, edge, testImages: (run) => [...(stage.plot(run)?.data.points?.index ?? [])] });
 const holeList = new HoleList({ ...shared, visit });

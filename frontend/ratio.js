@@ -11,6 +11,15 @@ export function factor(value) {
 }
 
 /**
+ * @param {number} logRatio
+ * @returns {string} "12×" where the prior promises 12 times as much, "1/12" where the data is 12 times denser
+ */
+export function ratioInShort(logRatio) {
+  const times = factor(Math.exp(Math.abs(logRatio)));
+  return logRatio >= 0 || times === '1.0' ? `${times}×` : `1/${times}`;
+}
+
+/**
  * What log p(z) - log q(z) means.
  * @param {number} logRatio
  * @param {number} threshold from which ratio on a place counts as a hole, or as uncovered

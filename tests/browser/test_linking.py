@@ -1,0 +1,290 @@
+"""Panels side by side: linked images, selections, shared ranges, comparisons."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.screen import axis_range, colours, hover, leave, place, plane, wait_for
+
+LOC = """async run => {
+    const points = await (await fetch(`/api/runs/${run}/points?split=test`)).json();
+    const bytes = Uint8Array.from(atob(points.loc.bdata), c => c.charCodeAt(0));
+    return [...new Float32Array(bytes.buffer)];
+}"""
+
+
+def places(page: Page, run: str) -> list[tuple[float, float]]:
+    """Where a run has the test images: z1 and z2."""
+    flat = page.evaluate(LOC, run)
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def quantile(page: Page, run: str, share: float) -> tuple[float, float]:
+    """The place below which that share of the test images lies, in z1 and in z2."""
+    columns = zip(*places(page, run), strict=True)
+    first, second = (sorted(column)[int(share * 446)] for column in columns)
+    return first, second
+
+
+def shares(drawn: Locator, z: tuple[float, float]) -> tuple[float, float]:
+    """Where a panel shows a place, as shares of its width and height."""
+    x, y = drawn.locator(".plane-plot").evaluate(
+        """(p, [z1, z2]) => {
+            const {xaxis, yaxis} = p._fullLayout;
+            return [
+                (xaxis._offset + xaxis.d2p(z1)) / p.clientWidth,
+                (yaxis._offset + yaxis.d2p(z2)) / p.clientHeight,
+            ];
+        }""",
+        z,
+    )
+    return x, y
+
+
+def drag(page: Page, drawn: Locator, *places: tuple[float, float]) -> None:
+    """Press at the first place, move over the others and let go at the last."""
+    page.mouse.move(*place(drawn, *places[0]))
+    page.mouse.down()
+    for step in places[1:]:
+        page.mouse.move(*place(drawn, *step), steps=3)
+    page.mouse.up()
+
+
+def drag_box(page: Page, drawn: Locator, run: str) -> None:
+    """Drag a box over the middle of the test images with Shift held."""
+    page.keyboard.down("Shift")
+    drag(page, drawn, *(shares(drawn, quantile(page, run, share)) for share in (0.25, 0.5, 0.75)))
+    page.keyboard.up("Shift")
+
+
+def selected(page: Page) -> int:
+    """How many test images the strip says are selected."""
+    title = page.locator("#selection-title")
+    expect(title).to_have_text(re.compile(r"^\d+ test images? selected$"))
+    return int(title.inner_text().split()[0])
+
+
+def faded(drawn: Locator) -> int:
+    """How many pixels are of a light grey, like points that are not selected."""
+    found = colours(drawn.locator(".plane-points"))
+    return sum(n for c, n in found.items() if max(c) - min(c) < 5 and 195 < min(c) < 230)
+
+
+def expect_faded(drawn: Locator, before: int, so: bool = True) -> None:
+    """Wait until a panel has many more such pixels than before, or about as many."""
+    deadline = time.monotonic() + 30
+    while (faded(drawn) > before + 60) != so:
+        assert time.monotonic() < deadline, "the points keep their colours"
+        drawn.page.wait_for_timeout(50)
+
+
+def test_a_test_image_lights_up_in_all_panels(watch: Any, view: str, trio: Any) -> None:
+    page = watch.open(view)
+    planes = [plane(page, number) for number in range(3)]
+    hover(page, planes[0], *shares(planes[0], places(page, trio[0].id)[0]))
+    expect(page.locator(".nearby")).to_contain_text("Test image")
+    # The first test image, or one that lies above it.
+    row = int(page.locator(".nearby").inner_text().split()[-1]) - 1350
+    for number, drawn in enumerate(planes):
+        mark = drawn.locator(".mark-near")
+        expect(mark).to_be_visible()
+        thumbnail = mark.locator("canvas")
+        expect(thumbnail).to_be_visible()
+        assert len(colours(thumbnail)) > 3
+        x, y = place(drawn, *shares(drawn, places(page, trio[number].id)[row]))
+        box = mark.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=1.5)
+        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=1.5)
+    leave(page)
+    for drawn in planes:
+        expect(drawn.locator(".mark-near")).to_have_count(0)
+
+
+def test_the_keyboard_links_images_too(watch: Any, view: str, trio: Any) -> None:
+    page = watch.open(view)
+    plane(page, 2)
+    z1, z2 = places(page, trio[1].id)[0]
+    plane(page, 1).focus()
+    page.get_by_label("z1", exact=True).fill(f"{z1:.4f}")
+    page.get_by_label("z2", exact=True).fill(f"{z2:.4f}")
+    expect(page.locator(".mark-near canvas")).to_have_count(3)
+    expect(page.locator("#announcer")).to_have_text(re.compile(r"at test image \d+$"))
+
+
+def test_a_box_selects_in_all_panels_and_greys_the_rest(watch: Any, view: str, trio: Any) -> None:
+    page = watch.open(view)
+    planes = [plane(page, number) for number in range(3)]
+    before = [faded(drawn) for drawn in planes]
+    home = axis_range(planes[1])
+    drag_box(page, planes[1], trio[1].id)
+    count = selected(page)
+    assert 0 < count < 447
+    assert axis_range(planes[1])[:2] == pytest.approx(home[:2], abs=2)
+    for drawn, grey in zip(planes, before, strict=True):
+        expect_faded(drawn, grey)
+    expect(planes[1].locator(".region-line")).to_be_attached()
+    expect(planes[0].locator(".region-line")).to_have_count(0)
+    strip = page.locator(".strip-item")
+    expect(strip).to_have_count(min(count, 200))
+    counts = page.locator(".class-counts b").all_inner_texts()
+    assert sum(map(int, counts)) == count
+    wait_for(page, "document.querySelector('#announcer').textContent.includes('selected')")
+    assert page.locator(".pins .pin").count() == 0
+
+    strip.first.hover()
+    expect(page.locator(".mark-near")).to_have_count(3)
+    leave(page)
+    expect(page.locator(".mark-near")).to_have_count(0)
+
+    again = watch.open(page.url)
+    plane(again, 1)
+    assert selected(again) == count
+    expect_faded(plane(again, 0), before[0])
+    expect(again.locator(".class-counts b")).to_have_text(counts)
+
+
+def test_a_selection_can_be_taken_back_and_cleared(watch: Any, view: str, trio: Any) -> None:
+    page = watch.open(view)
+    drawn = plane(page, 0)
+    before = faded(drawn)
+    drag_box(page, drawn, trio[0].id)
+    selected(page)
+    expect_faded(drawn, before)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#selection")).to_be_hidden()
+    expect_faded(drawn, before, so=False)
+    page.get_by_role("button", name="Redo").click()
+    count = selected(page)
+    # Legend and selection work together.
+    legend = page.locator(".legend")
+    biggest = page.locator(".class-counts li").first.inner_text().split()
+    legend.get_by_role("button", name=biggest[0], exact=True).click()
+    expect(page.locator("#selection-title")).to_have_text(re.compile(rf"^{biggest[1]} test image"))
+    page.keyboard.press("Control+z")
+    assert selected(page) == count
+    leave(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection")).to_be_hidden()
+    wait_for(page, "!location.hash.includes('select=')")
+
+
+def test_a_lasso_and_a_table_of_what_it_holds(
+    watch: Any, view: str, trio: Any, tmp_path: Path
+) -> None:
+    page = watch.open(view)
+    drawn = plane(page, 2)
+    home = axis_range(drawn)
+    page.get_by_role("button", name="Select", exact=True).click()
+    turn = [i * math.pi / 8 for i in range(17)]
+    (a1, a2), (b1, b2) = (quantile(page, trio[2].id, share) for share in (0.25, 0.75))
+    ellipse = [
+        ((a1 + b1 + (b1 - a1) * math.cos(t)) / 2, (a2 + b2 + (b2 - a2) * math.sin(t)) / 2)
+        for t in turn
+    ]
+    drag(page, drawn, *(shares(drawn, z) for z in ellipse))
+    count = selected(page)
+    assert 0 < count < 447
+    wait_for(page, "location.hash.includes('select=')")
+    assert "view=" not in page.url
+    assert axis_range(drawn)[1] - axis_range(drawn)[0] > 0.5 * (home[1] - home[0])
+    page.get_by_role("button", name="Select", exact=True).click()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    path = tmp_path / "selection.csv"
+    download.value.save_as(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3 * count
+    assert list(rows[0]) == ["index", "label", "run", "run_id", "z1", "z2", "scale1", "scale2"]
+    assert len({row["run_id"] for row in rows}) == 3
+    assert len({row["index"] for row in rows}) == count
+    assert all(float(row["scale1"]) > 0 for row in rows)
+    title = page.locator(".strip-item").first.get_attribute("aria-label")
+    assert title == f"Test image {rows[0]['index']}, class {rows[0]['label']}"
+
+
+def test_the_keyboard_selects_what_is_in_view(watch: Any, view: str, trio: Any) -> None:
+    page = watch.open(view)
+    drawn = plane(page, 1)
+    z1, z2 = quantile(page, trio[1].id, 0.5)
+    drawn.focus()
+    page.keyboard.press("s")
+    everything = selected(page)
+    assert everything == 447
+    page.get_by_label("z1", exact=True).fill(f"{z1:.4f}")
+    page.get_by_label("z2", exact=True).fill(f"{z2:.4f}")
+    drawn.focus()
+    for _ in range(9):
+        page.keyboard.press("+")
+    wait_for(page, "location.hash.includes('view=')")
+    page.keyboard.press("s")
+    wait_for(page, "!document.querySelector('#selection-title').textContent.startsWith('447')")
+    assert 0 < selected(page) < everything
+    expect(page.locator("#announcer")).to_have_text(re.compile(r"^\d+ test images? selected, \d+"))
+
+
+def test_ranges_can_be_shared(watch: Any, view: str) -> None:
+    page = watch.open(view)
+    planes = [plane(page, number) for number in range(3)]
+    expect(page.locator(".comparison")).to_contain_text("Separate latent spaces.")
+    assert axis_range(planes[0]) != pytest.approx(axis_range(planes[1]), abs=1e-3)
+    page.get_by_role("button", name="Same range").click()
+    ranges = """() => new Set([...document.querySelectorAll('.plane-plot')].map(
+        p => p._fullLayout.xaxis.range.map(v => v.toFixed(3)).join()
+    )).size"""
+    wait_for(page, f"({ranges})() === 1")
+    before = axis_range(planes[2])
+    drag(page, planes[0], (0.5, 0.5), (0.6, 0.5), (0.7, 0.5))
+    wait_for(page, "location.hash.includes('view=*')")
+    wait_for(page, f"({ranges})() === 1")
+    assert axis_range(planes[2])[0] < before[0] - 0.1
+    wait_for(page, "location.hash.includes('ranges=shared')")
+    page.get_by_role("button", name="Own ranges").click()
+    wait_for(page, f"({ranges})() === 3")
+
+
+@pytest.mark.expected_errors("422")
+def test_one_form_starts_a_comparison(watch: Any, view: str, server: Any) -> None:
+    page = watch.open(view)
+    before = {run.id for run in server.client.runs(limit=100).items}
+    page.get_by_role("button", name="Compare priors").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Starts 6 runs.")
+    dialog.get_by_role("button", name="Choose none").click()
+    expect(dialog).to_contain_text("Choose at least one prior.")
+    expect(dialog.get_by_role("button", name="Train")).to_be_disabled()
+    dialog.get_by_role("checkbox", name="Standard normal").check()
+    dialog.locator('input[value="vampprior"]').check()
+    seeds = dialog.get_by_label("Seeds")
+    seeds.fill("x")
+    expect(dialog).to_contain_text("“x” is no seed")
+    dialog.get_by_label("Epochs", exact=True).fill("0")
+    seeds.fill("3, 4")
+    expect(dialog).to_contain_text("2 priors with 2 seeds: starts 4 runs.")
+    dialog.get_by_role("button", name="Train 4 runs").click()
+    problem = dialog.locator('[data-field="training.epochs"] .problem')
+    expect(problem).to_contain_text("greater than or equal to 1")
+    dialog.get_by_label("Epochs", exact=True).fill("1")
+    dialog.get_by_role("button", name="Train 4 runs").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".panel")).to_have_count(4)
+    expect(page.locator(".comparison")).to_contain_text("Separate latent spaces.")
+    started = [run for run in server.client.runs(limit=100).items if run.id not in before]
+    assert sorted((run.config.prior.kind, run.config.training.seed) for run in started) == [
+        ("standard", 3),
+        ("standard", 4),
+        ("vampprior", 3),
+        ("vampprior", 4),
+    ]
+    assert {run.config.training.epochs for run in started} == {1}
+    expect(page.locator(".panel-figure strong")).to_have_count(8)
