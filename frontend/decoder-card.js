@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {Neighbour} from './holes.js'
+ * @import {Moment} from './moment.js'
  * @import {Decoded, Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Pin, ViewStore} from './state.js'
@@ -36,6 +37,7 @@ const BESIDE = ['pointer', 'path'];
  * @property {ViewStore} store
  * @property {Titles} titles
  * @property {Probe} probe
+ * @property {Moment} moment
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -53,6 +55,7 @@ export class DecoderCard {
   #heading = el('h2');
   #run = el('span', { class: 'card-run' });
   #picture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', id: 'decoded' } });
+  #time = el('p', { class: 'small card-time', attrs: { hidden: true } });
   #hint = el('p', { class: 'card-hint' });
   #coordinates = el('form', { class: 'coordinates', attrs: { 'aria-label': 'Place in the latent space' } });
   #logPrior = el('dd', { data: { of: 'prior' } });
@@ -83,7 +86,8 @@ export class DecoderCard {
     this.#parts = parts;
     this.#pins = new PinTray({ ...parts, cache: this.#cache });
     this.#build();
-    const { probe, store, runs } = parts;
+    const { probe, store, runs, moment } = parts;
+    moment.subscribe(() => this.update());
     probe.subscribe(() => this.update());
     store.subscribe((state, previous) => {
       if (state.active !== previous.active || state.threshold !== previous.threshold) this.update();
@@ -129,6 +133,7 @@ export class DecoderCard {
     byId('card').append(
       el('div', { class: 'card-head' }, el('div', {}, this.#heading, this.#run), close),
       el('div', { class: 'card-picture' }, this.#picture, this.#hint),
+      this.#time,
       this.#coordinates,
       el(
         'dl',
@@ -157,6 +162,7 @@ export class DecoderCard {
     this.#run.title = this.#run.textContent ?? '';
     this.#showCoordinates(place, run);
     this.#showPicture();
+    this.#showTime(run);
     setText(this.#logPrior, decoded ? number(decoded.logPrior) : '–');
     setText(this.#logPosterior, decoded ? number(decoded.logPosterior) : '–');
     this.#showRatio(place, decoded);
@@ -166,6 +172,18 @@ export class DecoderCard {
     this.#pinButton.hidden = place?.source === 'pin';
     this.#showNearby(place, run);
     if (place && place.source !== 'pointer' && decoded) announce(this.#reading(place, decoded, run));
+  }
+
+  /**
+   * Only the newest, or kept, weights can decode: the panels may show another epoch.
+   * @param {Run | undefined} run
+   */
+  #showTime(run) {
+    const epoch = run ? this.#parts.moment.of(run.id) : null;
+    const ended = run && run.status !== 'running' && run.status !== 'queued';
+    const weights = ended && run.best_epoch !== null ? `the kept weights, epoch ${run.best_epoch}` : 'the newest weights';
+    this.#time.hidden = epoch === null;
+    setText(this.#time, epoch === null ? '' : `Picture and densities here are of ${weights}; the panel shows the places of epoch ${epoch}.`);
   }
 
   #showPicture() {

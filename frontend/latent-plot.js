@@ -1,13 +1,18 @@
 /**
+ * @import {Scene} from './animation.js'
  * @import {Run} from './contract'
  * @import {Encodings} from './encodings.js'
+ * @import {FrameCache} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {Levels} from './levels.js'
+ * @import {Moment} from './moment.js'
  * @import {Mark} from './plane-marks.js'
+ * @import {Points} from './points.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RedrawQueue} from './redraw-queue.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
+ * @import {Snapshots} from './snapshots.js'
  * @import {ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
@@ -41,6 +46,9 @@ const RESOLUTION = { small: 104, large: 176 };
 /** The aggregated posterior has finer structure than most priors. */
 const FINE_RESOLUTION = { small: 136, large: 240 };
 
+/** So many epochs are fetched before they are asked for. */
+const AHEAD = 4;
+
 /**
  * What the panels share.
  * @typedef {object} Shared
@@ -51,11 +59,15 @@ const FINE_RESOLUTION = { small: 136, large: 240 };
  * @property {RedrawQueue} queue
  * @property {Science} science
  * @property {Encodings} encodings
+ * @property {Moment} moment
+ * @property {Snapshots} snapshots
+ * @property {FrameCache} frames
  * @property {() => Palette} palette
  * @property {(data: LatentData) => Levels} levels
  * @property {(run: Run) => string[]} labelNames
  * @property {(run: Run) => readonly number[] | undefined} imageShape once it is known
  * @property {() => void} dataChanged
+ * @property {(key: string) => boolean} timeKey what a key does to the timeline, if anything
  * @property {(step: 1 | -1) => void} turn to the next or the previous panel
  * @property {(place: {run: string, z: number[]}) => void} pin
  */
@@ -78,6 +90,10 @@ export class LatentPlot {
   });
   /** @type {number[] | null} */
   #sample = null;
+  /** What is painted. @type {Points | null} */
+  #drawn = null;
+  /** Whether there has been room to show anything. */
+  #wanted = false;
   #gone = new AbortController();
   /** Whether this panel says what its axes are. */
   named = false;
@@ -97,7 +113,7 @@ export class LatentPlot {
   constructor(id, shared) {
     this.#id = id;
     this.#shared = shared;
-    this.data = new LatentData(id, () => this.#dataChanged());
+    this.data = new LatentData(id, shared.frames, () => this.#dataChanged());
     this.#layer = new PointLayer(this.#canvas);
     this.#plane = el(
       'div',
@@ -140,7 +156,7 @@ export class LatentPlot {
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',
-      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane.`,
+      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane; Space plays the training, comma and full stop step through it.`,
     );
     this.#tools.update(store.state.large, store.state.runs.length > 1);
     this.updateProgress();
@@ -151,15 +167,43 @@ export class LatentPlot {
   /** Outlines the holes and draws what the prior is made of, as far as they are wanted and known. */
   showParts() {
     const run = this.#run;
-    const { store, science, palette } = this.#shared;
-    const { state } = store;
-    const flat = run?.config.latent_dim === 2 && run.checkpoint > 0;
-    const holes = flat && showsHoles(state) ? science.holes(run, state.threshold).value : null;
-    const anatomy = flat && state.anatomy ? science.anatomy(run).value : null;
-    this.#overlay.showHoles(holes?.holes ?? NOTHING);
-    this.#overlay.showAnatomy(anatomy, palette());
+    const { palette } = this.#shared;
+    // Those of the next epoch appear together with its points.
+    if (run && this.data.epoch !== this.#epoch) this.#parts(run, this.#epoch);
+    const { holes, anatomy } = run && this.data.ready ? this.#parts(run, this.data.epoch) : { holes: null, anatomy: null };
+    this.#overlay.showHoles(holes?.value?.holes ?? NOTHING);
+    this.#overlay.showAnatomy(anatomy?.value ?? null, palette());
     this.#overlay.showPath(this.#path);
     this.#showManifold();
+  }
+
+  /**
+   * What is known of holes and anatomy, as far as they are wanted.
+   * @param {Run} run
+   * @param {number | null} epoch
+   */
+  #parts(run, epoch) {
+    const { store, science } = this.#shared;
+    const { state } = store;
+    const flat = run.config.latent_dim === 2 && run.checkpoint > 0;
+    return {
+      holes: flat && showsHoles(state) ? science.holes(run, state.threshold, epoch) : null,
+      anatomy: flat && state.anatomy ? science.anatomy(run, epoch) : null,
+    };
+  }
+
+  /** The stored epoch that is to be shown; null: the present. */
+  get #epoch() {
+    return this.#shared.moment.of(this.#id);
+  }
+
+  /** Whether everything on the plane is of the epoch that is to be shown. */
+  get settled() {
+    const run = this.#run;
+    if (!run || !this.#wanted) return true;
+    if (!this.data.settled || this.#drawn !== this.data.points) return false;
+    const { holes, anatomy } = this.#parts(run, this.#epoch);
+    return !holes?.busy && !anatomy?.busy;
   }
 
   /** The grid of the field that is shown. */
@@ -192,7 +236,7 @@ export class LatentPlot {
   updateProgress() {
     const run = this.#run;
     if (!run) return;
-    this.#head.updateProgress(run);
+    this.#head.updateProgress(run, { shown: this.data.epoch, chosen: this.#shared.store.state.epoch });
     this.#showMessage(run);
   }
 
@@ -201,10 +245,22 @@ export class LatentPlot {
     const run = this.#run;
     const { clientWidth: width, clientHeight: height } = this.#plane;
     if (!run || run.config.latent_dim !== 2 || width === 0 || height === 0) return;
-    const { field } = this.#shared.store.state;
+    const { store, moment, snapshots } = this.#shared;
+    const { field } = store.state;
     const resolutions = field === 'prior' ? RESOLUTION : FINE_RESOLUTION;
     const resolution = Math.min(width, height) > 480 ? resolutions.large : resolutions.small;
-    this.data.want({ run, field, resolution, frame: (home) => this.#frame(home, width, height) });
+    this.#wanted = true;
+    const ahead = moment.after(this.#id, AHEAD);
+    this.data.want({
+      run,
+      field,
+      resolution,
+      frame: (home) => this.#frame(home, width, height),
+      epoch: this.#epoch,
+      epochs: snapshots.of(this.#id),
+      ahead,
+    });
+    for (const epoch of ahead) this.#parts(run, epoch);
   }
 
   /**
@@ -222,9 +278,11 @@ export class LatentPlot {
   #dataChanged() {
     if (this.#gone.signal.aborted) return;
     const run = this.#run;
-    if (run) this.#showMessage(run);
+    if (run) this.updateProgress();
+    this.showParts();
     this.#shared.dataChanged();
-    this.#shared.queue.add(this, () => this.draw());
+    // The past comes when someone asks for it, the present by itself.
+    this.#shared.queue.add(this, () => this.draw(), this.data.epoch === null ? undefined : 0);
   }
 
   /** Draws anew at once: the user has changed something. */
@@ -237,7 +295,7 @@ export class LatentPlot {
   async draw() {
     const { home } = this.data;
     const { clientWidth: width, clientHeight: height } = this.#plane;
-    if (!home || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
+    if (!home || (!this.#drawn && !this.data.ready) || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
     const { palette, levels } = this.#shared;
     const options = {
       density: this.data.density,
@@ -266,6 +324,7 @@ export class LatentPlot {
     if (points && run && points.latentDim === 2) {
       const look = { selected: this.#selected, labelNames: this.#shared.labelNames(run), palette: this.#shared.palette() };
       this.#layer.show(points, look, viewport);
+      this.#drawn = points;
     }
     this.#overlay.project(viewport);
     this.#showManifold();
@@ -419,7 +478,7 @@ export class LatentPlot {
     else if (key === 'h') toggleHoles(store);
     else if (key === 'a') toggleAnatomy(store);
     else if (key === 'm') toggleManifold(store);
-    else return false;
+    else return this.#shared.timeKey(key);
     return true;
   }
 
@@ -478,6 +537,21 @@ export class LatentPlot {
     store.update({ large: !store.state.large, active: this.#id });
   }
 
+  /**
+   * This panel in an animation.
+   * @returns {Promise<Scene | null>} null: it has nothing to show
+   */
+  async scene() {
+    const run = this.#run;
+    const { store, snapshots, titles, labelNames, levels, palette, runs } = this.#shared;
+    const epochs = snapshots.of(this.#id);
+    const beside = store.state.runs.flatMap((id) => runs.get(id) ?? []);
+    const range = store.state.views[this.#id] ?? (await this.data.span(epochs));
+    if (!run || !range || epochs.length === 0) return null;
+    const look = { selected: this.#selected, labelNames: labelNames(run), palette: palette() };
+    return { run, title: titles.short(run, beside), epochs, range, levels: levels(this.data), look };
+  }
+
   /** @param {'png' | 'svg'} format */
   async #export(format) {
     const run = this.#run;
@@ -485,17 +559,18 @@ export class LatentPlot {
     if (!run || !home) return;
     const { store, titles, palette, levels, labelNames } = this.#shared;
     const { state } = store;
-    const outlined = showsHoles(state) ? this.#shared.science.holes(run, state.threshold).value : null;
+    const { epoch } = this.data;
+    const { holes, anatomy } = this.#parts(run, epoch);
     await savePanel(run, format, {
-      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}`,
+      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}`,
       density: this.data.density,
       levels: levels(this.data),
       range: this.#plot.viewport?.range ?? home,
       points: this.data.points,
       labelNames: labelNames(run),
       selected: this.#selected,
-      holes: outlined?.holes ?? NOTHING,
-      anatomy: state.anatomy ? this.#shared.science.anatomy(run).value : null,
+      holes: holes?.value?.holes ?? NOTHING,
+      anatomy: anatomy?.value ?? null,
       manifold: this.#manifold.shown,
       path: this.#path,
       pins: state.pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),

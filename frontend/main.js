@@ -2,6 +2,7 @@
 /** @import {Box} from './geometry.js' */
 /** @import {Place} from './probe.js' */
 /** @import {Pin} from './state.js' */
+import { openAnimationDialog } from './animation-dialog.js';
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
@@ -23,9 +24,12 @@ import { Numbers } from './numbers.js';
 import { RunStore } from './runs.js';
 import { Samples } from './samples.js';
 import { Science } from './science.js';
+import { Moment } from './moment.js';
+import { Snapshots } from './snapshots.js';
 import { Stage } from './stage.js';
 import { MAX_PANELS, ViewStore, bindToAddress, fromHash } from './state.js';
 import { followTheme, readPalette, rememberedTheme } from './theme.js';
+import { Timeline } from './timeline.js';
 import { Titles } from './titles.js';
 import { TrainingPlot } from './training-plot.js';
 
@@ -41,6 +45,8 @@ const titles = new Titles();
 const probe = new Probe(decodeOne);
 const science = new Science(runs);
 const encodings = new Encodings({ runs, store, datasets: () => datasets });
+const snapshots = new Snapshots(runs);
+const moment = new Moment(store, runs, snapshots);
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -127,11 +133,17 @@ function newRun() {
   });
 }
 
-const shared = { runs, store, titles, probe, science, encodings, placeAt, pin, palette: () => palette, datasets: () => datasets };
+const shared = { runs, store, titles, probe, science, encodings, snapshots, moment, placeAt, pin, palette: () => palette, datasets: () => datasets };
 
 mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
 const runList = new RunList({ runs, store, titles, onNew: newRun });
-const stage = new Stage({ ...shared, onNew: newRun });
+const stage = new Stage({ ...shared, onNew: newRun, timeKey: (key) => timeline.key(key) });
+const timeline = new Timeline({
+  ...shared,
+  settled: () => stage.settled(),
+  save: () => openAnimationDialog(moment.epochs, (...recording) => stage.record(...recording)),
+});
+byId('stage').append(timeline.node);
 /** @param {string} run */
 const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
 const card = new DecoderCard({ ...shared, edge, joinable, join });

@@ -1,18 +1,9 @@
+/** @import {PointLook} from './point-painting.js' */
 /** @import {Points} from './points.js' */
-/** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
-import { classMedians } from './geometry.js';
-import { drawingOrder, pointColor, pointStyle } from './points.js';
-import { toPixel } from './viewport.js';
+import { paintNames, paintPoints } from './point-painting.js';
 
 const MOVE_MS = 220;
-
-/**
- * @typedef {object} PointLook
- * @property {(label: number) => boolean} selected
- * @property {string[]} labelNames
- * @property {Palette} palette
- */
 
 /**
  * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
@@ -95,8 +86,8 @@ export class PointLayer {
     context.beginPath();
     context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
     context.clip();
-    this.#paintPoints(this.#points, this.#look, viewport);
-    this.#paintNames(this.#points, this.#look, viewport);
+    paintPoints(context, this.#points.label, this.#loc, this.#look, viewport);
+    paintNames(context, this.#points.label, this.#loc, this.#look, viewport);
     context.restore();
   }
 
@@ -110,58 +101,5 @@ export class PointLayer {
     }
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#context.clearRect(0, 0, width, height);
-  }
-
-  /**
-   * @param {Points} points
-   * @param {PointLook} look
-   * @param {Viewport} viewport
-   */
-  #paintPoints({ label }, { selected, palette }, viewport) {
-    const context = this.#context;
-    const { radius, opacity, outline } = pointStyle(label.length, Math.min(viewport.width, viewport.height));
-    context.globalAlpha = opacity;
-    context.lineWidth = outline;
-    context.strokeStyle = palette.ground;
-    for (const i of drawingOrder(label, selected)) {
-      const [x, y] = toPixel(viewport, this.#place(i));
-      context.fillStyle = pointColor(/** @type {number} */ (label[i]), selected, palette);
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-      context.stroke();
-    }
-    context.globalAlpha = 1;
-  }
-
-  /**
-   * @param {Points} points
-   * @param {PointLook} look
-   * @param {Viewport} viewport
-   */
-  #paintNames({ label }, { selected, labelNames, palette }, viewport) {
-    const context = this.#context;
-    context.font = `700 13px ${palette.font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.lineJoin = 'round';
-    context.lineWidth = 4;
-    context.strokeStyle = palette.ground;
-    context.fillStyle = palette.ink;
-    for (const { label: k, z1, z2 } of classMedians(this.#loc, label)) {
-      if (!selected(k)) continue;
-      const [x, y] = toPixel(viewport, [z1, z2]);
-      const name = labelNames[k] ?? String(k);
-      context.strokeText(name, x, y);
-      context.fillText(name, x, y);
-    }
-  }
-
-  /**
-   * @param {number} i
-   * @returns {[number, number]}
-   */
-  #place(i) {
-    return [/** @type {number} */ (this.#loc[2 * i]), /** @type {number} */ (this.#loc[2 * i + 1])];
   }
 }

@@ -2,24 +2,32 @@
  * @import {DatasetInfo, Run} from './contract'
  * @import {Encodings} from './encodings.js'
  * @import {LatentData} from './latent-data.js'
+ * @import {Moment} from './moment.js'
  * @import {Levels} from './levels.js'
  * @import {Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
+ * @import {Snapshots} from './snapshots.js'
  * @import {Field, ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
+import { record } from './animation.js';
 import { byId, el, setText } from './dom.js';
+import { FrameCache } from './frames.js';
 import { gridShape } from './geometry.js';
 import { LatentPlot } from './latent-plot.js';
-import { FieldBar } from './field-bar.js';
+import { FIELD_NAMES, FieldBar } from './field-bar.js';
 import { Legend } from './legend.js';
 import { RATIO_LEVELS, levelsFor } from './levels.js';
 import { RedrawQueue } from './redraw-queue.js';
+import { showsHoles } from './state.js';
 
 /** Height of a panel's title and padding. */
 const PANEL_HEADER = 58;
+
+/** Until the panels are looked at again, while they are waited for. */
+const SETTLING_MS = 12;
 
 /** What decides about all that lies over the contours. */
 const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
@@ -32,6 +40,9 @@ const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'ana
  * @property {Probe} probe
  * @property {Science} science
  * @property {Encodings} encodings
+ * @property {Snapshots} snapshots
+ * @property {Moment} moment
+ * @property {(key: string) => boolean} timeKey
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -44,6 +55,7 @@ export class Stage {
   #fieldBar;
   #legend;
   #queue = new RedrawQueue();
+  #frames = new FrameCache();
   #narrow = window.matchMedia('(max-width: 719px)');
   /** @type {Map<string, LatentPlot>} */
   #plots = new Map();
@@ -72,6 +84,9 @@ export class Stage {
     });
     parts.probe.subscribe(() => this.#showMarks());
     parts.encodings.subscribe(() => this.#showMarks());
+    parts.moment.subscribe(() => {
+      for (const plot of this.#shown()) plot.update();
+    });
     parts.science.subscribe((run) => this.#plots.get(run)?.showParts());
     this.render();
   }
@@ -92,6 +107,32 @@ export class Stage {
 
   #showParts() {
     for (const plot of this.#shown()) plot.showParts();
+  }
+
+  /** Resolves when all panels show the epoch that they are to show. */
+  async settled() {
+    while (!this.#shown().every((plot) => plot.settled)) await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  }
+
+  /**
+   * The panels go through their training, away from the screen.
+   * @param {import('./animation-dialog.js').Choice} choice
+   * @param {(painted: number) => void} onProgress
+   * @param {AbortSignal} signal
+   */
+  async record(choice, onProgress, signal) {
+    const { state } = this.#parts.store;
+    const { field, threshold } = state;
+    const scenes = await Promise.all(this.#shown().map((plot) => plot.scene()));
+    const film = {
+      ...choice,
+      field,
+      scenes: scenes.filter((scene) => scene !== null),
+      caption: `${FIELD_NAMES[field].text} and encoded test images`,
+      threshold: showsHoles(state) ? threshold : null,
+    };
+    if (film.scenes.length === 0) throw new Error('No panel has anything to record yet.');
+    return record(film, onProgress, signal);
   }
 
   /** Draws all panels anew: theme, classes or frames have changed. */
@@ -161,11 +202,15 @@ export class Stage {
   }
 
   #shared() {
-    const { runs, store, titles, probe, science, encodings, palette, pin } = this.#parts;
+    const { runs, store, titles, probe, science, encodings, snapshots, moment, palette, pin, timeKey } = this.#parts;
     return {
       runs,
       science,
       encodings,
+      snapshots,
+      moment,
+      frames: this.#frames,
+      timeKey,
       store,
       titles,
       probe,
@@ -194,7 +239,7 @@ export class Stage {
   #levels(data) {
     const { field, levels } = this.#parts.store.state;
     const shown = data.density?.field ?? field;
-    if (levels === 'own' && shown !== 'log_ratio') return levelsFor(data.density ? [data.density] : []);
+    if (levels === 'own' && shown !== 'log_ratio') return levelsFor(references([data], shown));
     return this.#sharedLevels(shown);
   }
 
@@ -204,8 +249,7 @@ export class Stage {
    */
   #sharedLevels(field) {
     if (field === 'log_ratio') return RATIO_LEVELS;
-    const densities = [...this.#plots.values()].flatMap(({ data }) => data.density ?? []);
-    return levelsFor(densities.filter((density) => density.field === field));
+    return levelsFor(references([...this.#plots.values()].map(({ data }) => data), field));
   }
 
   /** Other panels follow only if the levels that they share have really changed. */
@@ -298,4 +342,13 @@ export class Stage {
       ...(none ? [el('button', { class: 'button primary', text: 'New run', attrs: { type: 'button' }, on: { click: onNew } })] : []),
     );
   }
+}
+
+/**
+ * The densities that levels are chosen by: those of the present, so that colours hold still over time.
+ * @param {LatentData[]} all
+ * @param {Field} field
+ */
+function references(all, field) {
+  return all.flatMap(({ reference, density }) => [reference, density].find((one) => one?.field === field) ?? []);
 }
