@@ -80,8 +80,7 @@ export async function record(film, onProgress, signal) {
   const frames = [];
   let coming = load(film, 0);
   for (let i = 0; i < film.epochs.length; i++) {
-    const shots = await coming;
-    signal.throwIfAborted();
+    const shots = await unlessAborted(coming, signal);
     if (i + 1 < film.epochs.length) {
       coming = load(film, i + 1);
       // Awaited in the next turn: until then a failure is nobody's.
@@ -92,6 +91,20 @@ export async function record(film, onProgress, signal) {
     onProgress(i + 1);
   }
   return api.animate({ frames, milliseconds: film.milliseconds, hold: Math.max(film.milliseconds, HOLD_MS) }, signal);
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function unlessAborted(promise, signal) {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 /** @typedef {{frame: Frame, holes: readonly Hole[]}} Shot */

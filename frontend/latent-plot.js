@@ -236,7 +236,9 @@ export class LatentPlot {
   updateProgress() {
     const run = this.#run;
     if (!run) return;
-    this.#head.updateProgress(run, { shown: this.data.epoch, chosen: this.#shared.store.state.epoch });
+    const { store, snapshots } = this.#shared;
+    const timeless = snapshots.has(this.#id) && snapshots.of(this.#id).length === 0;
+    this.#head.updateProgress(run, { shown: this.data.epoch, chosen: store.state.epoch, timeless });
     this.#showMessage(run);
   }
 
@@ -246,7 +248,10 @@ export class LatentPlot {
     const { clientWidth: width, clientHeight: height } = this.#plane;
     if (!run || run.config.latent_dim !== 2 || width === 0 || height === 0) return;
     const { store, moment, snapshots } = this.#shared;
-    const { field } = store.state;
+    const { field, epoch: chosen } = store.state;
+    const epochs = snapshots.of(this.#id);
+    // Who opens a view of the past need not see the present first.
+    if (chosen !== null && !snapshots.has(this.#id)) return;
     const resolutions = field === 'prior' ? RESOLUTION : FINE_RESOLUTION;
     const resolution = Math.min(width, height) > 480 ? resolutions.large : resolutions.small;
     this.#wanted = true;
@@ -257,7 +262,7 @@ export class LatentPlot {
       resolution,
       frame: (home) => this.#frame(home, width, height),
       epoch: this.#epoch,
-      epochs: snapshots.of(this.#id),
+      epochs,
       ahead,
     });
     for (const epoch of ahead) this.#parts(run, epoch);

@@ -35,12 +35,14 @@ export class PanelHead {
 
   /**
    * @param {Run} run
-   * @param {{shown: number | null, chosen: number | null}} epoch null: the present
+   * @param {{shown: number | null, chosen: number | null, timeless: boolean}} epoch null: the present;
+   *   `timeless`: nothing of the past is stored
    */
-  updateProgress(run, { shown, chosen }) {
+  updateProgress(run, { shown, chosen, timeless }) {
     this.bar.hidden = run.status !== 'running';
     this.bar.value = run.progress.epoch / run.progress.epochs;
     if (shown !== null) this.#showEpoch(run, shown, chosen);
+    else if (chosen !== null && timeless) this.#showText('Now: no epoch is stored');
     else if (run.metrics) this.#showFigures(run, run.metrics);
     else this.#showStatus(run);
   }
@@ -79,6 +81,12 @@ export class PanelHead {
       `Log-likelihood of the test images in nats per image, ${how}: higher is better (−ELBO ${value} ${error}). ` +
       `Hole mass: of 100 draws from the prior, ${number(100 * holes.value, 1)} land where it promises over 10 times what the data put there. ` +
       `Weights ${keptInWords(run)}.`;
+  }
+
+  /** @param {string} text */
+  #showText(text) {
+    this.#figure.replaceChildren(text);
+    this.#figure.title = '';
   }
 
   /** @param {Run} run */

@@ -5,7 +5,7 @@ import { api } from './api.js';
 const PAUSE_MS = 4000;
 
 /**
- * @typedef {{epochs: number[], busy: boolean, again: boolean, timer: number}} Known
+ * @typedef {{epochs: number[], loaded: boolean, busy: boolean, again: boolean, timer: number}} Known
  */
 
 /** At which epochs the runs can be looked at: asked for when a run is shown, told by events afterwards. */
@@ -27,7 +27,7 @@ export class Snapshots {
     });
   }
 
-  /** @param {(run: string) => void} listener hears of a run with more epochs than before */
+  /** @param {(run: string) => void} listener hears of a run whose epochs have become known, or more */
   subscribe(listener) {
     this.#listeners.add(listener);
   }
@@ -39,10 +39,18 @@ export class Snapshots {
    */
   of(id) {
     if (!this.#known.has(id) && this.#runs.get(id)) {
-      this.#known.set(id, { epochs: [], busy: false, again: false, timer: 0 });
+      this.#known.set(id, { epochs: [], loaded: false, busy: false, again: false, timer: 0 });
       this.#load(id);
     }
     return this.#known.get(id)?.epochs ?? NONE;
+  }
+
+  /**
+   * Whether it is known what is stored.
+   * @param {string} id
+   */
+  has(id) {
+    return this.#known.get(id)?.loaded ?? false;
   }
 
   /**
@@ -74,16 +82,18 @@ export class Snapshots {
   async #load(id) {
     const known = /** @type {Known} */ (this.#known.get(id));
     known.busy = true;
+    let changed = !known.loaded;
     try {
       const { epochs } = await api.snapshots(id);
       const later = known.epochs.filter((epoch) => epoch > (epochs.at(-1) ?? -1));
-      const changed = epochs.length + later.length !== known.epochs.length;
+      changed ||= epochs.length + later.length !== known.epochs.length;
       known.epochs = [...epochs, ...later];
-      if (changed) this.#emit(id);
     } catch {
       // The panel of the run tells why it cannot be read; the next event or connection asks again.
     }
     known.busy = false;
+    known.loaded = true;
+    if (changed) this.#emit(id);
     if (known.again) {
       known.again = false;
       this.#load(id);
