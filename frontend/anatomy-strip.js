@@ -1,6 +1,7 @@
 /**
  * @import {Run} from './contract'
  * @import {Anatomy, Component} from './anatomy.js'
+ * @import {Moment} from './moment.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
@@ -19,6 +20,7 @@ import { drawPicture } from './picture.js';
  * @property {ViewStore} store
  * @property {Titles} titles
  * @property {Science} science
+ * @property {Moment} moment
  * @property {Probe} probe
  * @property {() => Palette} palette
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -43,7 +45,7 @@ export class AnatomyStrip {
       this.#what,
       this.#list,
     );
-    const { runs, store, science } = parts;
+    const { runs, store, science, moment } = parts;
     runs.subscribe((change) => {
       if (change.kind === 'list' || ('id' in change && change.kind !== 'history' && change.id === store.state.active)) this.update();
     });
@@ -53,6 +55,7 @@ export class AnatomyStrip {
     science.subscribe((run) => {
       if (run === store.state.active) this.update();
     });
+    moment.subscribe(() => this.update());
     this.update();
   }
 
@@ -63,12 +66,13 @@ export class AnatomyStrip {
   }
 
   update() {
-    const { runs, store, titles, science } = this.#parts;
+    const { runs, store, titles, science, moment } = this.#parts;
     const run = runs.get(store.state.active ?? '');
     byId('anatomy').hidden = !run || !store.state.anatomy;
     if (!run || !store.state.anatomy) return;
-    setText(this.#run, titles.full(run));
-    const known = run.checkpoint > 0 ? science.anatomy(run) : null;
+    const epoch = moment.of(run.id);
+    setText(this.#run, epoch === null ? titles.full(run) : `${titles.full(run)}, epoch ${epoch}`);
+    const known = run.checkpoint > 0 ? science.anatomy(run, epoch) : null;
     if (!known?.value) {
       this.#shown = null;
       this.#list.replaceChildren();

@@ -70,14 +70,19 @@ async function get(path, query) {
   return (await request(search.size ? `${path}?${search}` : path)).json();
 }
 
+/** @param {number | null} epoch */
+const at = (epoch) => (epoch === null ? undefined : { epoch });
+
 /**
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {AbortSignal} [signal]
  */
-function send(method, path, body) {
+function send(method, path, body, signal) {
   return request(path, {
     method,
+    ...(signal && { signal }),
     ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
 }
@@ -150,20 +155,28 @@ export const api = {
 
   /**
    * @param {string} id
+   * @param {number | null} [epoch] a stored one; null: the present
    * @returns {Promise<WirePoints>}
    */
-  points: (id) => get(`${runPath(id)}/points`, { split: 'test' }),
+  points: (id, epoch = null) => get(`${runPath(id)}/points`, { split: 'test', ...at(epoch) }),
 
   /**
    * @param {string} id
-   * @param {{field?: Field, resolution: number, bounds?: Box}} options
+   * @returns {Promise<{epochs: number[]}>}
+   */
+  snapshots: (id) => get(`${runPath(id)}/snapshots`),
+
+  /**
+   * @param {string} id
+   * @param {{field?: Field, resolution: number, bounds?: Box, epoch?: number | null}} options
    * @returns {Promise<WireDensity>}
    */
-  density: (id, { field = 'prior', resolution, bounds }) =>
+  density: (id, { field = 'prior', resolution, bounds, epoch = null }) =>
     get(`${runPath(id)}/density`, {
       field,
       resolution,
       ...(bounds && { bounds: boundsText(bounds) }),
+      ...at(epoch),
     }),
 
   /**
@@ -198,15 +211,17 @@ export const api = {
   /**
    * @param {string} id
    * @param {number} threshold
+   * @param {number | null} [epoch]
    * @returns {Promise<WireHoles>}
    */
-  holes: (id, threshold) => get(`${runPath(id)}/holes`, { tau: threshold }),
+  holes: (id, threshold, epoch = null) => get(`${runPath(id)}/holes`, { tau: threshold, ...at(epoch) }),
 
   /**
    * @param {string} id
+   * @param {number | null} [epoch]
    * @returns {Promise<WireAnatomy>}
    */
-  anatomy: (id) => get(`${runPath(id)}/anatomy`),
+  anatomy: (id, epoch = null) => get(`${runPath(id)}/anatomy`, at(epoch)),
 
   /**
    * @param {string} id
@@ -214,6 +229,13 @@ export const api = {
    * @returns {Promise<WireSamples>}
    */
   samples: (id, options) => get(`${runPath(id)}/samples`, options),
+
+  /**
+   * @param {{frames: string[], milliseconds: number, hold: number}} animation PNG pictures in base64
+   * @param {AbortSignal} signal
+   * @returns {Promise<Blob>} a GIF
+   */
+  animate: async (animation, signal) => (await send('POST', '/animations', animation, signal)).blob(),
 };
 
 /**

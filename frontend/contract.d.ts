@@ -135,6 +135,7 @@ export interface WirePoints {
   split: string;
   count: number;
   checkpoint: number;
+  epoch: number | null;
 }
 
 export interface WireDensity {
@@ -145,6 +146,7 @@ export interface WireDensity {
   integral: number | null;
   bounds: [number, number, number, number];
   checkpoint: number;
+  epoch: number | null;
   smallest_scale?: number | null;
   note: string | null;
 }
@@ -182,11 +184,13 @@ export interface WireHole {
   peak: [number, number];
   log_ratio_at_peak: number;
   contour: Rings;
-  at_peak: WirePlace;
+  /** A past epoch has no decoder. */
+  at_peak: WirePlace | null;
 }
 
 export interface WireHoles {
   checkpoint: number;
+  epoch: number | null;
   tau: number;
   hole_mass: Estimate;
   held_out_mass: Estimate;
@@ -198,6 +202,7 @@ export interface WireHoles {
 
 export interface WireAnatomy {
   checkpoint: number;
+  epoch: number | null;
   kind: string;
   what: string;
   components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
@@ -236,6 +241,8 @@ export interface History {
 export interface ProgressEvent extends Progress {
   run: string;
   checkpoint: number;
+  /** The last epoch whose points and prior are stored. */
+  snapshot: number | null;
 }
 
 export interface EpochEvent {

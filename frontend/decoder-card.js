@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {Neighbour} from './holes.js'
+ * @import {Moment} from './moment.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Decoded, Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
@@ -38,6 +39,7 @@ const BESIDE = ['pointer', 'path'];
  * @property {Probe} probe
  * @property {PictureCache} cache
  * @property {HTMLElement} readings what the other priors say about the place
+ * @property {Moment} moment
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -54,6 +56,7 @@ export class DecoderCard {
   #heading = el('h2');
   #run = el('span', { class: 'card-run' });
   #picture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', id: 'decoded' } });
+  #time = el('p', { class: 'small card-time', attrs: { hidden: true } });
   #hint = el('p', { class: 'card-hint' });
   #coordinates = el('form', { class: 'coordinates', attrs: { 'aria-label': 'Place in the latent space' } });
   #logPrior = el('dd', { data: { of: 'prior' } });
@@ -84,7 +87,8 @@ export class DecoderCard {
     this.#parts = parts;
     this.#pins = new PinTray(parts);
     this.#build();
-    const { probe, store, runs } = parts;
+    const { probe, store, runs, moment } = parts;
+    moment.subscribe(() => this.update());
     probe.subscribe(() => this.update());
     store.subscribe((state, previous) => {
       if (state.active !== previous.active || state.threshold !== previous.threshold) this.update();
@@ -130,6 +134,7 @@ export class DecoderCard {
     byId('card').append(
       el('div', { class: 'card-head' }, el('div', {}, this.#heading, this.#run), close),
       el('div', { class: 'card-picture' }, this.#picture, this.#hint),
+      this.#time,
       this.#coordinates,
       el(
         'dl',
@@ -159,6 +164,7 @@ export class DecoderCard {
     this.#run.title = this.#run.textContent ?? '';
     this.#showCoordinates(place, run);
     this.#showPicture();
+    this.#showTime(run);
     setText(this.#logPrior, decoded ? number(decoded.logPrior) : '–');
     setText(this.#logPosterior, decoded ? number(decoded.logPosterior) : '–');
     this.#showRatio(place, decoded);
@@ -169,6 +175,18 @@ export class DecoderCard {
     this.#showNearby(place, run);
     // The slider of the line reads its places itself.
     if (place && !BESIDE.includes(place.source) && decoded) announce(this.#reading(place, decoded, run));
+  }
+
+  /**
+   * Only the newest, or kept, weights can decode: the panels may show another epoch.
+   * @param {Run | undefined} run
+   */
+  #showTime(run) {
+    const epoch = run ? this.#parts.moment.of(run.id) : null;
+    const ended = run && run.status !== 'running' && run.status !== 'queued';
+    const weights = ended && run.best_epoch !== null ? `the kept weights, epoch ${run.best_epoch}` : 'the newest weights';
+    this.#time.hidden = epoch === null;
+    setText(this.#time, epoch === null ? '' : `Picture and densities here are of ${weights}; the panel shows the places of epoch ${epoch}.`);
   }
 
   #showPicture() {

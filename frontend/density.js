@@ -14,6 +14,7 @@ import { floats } from './typed-array.js';
  * @property {Float64Array} values
  * @property {Box} bounds
  * @property {number} checkpoint
+ * @property {number | null} epoch a stored one; null: the present
  * @property {string} note what is wrong with the grid, if something is
  * @property {Float64Array} [outside] above 0 where a log-ratio says nothing: neither the prior nor the data is there
  */
@@ -31,6 +32,7 @@ export function densityOf(wire) {
     values: floats(wire.values).values,
     bounds: wire.bounds,
     checkpoint: wire.checkpoint,
+    epoch: wire.epoch,
   };
 }
 

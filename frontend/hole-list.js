@@ -1,6 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
- * @import {EmptyPlace, Hole, Holes} from './holes.js'
+ * @import {EmptyPlace, Hole, Holes, Outcome} from './holes.js'
+ * @import {Moment} from './moment.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
@@ -25,6 +26,7 @@ const PEEK = 56;
  * @property {Titles} titles
  * @property {Science} science
  * @property {PictureCache} cache
+ * @property {Moment} moment
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(run: string, z: number[], view: import('./geometry.js').Box | null) => void} visit
@@ -45,7 +47,7 @@ export class HoleList {
   /** @param {HoleListParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { runs, store, science } = parts;
+    const { runs, store, science, moment } = parts;
     this.#thresholds = thresholdChoice(store);
     this.#thresholds.node.classList.add('push', 'small');
     this.#retry.addEventListener('click', () => {
@@ -75,6 +77,7 @@ export class HoleList {
     science.subscribe((run) => {
       if (run === store.state.active) this.update();
     });
+    moment.subscribe(() => this.update());
     this.update();
   }
 
@@ -85,15 +88,16 @@ export class HoleList {
   }
 
   update() {
-    const { runs, store, titles, science } = this.#parts;
+    const { runs, store, titles, science, moment } = this.#parts;
     const { active, threshold } = store.state;
     const run = runs.get(active ?? '');
     byId('holes').hidden = !run;
     if (!run) return;
-    setText(this.#run, titles.full(run));
+    const epoch = moment.of(run.id);
+    setText(this.#run, epoch === null ? titles.full(run) : `${titles.full(run)}, epoch ${epoch}`);
     this.#thresholds.show(threshold);
     if (!this.#visible) return;
-    const known = run.checkpoint > 0 ? science.holes(run, threshold) : null;
+    const known = run.checkpoint > 0 ? science.holes(run, threshold, epoch) : null;
     this.#retry.hidden = !known?.problem || known.busy;
     if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
     else if (known.problem && !known.busy) this.#say(`The holes could not be found: ${known.problem}`, true);
@@ -121,9 +125,12 @@ export class HoleList {
     this.#shown = holes;
     this.#summary.classList.remove('problem');
     setText(this.#summary, summary(holes, run.config.latent_dim === 2));
+    const listed = [...holes.holes, ...holes.worst];
+    const pictured = listed.some(({ outcome }) => outcome);
+    if (listed.length > 0 && !pictured) this.#summary.append(' ', NO_PICTURES);
     const focused = [...this.#table.querySelectorAll('button')].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
-    else if (holes.worst.length > 0) this.#table.replaceChildren(head(DRAW_COLUMNS), this.#body(run, holes.worst.map((place, i) => this.#draw(run, place, i))));
+    if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS, pictured), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
+    else if (holes.worst.length > 0) this.#table.replaceChildren(head(DRAW_COLUMNS, pictured), this.#body(run, holes.worst.map((place, i) => this.#draw(run, place, i))));
     else this.#table.replaceChildren();
     if (focused >= 0) this.#table.querySelectorAll('button')[focused]?.focus();
   }
@@ -169,32 +176,43 @@ export class HoleList {
    * @param {{class: string, text: string, label: string}[]} figures
    */
   #row(run, place, rank, label, visit, figures) {
-    const { nearest } = place;
+    const { outcome } = place;
     const { text } = ratioInWords(place.logRatio, this.#parts.store.state.threshold);
-    const real = nearest && this.#picture(`Training image ${nearest.index}`);
-    const decoded = this.#picture(`Decoded at ${placeText(place.z)}`);
-    drawPicture(decoded, place.picture, this.#parts.palette().picture);
-    if (nearest && real) {
-      this.#parts.cache.image(run.config.dataset, nearest.index).then((picture) => {
-        if (picture) drawPicture(real, picture, this.#parts.palette().picture);
-      });
-    }
     const go = el('button', { class: 'hole-go', text: rank, attrs: { type: 'button', 'aria-label': label, title: label } });
     return el(
       'tr',
       { attrs: { role: 'row' }, on: { click: visit } },
       el('th', { attrs: { scope: 'row', role: 'rowheader' } }, go),
-      cell('hole-picture', decoded),
-      cell('hole-picture', real),
-      cell('hole-real', nearest ? `Class ${this.#className(run, nearest.label)}` : '', el('span', { class: 'muted', text: nearest ? `distance ${number(nearest.distance)}` : '' })),
+      ...(outcome ? this.#outcome(run, place.z, outcome) : []),
       ...figures.map((figure) => {
         const node = cell(figure.class, figure.text);
         node.dataset['label'] = figure.label;
         return node;
       }),
       cell('hole-words', text.replace(/^Hole: t/, 'T')),
-      withLabel(cell('number', number(place.drift)), 'drift'),
+      outcome && withLabel(cell('number', number(outcome.drift)), 'drift'),
     );
+  }
+
+  /**
+   * @param {Run} run
+   * @param {number[]} z
+   * @param {Outcome} outcome
+   */
+  #outcome(run, z, { picture, nearest }) {
+    const real = nearest && this.#picture(`Training image ${nearest.index}`);
+    const decoded = this.#picture(`Decoded at ${placeText(z)}`);
+    drawPicture(decoded, picture, this.#parts.palette().picture);
+    if (nearest && real) {
+      this.#parts.cache.image(run.config.dataset, nearest.index).then((image) => {
+        if (image) drawPicture(real, image, this.#parts.palette().picture);
+      });
+    }
+    return [
+      cell('hole-picture', decoded),
+      cell('hole-picture', real),
+      cell('hole-real', nearest ? `Class ${this.#className(run, nearest.label)}` : '', el('span', { class: 'muted', text: nearest ? `distance ${number(nearest.distance)}` : '' })),
+    ];
   }
 
   /** @param {string} name */
@@ -212,8 +230,12 @@ export class HoleList {
   }
 }
 
+const NO_PICTURES = 'The decoder of a past epoch is not stored, so there are no pictures; going there shows what the kept one draws.';
+
 const HOLE_COLUMNS = ['Hole', 'Decoded at its peak', 'Nearest training image', '', 'Mass', 'Area', 'At its peak', 'Drift'];
 const DRAW_COLUMNS = ['Draw', 'Decoded', 'Nearest training image', '', 'There', 'Drift'];
+
+const OF_OUTCOMES = new Set(['Decoded at its peak', 'Decoded', 'Nearest training image', 'Drift']);
 
 /** @type {Record<string, string>} */
 const COLUMN_TITLES = {
@@ -222,17 +244,21 @@ const COLUMN_TITLES = {
   Drift: 'How far from the place the encoder puts the picture decoded there',
 };
 
-/** @param {string[]} columns */
-function head(columns) {
+/**
+ * @param {string[]} columns
+ * @param {boolean} pictured whether there are columns about what comes out
+ */
+function head(columns, pictured) {
+  const shown = pictured ? columns : columns.filter((text) => text !== '' && !OF_OUTCOMES.has(text));
   return el(
     'thead',
     { attrs: { role: 'rowgroup' } },
     el(
       'tr',
       { attrs: { role: 'row' } },
-      ...columns.flatMap((text, i) =>
+      ...shown.flatMap((text, i) =>
         // The picture of the nearest image and its class share a heading.
-        text ? el('th', { text, attrs: { scope: 'col', role: 'columnheader', title: COLUMN_TITLES[text], colspan: columns[i + 1] === '' ? 2 : null } }) : [],
+        text ? el('th', { text, attrs: { scope: 'col', role: 'columnheader', title: COLUMN_TITLES[text], colspan: shown[i + 1] === '' ? 2 : null } }) : [],
       ),
     ),
   );

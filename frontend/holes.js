@@ -7,13 +7,19 @@ import { floats, integers, picture } from './typed-array.js';
 /** @typedef {{index: number, label: number, distance: number}} Neighbour a training image */
 
 /**
- * A place where the prior promises more than the data has put there, and what comes out of it.
+ * What comes out of a place.
+ * @typedef {object} Outcome
+ * @property {Picture} picture decoded there
+ * @property {Neighbour | null} nearest
+ * @property {number} drift how far from there the encoder puts that picture
+ */
+
+/**
+ * A place where the prior promises more than the data has put there.
  * @typedef {object} EmptyPlace
  * @property {number[]} z
  * @property {number} logRatio
- * @property {Picture} picture decoded there
- * @property {Neighbour | null} nearest
- * @property {number} drift how far from here the encoder puts that picture
+ * @property {Outcome | null} outcome null at a past epoch, whose decoder is not stored
  */
 
 /** @typedef {EmptyPlace & {rank: number, mass: number, area: number, rings: Rings}} Hole at its peak */
@@ -38,25 +44,27 @@ export function holesOf(wire) {
     threshold: wire.tau,
     mass: wire.hole_mass,
     heldOut: wire.held_out_mass,
-    holes: wire.holes.map(({ rank, mass, area, contour, at_peak: peak }) => ({
-      ...placeOf(peak),
+    holes: wire.holes.map(({ rank, mass, area, contour, peak, log_ratio_at_peak: logRatio, at_peak: outcome }) => ({
+      z: peak,
+      logRatio,
+      outcome: outcome && outcomeOf(outcome),
       rank,
       mass,
       area,
       rings: contour,
     })),
     found: wire.found,
-    worst: wire.worst_samples.map(placeOf),
+    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place) })),
     note: wire.note ?? '',
   };
 }
 
 /**
  * @param {WirePlace} wire
- * @returns {EmptyPlace}
+ * @returns {Outcome}
  */
-function placeOf({ z, log_ratio: logRatio, image, nearest, drift }) {
-  return { z, logRatio, picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
+function outcomeOf({ image, nearest, drift }) {
+  return { picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
 }
 
 /**

@@ -1,140 +1,260 @@
 /**
  * @import {Run} from './contract'
  * @import {Density} from './density.js'
+ * @import {Frame, FrameCache, Grid} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {Points} from './points.js'
  * @import {Field} from './state.js'
  */
 import { ApiError, api, sentence } from './api.js';
-import { densityOf, outsideOf } from './density.js';
+import { loadDensity, loadFrame, loadSpan, loadWhole } from './frames.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
-import { contentBox, highestDensityLevel } from './levels.js';
+import { contentBox } from './levels.js';
 import { pointsOf } from './points.js';
 
 /** The density reaches somewhat beyond the frame, so that a small pan shows no edge. */
 const OVERSIZE = 1.24;
 
-/** Cells per side of the grid that only tells where there is something to see. */
-const WHOLE = 64;
-
 /** Cells per side at most: a finer grid would take too long to draw. */
 const FINEST = 240;
-
-/** Beyond the regions that hold this much, densities are too faint to count. */
-const NEARLY_ALL = 0.999;
 
 /** A density that covers more than this many frames is too coarse for the one in view. */
 const COARSE = 3.2;
 
 /**
- * Points and density of one run, fetched anew when the run has learned more or the frame has moved
- * out of what was fetched. One request at a time.
+ * @typedef {object} Wanted
+ * @property {Run} run
+ * @property {Field} field
+ * @property {number} resolution
+ * @property {(home: Box) => Box} frame what is in view, given the box that holds everything
+ * @property {number | null} epoch a stored one; null: the present
+ * @property {readonly number[]} epochs all that are stored
+ * @property {readonly number[]} ahead those that are shown next
+ */
+
+/**
+ * Points and density of one run, at present or at a stored epoch. They are fetched anew when the run has
+ * learned more, when another epoch is looked at, or when the frame has moved out of what was fetched.
+ * One request at a time.
  */
 export class LatentData {
   #id;
   #onChange;
+  #cache;
   #busy = false;
   #homeCheckpoint = 0;
   /** The smallest scale among the posteriors, once it is known. */
   #scale = 0;
-  /** Log densities around the regions that hold nearly all of the prior, and of the data. */
-  edge = { prior: -Infinity, posterior: -Infinity };
-  /** @type {{run: Run, field: Field, frame: (home: Box) => Box, resolution: number} | null} */
+  /** @type {Wanted | null} */
   #wanted = null;
-
-  /** @type {Points | null} */
-  points = null;
-  /** @type {Density | null} */
-  density = null;
+  /** What the densities reach over, as long as it serves the frame. @type {Box | null} */
+  #bounds = null;
   /** @type {Box | null} */
-  home = null;
+  #home = null;
+  /** Holds all epochs up to `last`. @type {{box: Box, last: number} | null} */
+  #span = null;
+  /** @type {Points | null} */
+  #points = null;
+  /** @type {Density | null} */
+  #density = null;
+  /** The past that is shown. @type {Frame | null} */
+  #frame = null;
+  #frameGrid = '';
+  /** The epoch at which the problem was met. @type {number | null} */
+  #problemEpoch = null;
+
+  /** Around nearly all of the prior, and of the data, at present. */
+  edge = { prior: -Infinity, posterior: -Infinity };
   problem = '';
 
   /**
    * @param {string} id
+   * @param {FrameCache} cache
    * @param {() => void} onChange
    */
-  constructor(id, onChange) {
+  constructor(id, cache, onChange) {
     this.#id = id;
+    this.#cache = cache;
     this.#onChange = onChange;
   }
 
+  /** The stored epoch that points and density are of; null: the present. */
+  get epoch() {
+    return this.#frame?.epoch ?? null;
+  }
+
+  get points() {
+    return this.#frame?.points ?? this.#points;
+  }
+
+  get density() {
+    return this.#frame?.density ?? this.#density;
+  }
+
+  /** The present's density: what contour levels are chosen by, so that they hold still over time. */
+  get reference() {
+    return this.#density;
+  }
+
+  /** Holds everything; in the past, everything that there ever was, so that the frame holds still. */
+  get home() {
+    return this.#past ? (this.#span?.box ?? this.#home) : this.#home;
+  }
+
   /**
-   * @param {{run: Run, field: Field, frame: (home: Box) => Box, resolution: number}} wanted `frame` is what is in
-   *   view, given the box that holds everything
+   * What `home` is when the past is looked at.
+   * @param {readonly number[]} epochs stored ones
+   * @returns {Promise<Box | null>} null as long as nothing is known
    */
+  async span(epochs) {
+    if (this.#span) return this.#span.box;
+    return this.#home && loadSpan(this.#id, epochs, this.#home);
+  }
+
+  /** Whether there is something to show. While another epoch is on its way, it is the one before. */
+  get ready() {
+    return this.home !== null && (!this.#past || this.#frame !== null);
+  }
+
+  get #past() {
+    return this.#wanted !== null && this.#wanted.epoch !== null;
+  }
+
+  /** Whether what is shown is what is wanted, or never will be. */
+  get settled() {
+    return this.#missing() === null;
+  }
+
+  /** @param {Wanted} wanted */
   async want(wanted) {
+    const before = this.#frame;
+    if (!this.#past && wanted.epoch !== null && this.#span?.last !== wanted.epochs.at(-1)) this.#span = null;
+    if (wanted.epoch !== this.#problemEpoch) this.problem = '';
     this.#wanted = wanted;
+    this.#recall();
+    if (this.#frame !== before) this.#onChange();
     if (this.#busy) return;
     this.#busy = true;
     try {
-      while (this.#isStale()) {
-        await this.#fetch();
-        this.#onChange();
+      for (let load = this.#missing() ?? this.#ahead(); load; load = this.#missing() ?? this.#ahead()) {
+        if (await load()) this.#onChange();
       }
     } catch (error) {
       // Anything else may pass: a lost server has its banner, and the next event asks again.
       const lasting = error instanceof ApiError && error.status < 500 && error.status !== 409;
       if (lasting) this.problem = sentence(error);
+      this.#problemEpoch = this.#wanted.epoch;
       this.#onChange();
     } finally {
       this.#busy = false;
     }
   }
 
-  #isStale() {
-    const checkpoint = this.#wanted?.run.checkpoint ?? 0;
-    if (checkpoint === 0 || this.problem) return false;
-    return (
-      this.#homeCheckpoint < checkpoint ||
-      (this.density?.checkpoint ?? 0) < checkpoint ||
-      this.density?.field !== this.#wanted?.field ||
-      !this.#covers()
-    );
+  /** The past that is wanted, if it is at hand. */
+  #recall() {
+    if (!this.#past) this.#frame = null;
+    else if (this.#span) this.#show(this.#cached(/** @type {number} */ (this.#wanted?.epoch)));
   }
 
-  #covers() {
-    if (!this.density || !this.home || !this.#wanted) return false;
-    const frame = this.#wanted.frame(this.home);
-    return contains(this.density.bounds, frame) && contains(zoomBox(frame, COARSE), this.density.bounds);
+  /** @param {Frame | null} frame */
+  #show(frame) {
+    if (!frame) return;
+    this.#frame = frame;
+    this.#frameGrid = String(Object.values(this.#grid()));
   }
 
-  async #fetch() {
+  /** @param {number} epoch */
+  #cached(epoch) {
+    return this.#cache.get(this.#id, epoch, this.#grid());
+  }
+
+  /**
+   * What has to be fetched next; it tells whether there is something new to show.
+   * @returns {(() => Promise<boolean>) | null}
+   */
+  #missing() {
     const wanted = this.#wanted;
-    if (!wanted) return;
-    const { checkpoint } = wanted.run;
-    if (this.#homeCheckpoint < checkpoint) {
-      const [whole, data, points] = await Promise.all([
-        api.density(this.#id, { resolution: WHOLE }),
-        api.density(this.#id, { field: 'aggregated_posterior', resolution: WHOLE }),
-        api.points(this.#id),
-      ]);
-      this.points = pointsOf(points);
-      const prior = densityOf(whole);
-      this.home = steadyBox(this.home, contentBox(prior, this.points));
-      this.edge = {
-        prior: highestDensityLevel(prior, NEARLY_ALL),
-        posterior: highestDensityLevel(densityOf(data), NEARLY_ALL),
-      };
-      this.#homeCheckpoint = checkpoint;
+    const checkpoint = wanted?.run.checkpoint ?? 0;
+    if (!wanted || checkpoint === 0 || this.problem) return null;
+    // Who looks at the past is not disturbed by what is learned meanwhile.
+    const due = this.#past ? 1 : checkpoint;
+    if (this.#homeCheckpoint < due) return () => this.#fetchHome(checkpoint);
+    if (this.#past && !this.#span) return () => this.#fetchSpan(wanted.epochs);
+    const { density } = this;
+    const present = this.#density;
+    if (!present || present.checkpoint < due || present.field !== wanted.field || !this.#serves(present.bounds)) {
+      return () => this.#fetchPresent(checkpoint);
     }
-    const frame = wanted.frame(/** @type {Box} */ (this.home));
-    const bounds = zoomBox(frame, OVERSIZE);
-    const { field } = wanted;
+    if (wanted.epoch === null) return null;
+    const right = this.#frame?.epoch === wanted.epoch && density?.field === wanted.field;
+    return right && this.#frameGrid === String(Object.values(this.#grid())) ? null : () => this.#fetchFrame(/** @type {number} */ (wanted.epoch));
+  }
+
+  /** @returns {(() => Promise<boolean>) | null} */
+  #ahead() {
+    const wanted = this.#wanted;
+    if (!wanted || this.problem || !this.#past || !this.#span) return null;
+    const next = wanted.ahead.find((epoch) => !this.#cached(epoch));
+    return next === undefined ? null : () => this.#fetchFrame(next);
+  }
+
+  /**
+   * Whether a density over these bounds does for the frame.
+   * @param {Box} bounds
+   */
+  #serves(bounds) {
+    const frame = /** @type {Wanted} */ (this.#wanted).frame(/** @type {Box} */ (this.home));
+    return contains(bounds, frame) && contains(zoomBox(frame, COARSE), bounds);
+  }
+
+  /** @returns {Grid} of the wanted density, at all epochs the same */
+  #grid() {
+    const { field, frame, resolution } = /** @type {Wanted} */ (this.#wanted);
+    if (!this.#bounds || !this.#serves(this.#bounds)) {
+      this.#bounds = zoomBox(frame(/** @type {Box} */ (this.home)), OVERSIZE);
+    }
+    const bounds = this.#bounds;
     const fineEnough = this.#scale ? Math.ceil((bounds[1] - bounds[0]) / this.#scale) + 1 : 0;
-    const resolution = field === 'prior' ? wanted.resolution : Math.min(FINEST, Math.max(wanted.resolution, fineEnough));
-    const [shown, prior] = await Promise.all([
-      api.density(this.#id, { field, resolution, bounds }),
-      field === 'log_ratio' ? api.density(this.#id, { resolution, bounds }) : null,
-    ]);
+    return { field, bounds, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
+  }
+
+  /** @param {number} checkpoint */
+  async #fetchHome(checkpoint) {
+    const [{ prior, edge }, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id)]);
+    this.#points = pointsOf(points);
+    this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
+    this.edge = edge;
+    this.#homeCheckpoint = checkpoint;
+    return false;
+  }
+
+  /** @param {readonly number[]} epochs */
+  async #fetchSpan(epochs) {
+    const box = await loadSpan(this.#id, epochs, /** @type {Box} */ (this.#home));
+    this.#span = { box, last: epochs.at(-1) ?? -1 };
+    return false;
+  }
+
+  /** @param {number} checkpoint */
+  async #fetchPresent(checkpoint) {
+    const grid = this.#grid();
+    const { density, smallestScale } = await loadDensity(this.#id, null, grid, async () => this.edge);
     const known = this.#scale;
-    this.#scale = shown.smallest_scale ?? known;
+    this.#scale = smallestScale ?? known;
     // The scale has just become known: again, as finely as it takes.
-    if (shown.note && known === 0 && resolution < FINEST) return;
-    const density = densityOf(shown);
-    if (prior) density.outside = outsideOf(density, densityOf(prior), this.edge);
-    this.density = density;
+    if (density.note && known === 0 && grid.resolution < FINEST) return false;
     // The answers may be older than the last event; without this they would be asked for again at once.
-    this.density.checkpoint = Math.max(this.density.checkpoint, checkpoint);
+    density.checkpoint = Math.max(density.checkpoint, checkpoint);
+    this.#density = density;
+    return !this.#past;
+  }
+
+  /** @param {number} epoch */
+  async #fetchFrame(epoch) {
+    const grid = this.#grid();
+    this.#cache.put(this.#id, grid, await loadFrame(this.#id, epoch, grid));
+    const before = this.#frame;
+    this.#recall();
+    return this.#frame !== before;
   }
 }

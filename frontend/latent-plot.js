@@ -1,9 +1,12 @@
 /**
+ * @import {Scene} from './animation.js'
  * @import {Run} from './contract'
  * @import {Encodings} from './encodings.js'
+ * @import {FrameCache} from './frames.js'
  * @import {Box, Point} from './geometry.js'
  * @import {Levels} from './levels.js'
  * @import {LinkedImage} from './linked-image.js'
+ * @import {Moment} from './moment.js'
  * @import {Stroke} from './plane-input.js'
  * @import {Mark} from './plane-marks.js'
  * @import {Points} from './points.js'
@@ -13,6 +16,7 @@
  * @import {Science} from './science.js'
  * @import {SelectTool} from './select-tool.js'
  * @import {Selection} from './selection.js'
+ * @import {Snapshots} from './snapshots.js'
  * @import {ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
@@ -48,6 +52,9 @@ const RESOLUTION = { small: 104, large: 176 };
 /** The aggregated posterior has finer structure than most priors. */
 const FINE_RESOLUTION = { small: 136, large: 240 };
 
+/** So many epochs are fetched before they are asked for. */
+const AHEAD = 4;
+
 /**
  * What the panels share.
  * @typedef {object} Shared
@@ -58,6 +65,9 @@ const FINE_RESOLUTION = { small: 136, large: 240 };
  * @property {RedrawQueue} queue
  * @property {Science} science
  * @property {Encodings} encodings
+ * @property {Moment} moment
+ * @property {Snapshots} snapshots
+ * @property {FrameCache} frames
  * @property {() => Palette} palette
  * @property {(data: LatentData) => Levels} levels
  * @property {(run: Run) => string[]} labelNames
@@ -71,6 +81,7 @@ const FINE_RESOLUTION = { small: 136, large: 240 };
  * @property {() => boolean} oneSpace whether all panels have one latent space
  * @property {(id: string, polygon: Point[]) => void} select
  * @property {() => void} dataChanged
+ * @property {(key: string) => boolean} timeKey what a key does to the timeline, if anything
  * @property {(step: 1 | -1) => void} turn to the next or the previous panel
  * @property {(place: {run: string, z: number[]}) => void} pin
  */
@@ -93,6 +104,10 @@ export class LatentPlot {
   });
   /** @type {number[] | null} */
   #sample = null;
+  /** What is painted. @type {Points | null} */
+  #painted = null;
+  /** Whether there has been room to show anything. */
+  #wanted = false;
   #gone = new AbortController();
   /** @type {{points: Points, classes: number[], images: Set<number> | null, chosen: Uint8Array} | null} */
   #lastChosen = null;
@@ -114,7 +129,7 @@ export class LatentPlot {
   constructor(id, shared) {
     this.#id = id;
     this.#shared = shared;
-    this.data = new LatentData(id, () => this.#dataChanged());
+    this.data = new LatentData(id, shared.frames, () => this.#dataChanged());
     this.#layer = new PointLayer(this.#canvas);
     this.#plane = el(
       'div',
@@ -158,7 +173,7 @@ export class LatentPlot {
     this.node.dataset['active'] = String(store.state.active === this.#id);
     this.#plane.setAttribute(
       'aria-label',
-      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane, S selects the test images in view.`,
+      `Latent plane of ${titles.full(run)}. Arrow keys move the place that is decoded, Enter pins it; 1, 2 and 3 choose the field, H outlines holes, A shows the anatomy, M decodes the whole plane, S selects the test images in view; Space plays the training, comma and full stop step through it.`,
     );
     this.#tools.update(store.state.large, store.state.runs.length > 1);
     this.updateProgress();
@@ -169,16 +184,44 @@ export class LatentPlot {
   /** Outlines the holes and draws what the prior is made of, as far as they are wanted and known. */
   showParts() {
     const run = this.#run;
-    const { store, science, palette } = this.#shared;
-    const { state } = store;
-    const flat = run?.config.latent_dim === 2 && run.checkpoint > 0;
-    const holes = flat && showsHoles(state) ? science.holes(run, state.threshold).value : null;
-    const anatomy = flat && state.anatomy ? science.anatomy(run).value : null;
-    this.#overlay.showHoles(holes?.holes ?? NOTHING);
-    this.#overlay.showAnatomy(anatomy, palette());
+    const { palette } = this.#shared;
+    // Those of the next epoch appear together with its points.
+    if (run && this.data.epoch !== this.#epoch) this.#parts(run, this.#epoch);
+    const { holes, anatomy } = run && this.data.ready ? this.#parts(run, this.data.epoch) : { holes: null, anatomy: null };
+    this.#overlay.showHoles(holes?.value?.holes ?? NOTHING);
+    this.#overlay.showAnatomy(anatomy?.value ?? null, palette());
     this.#overlay.showPath(this.#path);
     this.#showManifold();
     this.showRegion();
+  }
+
+  /**
+   * What is known of holes and anatomy, as far as they are wanted.
+   * @param {Run} run
+   * @param {number | null} epoch
+   */
+  #parts(run, epoch) {
+    const { store, science } = this.#shared;
+    const { state } = store;
+    const flat = run.config.latent_dim === 2 && run.checkpoint > 0;
+    return {
+      holes: flat && showsHoles(state) ? science.holes(run, state.threshold, epoch) : null,
+      anatomy: flat && state.anatomy ? science.anatomy(run, epoch) : null,
+    };
+  }
+
+  /** The stored epoch that is to be shown; null: the present. */
+  get #epoch() {
+    return this.#shared.moment.of(this.#id);
+  }
+
+  /** Whether everything on the plane is of the epoch that is to be shown. */
+  get settled() {
+    const run = this.#run;
+    if (!run || !this.#wanted) return true;
+    if (!this.data.settled || this.#painted !== this.data.points) return false;
+    const { holes, anatomy } = this.#parts(run, this.#epoch);
+    return !holes?.busy && !anatomy?.busy;
   }
 
   /** The grid of the field that is shown. */
@@ -211,7 +254,9 @@ export class LatentPlot {
   updateProgress() {
     const run = this.#run;
     if (!run) return;
-    this.#head.updateProgress(run);
+    const { store, snapshots } = this.#shared;
+    const timeless = snapshots.has(this.#id) && snapshots.of(this.#id).length === 0;
+    this.#head.updateProgress(run, { shown: this.data.epoch, chosen: store.state.epoch, timeless });
     this.#showMessage(run);
   }
 
@@ -220,10 +265,25 @@ export class LatentPlot {
     const run = this.#run;
     const { clientWidth: width, clientHeight: height } = this.#plane;
     if (!run || run.config.latent_dim !== 2 || width === 0 || height === 0) return;
-    const { field } = this.#shared.store.state;
+    const { store, moment, snapshots } = this.#shared;
+    const { field, epoch: chosen } = store.state;
+    const epochs = snapshots.of(this.#id);
+    // Who opens a view of the past need not see the present first.
+    if (chosen !== null && !snapshots.has(this.#id)) return;
     const resolutions = field === 'prior' ? RESOLUTION : FINE_RESOLUTION;
     const resolution = Math.min(width, height) > 480 ? resolutions.large : resolutions.small;
-    this.data.want({ run, field, resolution, frame: (home) => this.#frame(home, width, height) });
+    this.#wanted = true;
+    const ahead = moment.after(this.#id, AHEAD);
+    this.data.want({
+      run,
+      field,
+      resolution,
+      frame: (home) => this.#frame(home, width, height),
+      epoch: this.#epoch,
+      epochs,
+      ahead,
+    });
+    for (const epoch of ahead) this.#parts(run, epoch);
   }
 
   /**
@@ -240,9 +300,11 @@ export class LatentPlot {
   #dataChanged() {
     if (this.#gone.signal.aborted) return;
     const run = this.#run;
-    if (run) this.#showMessage(run);
+    if (run) this.updateProgress();
+    this.showParts();
     this.#shared.dataChanged();
-    this.#shared.queue.add(this, () => this.draw());
+    // The past comes when someone asks for it, the present by itself.
+    this.#shared.queue.add(this, () => this.draw(), this.data.epoch === null ? undefined : 0);
   }
 
   /** Draws anew at once: the user has changed something. */
@@ -255,7 +317,7 @@ export class LatentPlot {
   async draw() {
     const { home } = this.data;
     const { clientWidth: width, clientHeight: height } = this.#plane;
-    if (!home || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
+    if (!home || (!this.#drawn && !this.data.ready) || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
     const { palette, levels } = this.#shared;
     const options = {
       density: this.data.density,
@@ -284,6 +346,7 @@ export class LatentPlot {
     if (points && run && points.latentDim === 2) {
       const look = { chosen: this.#chosen(points), labelNames: this.#shared.labelNames(run), palette: this.#shared.palette() };
       this.#layer.show(points, look, viewport);
+      this.#painted = points;
     }
     this.#overlay.project(viewport);
     this.#showManifold();
@@ -469,7 +532,7 @@ export class LatentPlot {
     else if (key === 'a') toggleAnatomy(store);
     else if (key === 'm') toggleManifold(store);
     else if (key === 's') this.#selectView();
-    else return false;
+    else return this.#shared.timeKey(key);
     return true;
   }
 
@@ -554,6 +617,23 @@ export class LatentPlot {
     store.update({ large: !store.state.large, active: this.#id });
   }
 
+  /**
+   * This panel in an animation.
+   * @returns {Promise<Scene | null>} null: it has nothing to show
+   */
+  async scene() {
+    const run = this.#run;
+    const { store, snapshots, titles, labelNames, levels, palette, runs } = this.#shared;
+    const epochs = snapshots.of(this.#id);
+    const beside = store.state.runs.flatMap((id) => runs.get(id) ?? []);
+    const span = await this.data.span(epochs);
+    const { points } = this.data;
+    if (!run || !span || !points || epochs.length === 0) return null;
+    const range = this.#shared.view(this.#id, span);
+    const look = { chosen: this.#chosen(points), labelNames: labelNames(run), palette: palette() };
+    return { run, title: titles.short(run, beside), epochs, range, levels: levels(this.data), look };
+  }
+
   /** @param {'png' | 'svg'} format */
   async #export(format) {
     const run = this.#run;
@@ -561,17 +641,18 @@ export class LatentPlot {
     if (!run || !home) return;
     const { store, titles, palette, levels, labelNames } = this.#shared;
     const { state } = store;
-    const outlined = showsHoles(state) ? this.#shared.science.holes(run, state.threshold).value : null;
+    const { epoch } = this.data;
+    const { holes, anatomy } = this.#parts(run, epoch);
     await savePanel(run, format, {
-      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}`,
+      title: `${titles.full(run)}: ${FIELD_NAMES[state.field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}`,
       density: this.data.density,
       levels: levels(this.data),
       range: this.#plot.viewport?.range ?? home,
       points: this.data.points,
       labelNames: labelNames(run),
       chosen: this.data.points ? this.#chosen(this.data.points) : new Uint8Array(),
-      holes: outlined?.holes ?? NOTHING,
-      anatomy: state.anatomy ? this.#shared.science.anatomy(run).value : null,
+      holes: holes?.value?.holes ?? NOTHING,
+      anatomy: anatomy?.value ?? null,
       manifold: this.#manifold.shown,
       path: this.#path,
       pins: state.pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),

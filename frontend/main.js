@@ -2,6 +2,7 @@
 /** @import {Box} from './geometry.js' */
 /** @import {Place} from './probe.js' */
 /** @import {Pin} from './state.js' */
+import { openAnimationDialog } from './animation-dialog.js';
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
@@ -28,9 +29,12 @@ import { Samples } from './samples.js';
 import { Science } from './science.js';
 import { Selection } from './selection.js';
 import { SelectionStrip } from './selection-strip.js';
+import { Moment } from './moment.js';
+import { Snapshots } from './snapshots.js';
 import { Stage } from './stage.js';
 import { MAX_PANELS, ViewStore, bindToAddress, fromHash } from './state.js';
 import { followTheme, readPalette, rememberedTheme } from './theme.js';
+import { Timeline } from './timeline.js';
 import { Titles } from './titles.js';
 import { TrainingPlot } from './training-plot.js';
 
@@ -48,6 +52,8 @@ const science = new Science(runs);
 const encodings = new Encodings({ runs, store, datasets: () => datasets });
 const cache = new PictureCache();
 const linked = new LinkedImage(probe, runs, cache);
+const snapshots = new Snapshots(runs);
+const moment = new Moment(store, runs, snapshots);
 
 /** @type {DatasetInfo[]} */
 let datasets = [];
@@ -157,14 +163,20 @@ const pointsOfPanel = (run) => stage.plot(run)?.data.points ?? null;
 const selection = new Selection(runs, store, pointsOfPanel);
 
 const shared = {
-  runs, store, titles, probe, science, encodings, cache, linked, selection, placeAt, pin,
+  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, moment, placeAt, pin,
   palette: () => palette,
   datasets: () => datasets,
 };
 
 mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
 const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });
-const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare() });
+const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare(), timeKey: (key) => timeline.key(key) });
+const timeline = new Timeline({
+  ...shared,
+  settled: () => stage.settled(),
+  save: () => openAnimationDialog(moment.epochs, (...recording) => stage.record(...recording)),
+});
+byId('stage').append(timeline.node);
 /** @param {string} run */
 const edge = (run) => stage.plot(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
 const strip = new SelectionStrip({ ...shared, points: pointsOfPanel });

@@ -1,5 +1,6 @@
 /** @import {Run} from './contract' */
 import { el, setText } from './dom.js';
+import { epochInWords, keptInWords } from './epochs.js';
 import { negativeElbo, number, percent, statusText, timeLeft } from './format.js';
 
 /** Above a plane: which run it is, the two figures that matter, and how far its training is. */
@@ -31,16 +32,40 @@ export class PanelHead {
     this.#name.title = name;
   }
 
-  /** @param {Run} run */
-  updateProgress(run) {
+  /**
+   * @param {Run} run
+   * @param {{shown: number | null, chosen: number | null, timeless: boolean}} epoch null: the present;
+   *   `timeless`: nothing of the past is stored
+   */
+  updateProgress(run, { shown, chosen, timeless }) {
     this.bar.hidden = run.status !== 'running';
     this.bar.value = run.progress.epoch / run.progress.epochs;
-    if (run.metrics) this.#showFigures(run.metrics);
+    if (shown !== null) this.#showEpoch(run, shown, chosen);
+    else if (chosen !== null && timeless) this.#showText('Now: no epoch is stored');
+    else if (run.metrics) this.#showFigures(run, run.metrics);
     else this.#showStatus(run);
   }
 
-  /** @param {NonNullable<Run['metrics']>} metrics */
-  #showFigures(metrics) {
+  /**
+   * The figures are those of the weights that are kept: not of this epoch.
+   * @param {Run} run
+   * @param {number} shown
+   * @param {number | null} chosen
+   */
+  #showEpoch(run, shown, chosen) {
+    const kept = keptInWords(run);
+    this.#figure.replaceChildren(
+      el('strong', { text: epochInWords(run, shown, chosen) }),
+      el('span', { class: 'panel-kept', text: kept && ` · ${kept}` }),
+    );
+    this.#figure.title = kept && `The weights of epoch ${run.best_epoch} are kept: the figures are theirs`;
+  }
+
+  /**
+   * @param {Run} run
+   * @param {NonNullable<Run['metrics']>} metrics
+   */
+  #showFigures(run, metrics) {
     const likelihood = metrics.test.log_likelihood;
     const holes = metrics.hole_mass[10];
     const { value, error } = negativeElbo(metrics.test.elbo);
@@ -53,7 +78,14 @@ export class PanelHead {
     const how = likelihood.standard_error === null ? 'exact' : `± ${number(likelihood.standard_error, 2)}`;
     this.#figure.title =
       `Log-likelihood of the test images in nats per image, ${how}: higher is better (−ELBO ${value} ${error}). ` +
-      `Hole mass: of 100 draws from the prior, ${number(100 * holes.value, 1)} land where it promises over 10 times what the data put there.`;
+      `Hole mass: of 100 draws from the prior, ${number(100 * holes.value, 1)} land where it promises over 10 times what the data put there. ` +
+      `Weights ${keptInWords(run)}.`;
+  }
+
+  /** @param {string} text */
+  #showText(text) {
+    this.#figure.replaceChildren(text);
+    this.#figure.title = '';
   }
 
   /** @param {Run} run */

@@ -120,5 +120,5 @@ export class PlanePlot {
  * @param {Density | null} density
  */
 function densityId(density) {
-  return density ? [density.field, density.checkpoint, density.z1.length, ...density.bounds] : [];
+  return density ? [density.field, density.checkpoint, density.epoch, density.z1.length, ...density.bounds] : [];
 }

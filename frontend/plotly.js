@@ -18,7 +18,7 @@
  * @typedef {{data: Trace[], layout: Layout}} Figure
  * @typedef {HTMLElement & {
  *   _fullLayout: {xaxis: Axis, yaxis: Axis},
- *   on: (event: string, listener: () => void) => void,
+ *   on: (event: string, listener: (event: {points: {x: unknown}[]}) => void) => void,
  * }} PlotElement
  */
 

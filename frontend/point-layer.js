@@ -1,20 +1,13 @@
+/** @import {PointLook} from './point-painting.js' */
 /** @import {Points} from './points.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
-import { classMedians } from './geometry.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
+import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenClasses, drawingOrder, pointStyle } from './points.js';
-import { toPixel } from './viewport.js';
+import { chosenMedians, drawingOrder, pointStyle } from './points.js';
 
 const MOVE_MS = 220;
-
-/**
- * @typedef {object} PointLook
- * @property {Uint8Array} chosen 1 for the points in colour; the same array as long as they are the same
- * @property {string[]} labelNames
- * @property {Palette} palette
- */
 
 /**
  * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
@@ -109,8 +102,7 @@ export class PointLayer {
 
   #placeNames() {
     if (!this.#points || !this.#look) return;
-    const shown = chosenClasses(this.#points, this.#look.chosen);
-    this.#names = classMedians(this.#loc, this.#points.label).filter(({ label }) => shown.has(label));
+    this.#names = chosenMedians({ loc: this.#loc, label: this.#points.label }, this.#look.chosen);
   }
 
   paint() {
@@ -122,8 +114,11 @@ export class PointLayer {
     context.beginPath();
     context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
     context.clip();
-    this.#paintPoints(this.#points, this.#look, viewport);
-    this.#paintNames(this.#look, viewport);
+    this.#fitSprites(this.#points.label.length, this.#look.palette, viewport);
+    const { label } = this.#points;
+    const sprites = /** @type {PointSprites} */ (this.#sprites);
+    paintPoints(context, { label, loc: this.#loc, chosen: this.#look.chosen, order: this.#order }, sprites, viewport);
+    paintNames(context, this.#names, this.#look, viewport);
     context.restore();
   }
 
@@ -140,51 +135,13 @@ export class PointLayer {
   }
 
   /**
-   * @param {Points} points
-   * @param {PointLook} look
+   * @param {number} count
+   * @param {Palette} palette
    * @param {Viewport} viewport
    */
-  #paintPoints({ label }, { chosen, palette }, viewport) {
-    const context = this.#context;
+  #fitSprites(count, palette, viewport) {
     const ratio = window.devicePixelRatio;
-    const style = pointStyle(label.length, Math.min(viewport.width, viewport.height));
+    const style = pointStyle(count, Math.min(viewport.width, viewport.height));
     if (!this.#sprites?.fits(style, palette, ratio)) this.#sprites = new PointSprites(style, palette, ratio);
-    const sprites = this.#sprites;
-    const half = (sprites.side - 1) / 2;
-    const { left, top, width, height, range } = viewport;
-    const unit = (ratio * width) / (range[1] - range[0]);
-    const x0 = ratio * left - range[0] * unit - half;
-    const unit2 = (ratio * height) / (range[3] - range[2]);
-    const y0 = ratio * (top + height) + range[2] * unit2 - half;
-    const [right, bottom] = [ratio * (left + width), ratio * (top + height)];
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    for (const i of this.#order) {
-      const x = Math.floor(x0 + /** @type {number} */ (this.#loc[2 * i]) * unit);
-      const y = Math.floor(y0 - /** @type {number} */ (this.#loc[2 * i + 1]) * unit2);
-      if (x > right || y > bottom || x + sprites.side < 0 || y + sprites.side < 0) continue;
-      context.drawImage(sprites.of(chosen[i] ? /** @type {number} */ (label[i]) : -1), x, y);
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  }
-
-  /**
-   * @param {PointLook} look
-   * @param {Viewport} viewport
-   */
-  #paintNames({ labelNames, palette }, viewport) {
-    const context = this.#context;
-    context.font = `700 13px ${palette.font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.lineJoin = 'round';
-    context.lineWidth = 4;
-    context.strokeStyle = palette.ground;
-    context.fillStyle = palette.ink;
-    for (const { label, z1, z2 } of this.#names) {
-      const [x, y] = toPixel(viewport, [z1, z2]);
-      const name = labelNames[label] ?? String(label);
-      context.strokeText(name, x, y);
-      context.fillText(name, x, y);
-    }
   }
 }

@@ -7,7 +7,8 @@ import { classColor } from './colors.js';
 export class PointSprites {
   #style;
   #palette;
-  #ratio;
+  /** Device pixels per pixel. */
+  ratio;
   /** @type {Map<number, HTMLCanvasElement>} */
   #sprites = new Map();
   /** In device pixels, and odd, so that a point has its middle in the middle of a pixel. */
@@ -21,7 +22,7 @@ export class PointSprites {
   constructor(style, palette, ratio) {
     this.#style = style;
     this.#palette = palette;
-    this.#ratio = ratio;
+    this.ratio = ratio;
     this.side = 2 * Math.ceil((style.radius + style.outline) * ratio) + 1;
   }
 
@@ -33,7 +34,7 @@ export class PointSprites {
    */
   fits(style, palette, ratio) {
     const same = style.radius === this.#style.radius && style.opacity === this.#style.opacity;
-    return same && palette === this.#palette && ratio === this.#ratio;
+    return same && palette === this.#palette && ratio === this.ratio;
   }
 
   /** @param {number} label of its class; −1 for points that are not chosen */
@@ -56,9 +57,9 @@ export class PointSprites {
     context.globalAlpha = opacity;
     context.fillStyle = color;
     context.strokeStyle = this.#palette.ground;
-    context.lineWidth = outline * this.#ratio;
+    context.lineWidth = outline * this.ratio;
     context.beginPath();
-    context.arc(this.side / 2, this.side / 2, radius * this.#ratio, 0, 2 * Math.PI);
+    context.arc(this.side / 2, this.side / 2, radius * this.ratio, 0, 2 * Math.PI);
     context.fill();
     context.stroke();
     return canvas;

@@ -1,4 +1,5 @@
 /** @import {WirePoints} from './contract' */
+import { classMedians } from './geometry.js';
 import { floats, integers } from './typed-array.js';
 
 /**
@@ -65,8 +66,18 @@ export function drawingOrder(chosen) {
 }
 
 /**
+ * Where the classes that have a point in colour have their middle.
+ * @param {Pick<Points, 'loc' | 'label'>} points
+ * @param {Uint8Array} chosen
+ */
+export function chosenMedians({ loc, label }, chosen) {
+  const shown = chosenClasses({ label }, chosen);
+  return classMedians(loc, label).filter((median) => shown.has(median.label));
+}
+
+/**
  * Classes that have a point in colour.
- * @param {Points} points
+ * @param {Pick<Points, 'label'>} points
  * @param {Uint8Array} chosen
  * @returns {Set<number>}
  */

@@ -1,4 +1,4 @@
-/** Pause after a redraw that nobody asked for by hand. */
+/** Pause after a redraw that nobody asked for by hand, in milliseconds. */
 const PAUSE_MS = 140;
 
 /**
@@ -6,7 +6,7 @@ const PAUSE_MS = 140;
  * never held up by more than one of them.
  */
 export class RedrawQueue {
-  /** @type {Map<object, () => Promise<void>>} */
+  /** @type {Map<object, {redraw: () => Promise<void>, pause: number}>} */
   #waiting = new Map();
   /** @type {WeakSet<object>} */
   #seen = new WeakSet();
@@ -15,9 +15,10 @@ export class RedrawQueue {
   /**
    * @param {object} owner replaces what it has queued before
    * @param {() => Promise<void>} redraw
+   * @param {number} [pause] none for what was asked for by hand
    */
-  add(owner, redraw) {
-    this.#waiting.set(owner, redraw);
+  add(owner, redraw, pause = PAUSE_MS) {
+    this.#waiting.set(owner, { redraw, pause });
     if (!this.#working) this.#work();
   }
 
@@ -29,13 +30,15 @@ export class RedrawQueue {
   async #work() {
     this.#working = true;
     while (this.#waiting.size > 0) {
-      const [owner, redraw] = /** @type {[object, () => Promise<void>]} */ (this.#waiting.entries().next().value);
+      const [owner, { redraw, pause }] = /** @type {[object, {redraw: () => Promise<void>, pause: number}]} */ (
+        this.#waiting.entries().next().value
+      );
       this.#waiting.delete(owner);
       await redraw();
       // What is drawn for the first time is waited for: others follow at once.
-      const pause = this.#seen.has(owner) ? PAUSE_MS : 0;
+      const again = this.#seen.has(owner);
       this.#seen.add(owner);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await new Promise((resolve) => setTimeout(resolve, again ? pause : 0));
     }
     this.#working = false;
   }

@@ -3,7 +3,7 @@ import { api, openEvents, sentence } from './api.js';
 
 /**
  * What changed: the set of runs, one run, its progress, its curves, or the connection.
- * @typedef {{kind: 'connection'} | {kind: 'list', removed?: string} | {kind: 'run' | 'progress' | 'history', id: string}} Change
+ * @typedef {{kind: 'connection'} | {kind: 'list', removed?: string} | {kind: 'run' | 'history', id: string} | {kind: 'progress', id: string, snapshot: number | null}} Change
  */
 
 /** Until a list that could not be read is asked for again. */
@@ -107,11 +107,11 @@ export class RunStore {
   }
 
   /** @param {ProgressEvent} event */
-  #progress({ run: id, checkpoint, epoch, epochs, seconds_left }) {
+  #progress({ run: id, checkpoint, epoch, epochs, seconds_left, snapshot }) {
     const run = this.#runs.get(id);
     if (!run) return;
     this.#runs.set(id, { ...run, checkpoint, progress: { epoch, epochs, seconds_left } });
-    this.#emit({ kind: 'progress', id });
+    this.#emit({ kind: 'progress', id, snapshot });
   }
 
   /** @param {EpochEvent} record */

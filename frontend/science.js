@@ -11,6 +11,9 @@ import { holesOf } from './holes.js';
 /** A run that learns is asked no more often than this, in milliseconds. */
 const PAUSE_MS = 3000;
 
+/** Answers about past epochs that are kept: twelve panels going through all of theirs, and no more. */
+const PAST_CAPACITY = 800;
+
 /**
  * What is known of a run: the last answer, and whether another is on its way.
  * @template T
@@ -27,9 +30,11 @@ class Answers {
   #emit;
   /** @type {Map<string, Known<T>>} */
   #known = new Map();
+  /** Keys of what is known of past epochs, in the order in which it was asked for. @type {Set<string>} */
+  #past = new Set();
 
   /**
-   * @param {(run: string, detail: string) => Promise<T>} ask
+   * @param {(run: string, detail: string, epoch: number | null) => Promise<T>} ask
    * @param {(run: string) => void} emit
    */
   constructor(ask, emit) {
@@ -38,36 +43,48 @@ class Answers {
   }
 
   /**
-   * What is known, after asking for what is not.
+   * What is known, after asking for what is not. The past stays as it is: it is asked for once.
    * @param {Run} run
-   * @param {string} [detail]
+   * @param {{detail?: string, epoch?: number | null}} [options]
    * @returns {Known<T>}
    */
-  of(run, detail = '') {
-    const key = `${run.id} ${detail}`;
+  of(run, { detail = '', epoch = null } = {}) {
+    const key = `${run.id} ${detail} ${epoch ?? ''}`;
     const known = this.#known.get(key) ?? { value: null, checkpoint: 0, asked: -Infinity, busy: false, problem: '' };
     this.#known.set(key, known);
-    const early = run.status === 'running' && performance.now() - known.asked < PAUSE_MS;
-    if (!known.busy && !early && known.checkpoint < run.checkpoint) this.#load(run, detail, known);
+    const early = epoch === null && run.status === 'running' && performance.now() - known.asked < PAUSE_MS;
+    if (!known.busy && !early && known.checkpoint < run.checkpoint) this.#load(run, detail, epoch, known);
+    if (epoch !== null) this.#remember(key);
     return known;
+  }
+
+  /** @param {string} key */
+  #remember(key) {
+    this.#past.delete(key);
+    this.#past.add(key);
+    if (this.#past.size <= PAST_CAPACITY) return;
+    const oldest = /** @type {string} */ (this.#past.keys().next().value);
+    this.#past.delete(oldest);
+    this.#known.delete(oldest);
   }
 
   /**
    * @param {Run} run
    * @param {string} detail
+   * @param {number | null} epoch
    * @param {Known<T>} known
    */
-  async #load({ id, checkpoint }, detail, known) {
+  async #load({ id, checkpoint }, detail, epoch, known) {
     known.busy = true;
     known.asked = performance.now();
     try {
-      known.value = await this.#ask(id, detail);
+      known.value = await this.#ask(id, detail, epoch);
       known.problem = '';
     } catch (error) {
       known.problem = sentence(error);
     }
     // A refusal, too, is an answer for this checkpoint.
-    known.checkpoint = checkpoint;
+    known.checkpoint = epoch === null ? checkpoint : Infinity;
     known.busy = false;
     this.#emit(id);
   }
@@ -79,7 +96,11 @@ class Answers {
 
   /** @param {string} run */
   drop(run) {
-    for (const key of this.#known.keys()) if (key.startsWith(`${run} `)) this.#known.delete(key);
+    for (const key of this.#known.keys()) {
+      if (!key.startsWith(`${run} `)) continue;
+      this.#known.delete(key);
+      this.#past.delete(key);
+    }
   }
 }
 
@@ -99,8 +120,8 @@ export class Science {
     const emit = (/** @type {string} */ run) => {
       for (const listener of this.#listeners) listener(run);
     };
-    this.#holes = new Answers(async (run, threshold) => holesOf(await api.holes(run, Number(threshold))), emit);
-    this.#anatomy = new Answers(async (run) => anatomyOf(await api.anatomy(run)), emit);
+    this.#holes = new Answers(async (run, threshold, epoch) => holesOf(await api.holes(run, Number(threshold), epoch)), emit);
+    this.#anatomy = new Answers(async (run, _, epoch) => anatomyOf(await api.anatomy(run, epoch)), emit);
     this.#metrics = new Answers((run) => api.metrics(run), emit);
     runs.subscribe((change) => {
       if (change.kind === 'list' && change.removed) for (const answers of this.#all) answers.drop(change.removed);
@@ -125,14 +146,18 @@ export class Science {
   /**
    * @param {Run} run with weights
    * @param {number} threshold
+   * @param {number | null} epoch a stored one; null: the present
    */
-  holes(run, threshold) {
-    return this.#holes.of(run, String(threshold));
+  holes(run, threshold, epoch) {
+    return this.#holes.of(run, { detail: String(threshold), epoch });
   }
 
-  /** @param {Run} run with weights */
-  anatomy(run) {
-    return this.#anatomy.of(run);
+  /**
+   * @param {Run} run with weights
+   * @param {number | null} epoch
+   */
+  anatomy(run, epoch) {
+    return this.#anatomy.of(run, { epoch });
   }
 
   /** @param {Run} run that has ended, with weights */

@@ -3,30 +3,37 @@
  * @import {Encodings} from './encodings.js'
  * @import {Box, Point} from './geometry.js'
  * @import {LatentData} from './latent-data.js'
+ * @import {Moment} from './moment.js'
  * @import {Levels} from './levels.js'
  * @import {LinkedImage} from './linked-image.js'
  * @import {Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
  * @import {Selection} from './selection.js'
+ * @import {Snapshots} from './snapshots.js'
  * @import {Field, ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
+import { record } from './animation.js';
 import { ComparisonBar } from './comparison-bar.js';
 import { sharesRanges, sharesSpace } from './comparison.js';
 import { byId, el, setText } from './dom.js';
+import { FrameCache } from './frames.js';
 import { gridShape, unionBox } from './geometry.js';
 import { LatentPlot } from './latent-plot.js';
-import { FieldBar } from './field-bar.js';
+import { FIELD_NAMES, FieldBar } from './field-bar.js';
 import { Legend } from './legend.js';
 import { RATIO_LEVELS, levelsFor } from './levels.js';
 import { RedrawQueue } from './redraw-queue.js';
 import { SelectTool } from './select-tool.js';
-import { EVERY_PANEL } from './state.js';
+import { EVERY_PANEL, showsHoles } from './state.js';
 
 /** Height of a panel's title and padding. */
 const PANEL_HEADER = 58;
+
+/** Until the panels are looked at again, while they are waited for. */
+const SETTLING_MS = 12;
 
 /** What decides about frame, contours and the colours of points. */
 const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field']);
@@ -44,6 +51,9 @@ const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'ana
  * @property {Encodings} encodings
  * @property {LinkedImage} linked
  * @property {Selection} selection
+ * @property {Snapshots} snapshots
+ * @property {Moment} moment
+ * @property {(key: string) => boolean} timeKey
  * @property {() => Palette} palette
  * @property {() => DatasetInfo[]} datasets
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -59,6 +69,7 @@ export class Stage {
   #comparison;
   tool = new SelectTool();
   #queue = new RedrawQueue();
+  #frames = new FrameCache();
   #narrow = window.matchMedia('(max-width: 719px)');
   /** @type {Map<string, LatentPlot>} */
   #plots = new Map();
@@ -95,6 +106,9 @@ export class Stage {
     parts.encodings.subscribe(() => this.#showMarks());
     parts.linked.subscribe(() => this.#showMarks());
     parts.selection.subscribe(() => this.redraw());
+    parts.moment.subscribe(() => {
+      for (const plot of this.#shown()) plot.update();
+    });
     parts.science.subscribe((run) => this.#plots.get(run)?.showParts());
     this.render();
   }
@@ -115,6 +129,32 @@ export class Stage {
 
   #showParts() {
     for (const plot of this.#shown()) plot.showParts();
+  }
+
+  /** Resolves when all panels show the epoch that they are to show. */
+  async settled() {
+    while (!this.#shown().every((plot) => plot.settled)) await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  }
+
+  /**
+   * The panels go through their training, away from the screen.
+   * @param {import('./animation-dialog.js').Choice} choice
+   * @param {(painted: number) => void} onProgress
+   * @param {AbortSignal} signal
+   */
+  async record(choice, onProgress, signal) {
+    const { state } = this.#parts.store;
+    const { field, threshold } = state;
+    const scenes = await Promise.all(this.#shown().map((plot) => plot.scene()));
+    const film = {
+      ...choice,
+      field,
+      scenes: scenes.filter((scene) => scene !== null),
+      caption: `${FIELD_NAMES[field].text} and encoded test images`,
+      threshold: showsHoles(state) ? threshold : null,
+    };
+    if (film.scenes.length === 0) throw new Error('No panel has anything to record yet.');
+    return record(film, onProgress, signal);
   }
 
   /** Draws all panels anew: theme, classes or frames have changed. */
@@ -185,7 +225,7 @@ export class Stage {
   }
 
   #shared() {
-    const { runs, store, titles, probe, science, encodings, linked, selection, palette, pin } = this.#parts;
+    const { runs, store, titles, probe, science, encodings, linked, selection, snapshots, moment, palette, pin, timeKey } = this.#parts;
     return {
       linked,
       selection,
@@ -198,6 +238,10 @@ export class Stage {
       runs,
       science,
       encodings,
+      snapshots,
+      moment,
+      frames: this.#frames,
+      timeKey,
       store,
       titles,
       probe,
@@ -288,7 +332,7 @@ export class Stage {
   #levels(data) {
     const { field, levels } = this.#parts.store.state;
     const shown = data.density?.field ?? field;
-    if (levels === 'own' && shown !== 'log_ratio') return levelsFor(data.density ? [data.density] : []);
+    if (levels === 'own' && shown !== 'log_ratio') return levelsFor(references([data], shown));
     return this.#sharedLevels(shown);
   }
 
@@ -298,8 +342,7 @@ export class Stage {
    */
   #sharedLevels(field) {
     if (field === 'log_ratio') return RATIO_LEVELS;
-    const densities = [...this.#plots.values()].flatMap(({ data }) => data.density ?? []);
-    return levelsFor(densities.filter((density) => density.field === field));
+    return levelsFor(references([...this.#plots.values()].map(({ data }) => data), field));
   }
 
   /** Other panels follow only if the levels that they share have really changed. */
@@ -407,4 +450,13 @@ export class Stage {
       ),
     );
   }
+}
+
+/**
+ * The densities that levels are chosen by: those of the present, so that colours hold still over time.
+ * @param {LatentData[]} all
+ * @param {Field} field
+ */
+function references(all, field) {
+  return all.flatMap(({ reference, density }) => [reference, density].find((one) => one?.field === field) ?? []);
 }

@@ -32,6 +32,7 @@
  * @property {[Pin, Pin] | null} path two of the pins, and the straight line between them
  * @property {number} at where on that line, 0 to 1
  * @property {string} drawing levels of the drawn picture's cells, in base64url; empty: nothing is drawn
+ * @property {number | null} epoch that the panels show; null: the present
  * @property {'test' | 'train'} split whose ELBO is taken apart
  * @property {string} sort column of the table of figures; with a "-" in front the largest come first
  * @property {'system' | 'light' | 'dark'} theme
@@ -71,6 +72,7 @@ export const INITIAL = Object.freeze({
   path: null,
   at: 0.5,
   drawing: '',
+  epoch: null,
   split: 'test',
   sort: '',
   theme: 'system',
@@ -114,6 +116,7 @@ export function toHash(state) {
     ['path', state.path && state.path.map((pin) => state.pins.indexOf(pin) + 1).join(',')],
     ['at', state.path && state.at !== INITIAL.at && short(state.at)],
     ['drawing', state.drawing],
+    ['epoch', state.epoch !== null && String(state.epoch)],
     ['split', state.split !== INITIAL.split && state.split],
     ['sort', state.sort],
     ['theme', state.theme !== INITIAL.theme && state.theme],
@@ -188,6 +191,7 @@ export function fromHash(hash) {
     path,
     at: path && at >= 0 && at <= 1 ? at : INITIAL.at,
     drawing: /^[\w-]*$/.test(parts.get('drawing') ?? '') ? (parts.get('drawing') ?? '') : '',
+    epoch: /^\d{1,7}$/.test(parts.get('epoch') ?? '') ? Number(parts.get('epoch')) : null,
     split: parts.get('split') === 'train' ? 'train' : 'test',
     sort: /^-?[a-z_0-9]{1,40}$/.test(parts.get('sort') ?? '') ? /** @type {string} */ (parts.get('sort')) : '',
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
@@ -293,7 +297,8 @@ export class ViewStore {
     const next = from.pop();
     if (!next) return;
     to.push(this.#state);
-    this.#set({ ...next, theme: this.#state.theme });
+    const { theme, epoch } = this.#state;
+    this.#set({ ...next, theme, epoch });
   }
 
   /** @param {ViewState} next */

@@ -13,11 +13,11 @@ import { escapeText, hoverLabel, plainAxis, plainLayout } from './plain-figure.j
 /**
  * Training curves of several runs: the validation −ELBO as a line, the training one as dots.
  * @param {Curve[]} curves
- * @param {{width: number, height: number, labelled: boolean, palette: Palette}} options `labelled`:
- *   names stand at the ends of the curves
+ * @param {{width: number, height: number, labelled: boolean, palette: Palette, epoch: number | null}} options `labelled`:
+ *   names stand at the ends of the curves; `epoch`: is marked
  * @returns {Figure}
  */
-export function trainingFigure(curves, { width, height, labelled, palette }) {
+export function trainingFigure(curves, { width, height, labelled, palette, epoch }) {
   const drawn = curves.map((curve, i) => ({
     ...curve,
     color: /** @type {string} */ (palette.runs[i % palette.runs.length]),
@@ -69,9 +69,31 @@ export function trainingFigure(curves, { width, height, labelled, palette }) {
         griddash: 'dot',
         zeroline: false,
       },
-      annotations: labelled ? endLabels(drawn, range, height - 48, palette) : [],
+      shapes: epoch === null ? [] : [epochLine(epoch, palette)],
+      annotations: [
+        ...(labelled ? endLabels(drawn, range, height - 48, palette) : []),
+        ...(epoch === null ? [] : [epochName(epoch, palette)]),
+      ],
     },
   };
+}
+
+/**
+ * Where the panels are.
+ * @param {number} epoch
+ * @param {Palette} palette
+ */
+function epochLine(epoch, palette) {
+  return { type: 'line', x0: epoch, x1: epoch, yref: 'paper', y0: 0, y1: 1, line: { color: palette.ink, width: 1 } };
+}
+
+/**
+ * @param {number} epoch
+ * @param {Palette} palette
+ */
+function epochName(epoch, palette) {
+  const font = { size: 12, color: palette.ink };
+  return { x: epoch, y: 1, yref: 'paper', xanchor: 'left', yanchor: 'top', xshift: 2, showarrow: false, text: `Epoch ${epoch}`, font, bgcolor: palette.ground };
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
  * @import {Run} from './contract'
+ * @import {Moment} from './moment.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './state.js'
  * @import {Palette} from './theme.js'
@@ -17,7 +18,7 @@ const PAUSE_MS = 500;
 const LABELLED_PX = 560;
 
 const EXPLANATION =
-  'Negative ELBO per image in nats over the epochs: lower is better. Lines: validation; dots: training.';
+  'Negative ELBO per image in nats over the epochs: lower is better. Lines: validation; dots: training. A click shows the panels at that epoch.';
 
 /** The training curves of the runs on the stage, in one plot. */
 export class TrainingPlot {
@@ -28,8 +29,10 @@ export class TrainingPlot {
   #visible = false;
   #timer = 0;
   #pending = false;
+  /** Whether clicks in the curves are heard. */
+  #clickable = false;
 
-  /** @param {{runs: RunStore, store: ViewStore, titles: Titles, palette: () => Palette}} parts */
+  /** @param {{runs: RunStore, store: ViewStore, titles: Titles, moment: Moment, palette: () => Palette}} parts */
   constructor(parts) {
     this.#parts = parts;
     const section = byId('training');
@@ -50,6 +53,7 @@ export class TrainingPlot {
     });
     parts.store.subscribe((state, previous) => {
       if (state.runs !== previous.runs) this.update();
+      else if (state.epoch !== previous.epoch) this.#soon();
     });
     this.update();
   }
@@ -81,7 +85,7 @@ export class TrainingPlot {
   }
 
   async #draw() {
-    const { runs, titles, palette } = this.#parts;
+    const { runs, store, titles, palette } = this.#parts;
     const shown = this.#shown();
     const curves = shown.flatMap((run) => {
       const history = runs.history(run.id);
@@ -95,11 +99,23 @@ export class TrainingPlot {
     try {
       const labelled = width >= LABELLED_PX;
       this.#showLegend(labelled ? [] : curves.map(({ title }) => title));
-      const { data, layout } = trainingFigure(curves, { width, height, labelled, palette: palette() });
-      await (await loadPlotly()).react(this.#plot, data, layout, CURVES_CONFIG);
+      const { data, layout } = trainingFigure(curves, { width, height, labelled, palette: palette(), epoch: store.state.epoch });
+      const plot = await (await loadPlotly()).react(this.#plot, data, layout, CURVES_CONFIG);
+      if (!this.#clickable) plot.on('plotly_click', ({ points: [point] }) => this.#choose(Number(point?.x)));
+      this.#clickable = true;
     } catch (error) {
       setText(this.#note, sentence(error));
     }
+  }
+
+  /**
+   * The panels go to the stored epoch that is nearest to the one clicked at.
+   * @param {number} epoch
+   */
+  #choose(epoch) {
+    const { store, moment } = this.#parts;
+    const nearest = moment.epochs.toSorted((a, b) => Math.abs(a - epoch) - Math.abs(b - epoch))[0];
+    if (nearest !== undefined) store.update({ epoch: nearest }, { record: false });
   }
 
   /** @param {string[]} names in the order of the colours */

@@ -19,7 +19,7 @@ function gaussian(scale, n = 129) {
       values[row * n + column] = -(a * a + b * b) / (2 * scale * scale) - Math.log(2 * Math.PI * scale * scale);
     }
   }
-  return { field: 'prior', note: '', z1: z, z2: z, values, bounds: [-8, 8, -8, 8], checkpoint: 1 };
+  return { field: 'prior', note: '', z1: z, z2: z, values, bounds: [-8, 8, -8, 8], checkpoint: 1, epoch: null };
 }
 
 test('the extent is that of the regions that hold 5% and 98% of the mass', () => {

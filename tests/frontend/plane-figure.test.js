@@ -17,6 +17,7 @@ const density = densityOf({
   integral: 1,
   bounds: [-1, 1, 10, 20],
   checkpoint: 4,
+  epoch: null,
   note: null,
 });
 
@@ -28,6 +29,7 @@ const points = pointsOf({
   split: 'test',
   count: 4,
   checkpoint: 4,
+  epoch: null,
 });
 
 const plane = {

@@ -55,7 +55,7 @@ function figures(elbo, holes) {
   };
 }
 
-const grid = { z1: wire(Float64Array.of(0, 1)), z2: wire(Float64Array.of(0, 1)), integral: null, checkpoint: 1, note: null };
+const grid = { z1: wire(Float64Array.of(0, 1)), z2: wire(Float64Array.of(0, 1)), integral: null, checkpoint: 1, epoch: null, note: null };
 const bounds = /** @type {[number, number, number, number]} */ ([0, 1, 0, 1]);
 const prior = densityOf({ ...grid, bounds, field: 'prior', values: wire(Float32Array.of(-1, -20, -20, -3), '2, 2') });
 const ratio = densityOf({ ...grid, bounds, field: 'log_ratio', values: wire(Float32Array.of(4, 900, -18, -2), '2, 2') });
@@ -164,6 +164,7 @@ test('what comes with a hole', () => {
 test('components and how many of them do the work', () => {
   const anatomy = anatomyOf({
     checkpoint: 1,
+    epoch: null,
     kind: 'mog',
     what: 'Gaussians.',
     components: {

@@ -51,6 +51,7 @@ function anyState(seed) {
     path,
     at: path ? whole(121) / 1000 : 0.5,
     drawing: ['', 'AAECAw', 'Zm9v-_8'][whole(3)] ?? '',
+    epoch: next() < 0.5 ? whole(500) : null,
     split: next() < 0.5 ? 'test' : 'train',
     sort: ['', 'marginal_kl', '-hole_mass_10'][whole(3)] ?? '',
     theme: /** @type {const} */ (['system', 'light', 'dark'])[whole(3)] ?? 'system',
@@ -118,6 +119,14 @@ test('undo leaves the theme alone', () => {
   assert.deepEqual(store.state.classes, []);
 });
 
+test('undo takes back what was done, not the time that is looked at', () => {
+  const store = new ViewStore({ ...INITIAL, runs: ['a'], epoch: 3 });
+  store.update({ classes: [1] });
+  store.update({ epoch: 40 }, { record: false });
+  store.undo();
+  assert.deepEqual([store.state.classes, store.state.epoch], [[], 40]);
+});
+
 test('a run that leaves the stage takes its frame along, and another one becomes active', () => {
   const store = new ViewStore({ ...INITIAL, runs: ['a', 'b'], active: 'a', views: { a: [0, 1, 0, 1] } });
   store.update({ runs: ['b'] });
@@ -143,7 +152,7 @@ test('holes are outlined with the log-ratio, unless someone chose otherwise', ()
 });
 
 test('fields, thresholds and columns that do not exist are left out of a view', () => {
-  const state = fromHash('#field=posterior&holes=maybe&threshold=7&anatomy=yes&split=all&sort=%3Cb%3E');
+  const state = fromHash('#epoch=-3&field=posterior&holes=maybe&threshold=7&anatomy=yes&split=all&sort=%3Cb%3E');
   assert.deepEqual(state, { ...INITIAL });
 });
 

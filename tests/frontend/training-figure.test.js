@@ -22,12 +22,12 @@ function history(elbo) {
 
 test('training curves show the negative ELBO of training and validation', () => {
   const curves = [{ title: 'VampPrior', history: history([-150, -110, -100]) }];
-  const { data, layout } = trainingFigure(curves, { width: 800, height: 280, labelled: true, palette });
+  const { data, layout } = trainingFigure(curves, { width: 800, height: 280, labelled: true, palette, epoch: null });
   assert.equal(data.length, 2);
   assert.deepEqual(data[1]?.['y'], [151, 111, 101]);
   const [label] = /** @type {{text: string}[]} */ (layout['annotations']);
   assert.match(label?.text ?? '', /VampPrior 101\.0/);
-  const bare = trainingFigure(curves, { width: 300, height: 280, labelled: false, palette });
+  const bare = trainingFigure(curves, { width: 300, height: 280, labelled: false, palette, epoch: null });
   assert.deepEqual(bare.layout['annotations'], []);
 });
 

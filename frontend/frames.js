@@ -1,0 +1,178 @@
+/**
+ * @import {Density} from './density.js'
+ * @import {Box} from './geometry.js'
+ * @import {Points} from './points.js'
+ * @import {Field} from './state.js'
+ */
+import { api } from './api.js';
+import { densityOf, outsideOf } from './density.js';
+import { evenly } from './epochs.js';
+import { around, contains, roundBox } from './geometry.js';
+import { contentBox, highestDensityLevel } from './levels.js';
+import { pointsOf } from './points.js';
+
+/** Cells per side of the grid that only tells where there is something to see. */
+const WHOLE = 64;
+
+/** Beyond the regions that hold this much, densities are too faint to count. */
+const NEARLY_ALL = 0.999;
+
+/** The most bytes of frames that are kept: several hundred of usual size. */
+const CAPACITY = 96 * 2 ** 20;
+
+/**
+ * Log densities around the regions that hold nearly all of the prior, and of the data.
+ * @typedef {{prior: number, posterior: number}} Edge
+ */
+
+/** @typedef {{field: Field, bounds: Box, resolution: number}} Grid */
+
+/**
+ * A run at one stored epoch.
+ * @typedef {object} Frame
+ * @property {number} epoch
+ * @property {Points} points
+ * @property {Density} density
+ */
+
+/**
+ * Where there is something to see.
+ * @param {string} run
+ * @param {number | null} epoch null: the present
+ * @returns {Promise<{prior: Density, edge: Edge}>}
+ */
+export async function loadWhole(run, epoch) {
+  const [prior, posterior] = await Promise.all([
+    api.density(run, { resolution: WHOLE, epoch }),
+    api.density(run, { field: 'aggregated_posterior', resolution: WHOLE, epoch }),
+  ]);
+  const whole = densityOf(prior);
+  return {
+    prior: whole,
+    edge: {
+      prior: highestDensityLevel(whole, NEARLY_ALL),
+      posterior: highestDensityLevel(densityOf(posterior), NEARLY_ALL),
+    },
+  };
+}
+
+/**
+ * A field on a grid, and how fine the grid would have to be.
+ * @param {string} run
+ * @param {number | null} epoch null: the present
+ * @param {Grid} grid
+ * @param {() => Promise<Edge>} edge
+ * @returns {Promise<{density: Density, smallestScale: number | null}>}
+ */
+export async function loadDensity(run, epoch, { field, bounds, resolution }, edge) {
+  const ratio = field === 'log_ratio';
+  const [shown, prior, around] = await Promise.all([
+    api.density(run, { field, resolution, bounds, epoch }),
+    ratio ? api.density(run, { resolution, bounds, epoch }) : null,
+    ratio ? edge() : null,
+  ]);
+  const density = densityOf(shown);
+  if (prior && around) density.outside = outsideOf(density, densityOf(prior), around);
+  return { density, smallestScale: shown.smallest_scale ?? null };
+}
+
+/**
+ * @param {string} run
+ * @param {number} epoch a stored one
+ * @param {Grid} grid
+ * @returns {Promise<Frame>}
+ */
+export async function loadFrame(run, epoch, grid) {
+  const [points, { density }] = await Promise.all([
+    api.points(run, epoch),
+    loadDensity(run, epoch, grid, async () => (await loadWhole(run, epoch)).edge),
+  ]);
+  return { epoch, points: pointsOf(points), density };
+}
+
+/** So many epochs tell how far a run has spread in the course of its training. */
+const SPAN_SAMPLES = 6;
+
+/**
+ * The box that holds what there is to see at all epochs.
+ * @param {string} run
+ * @param {readonly number[]} epochs stored ones
+ * @param {Box} home of the present; it stays if nothing was ever outside of it
+ * @returns {Promise<Box>}
+ */
+export async function loadSpan(run, epochs, home) {
+  const boxes = await Promise.all(
+    evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
+      const [prior, points] = await Promise.all([api.density(run, { resolution: WHOLE, epoch }), api.points(run, epoch)]);
+      return contentBox(densityOf(prior), pointsOf(points));
+    }),
+  );
+  const box = around([home, ...boxes]);
+  return contains(home, box) ? home : roundBox(box);
+}
+
+/** Frames that were shown or may be shown soon; those not used for longest make room. */
+export class FrameCache {
+  /** @type {Map<string, Frame>} */
+  #frames = new Map();
+  #capacity;
+  #bytes = 0;
+
+  /** @param {number} [capacity] in bytes */
+  constructor(capacity = CAPACITY) {
+    this.#capacity = capacity;
+  }
+
+  /**
+   * @param {string} run
+   * @param {number} epoch
+   * @param {Grid} grid
+   * @returns {Frame | null}
+   */
+  get(run, epoch, grid) {
+    const key = keyOf(run, epoch, grid);
+    const frame = this.#frames.get(key);
+    if (!frame) return null;
+    this.#frames.delete(key);
+    this.#frames.set(key, frame);
+    return frame;
+  }
+
+  /**
+   * @param {string} run
+   * @param {Grid} grid
+   * @param {Frame} frame
+   */
+  put(run, grid, frame) {
+    const key = keyOf(run, frame.epoch, grid);
+    this.#drop(key);
+    this.#frames.set(key, frame);
+    this.#bytes += bytesOf(frame);
+    for (const oldest of this.#frames.keys()) {
+      if (this.#bytes <= this.#capacity || oldest === key) break;
+      this.#drop(oldest);
+    }
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    const frame = this.#frames.get(key);
+    if (!frame) return;
+    this.#frames.delete(key);
+    this.#bytes -= bytesOf(frame);
+  }
+}
+
+/**
+ * @param {string} run
+ * @param {number} epoch
+ * @param {Grid} grid
+ */
+function keyOf(run, epoch, { field, bounds, resolution }) {
+  return `${run} ${epoch} ${field} ${resolution} ${bounds}`;
+}
+
+/** @param {Frame} frame */
+function bytesOf({ points, density }) {
+  return points.loc.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
+}

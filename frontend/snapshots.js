@@ -1,0 +1,110 @@
+/** @import {RunStore} from './runs.js' */
+import { api } from './api.js';
+
+/** While a run trains, its list is read again no more often than this, in milliseconds. */
+const PAUSE_MS = 4000;
+
+/**
+ * @typedef {{epochs: number[], loaded: boolean, busy: boolean, again: boolean, timer: number}} Known
+ */
+
+/** At which epochs the runs can be looked at: asked for when a run is shown, told by events afterwards. */
+export class Snapshots {
+  #runs;
+  /** @type {Map<string, Known>} */
+  #known = new Map();
+  /** @type {Set<(run: string) => void>} */
+  #listeners = new Set();
+
+  /** @param {RunStore} runs */
+  constructor(runs) {
+    this.#runs = runs;
+    runs.subscribe((change) => {
+      if (change.kind === 'list' && change.removed) this.#known.delete(change.removed);
+      else if (change.kind === 'progress') this.#told(change.id, change.snapshot);
+      else if (change.kind === 'run') this.#reread(change.id);
+      else if (change.kind === 'connection' && runs.connection === 'live') for (const id of this.#known.keys()) this.#reread(id);
+    });
+  }
+
+  /** @param {(run: string) => void} listener hears of a run whose epochs have become known, or more */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /**
+   * Ascending; empty until they are known.
+   * @param {string} id
+   * @returns {readonly number[]}
+   */
+  of(id) {
+    if (!this.#known.has(id) && this.#runs.get(id)) {
+      this.#known.set(id, { epochs: [], loaded: false, busy: false, again: false, timer: 0 });
+      this.#load(id);
+    }
+    return this.#known.get(id)?.epochs ?? NONE;
+  }
+
+  /**
+   * Whether it is known what is stored.
+   * @param {string} id
+   */
+  has(id) {
+    return this.#known.get(id)?.loaded ?? false;
+  }
+
+  /**
+   * @param {string} id
+   * @param {number | null} snapshot the last one
+   */
+  #told(id, snapshot) {
+    const known = this.#known.get(id);
+    if (!known || snapshot === null) return;
+    const last = known.epochs.at(-1) ?? -1;
+    if (snapshot <= last) return;
+    known.epochs = [...known.epochs, snapshot];
+    this.#emit(id);
+    // Events leave out what came in quick succession.
+    if (snapshot > last + 1 && !known.timer) known.timer = window.setTimeout(() => this.#reread(id), PAUSE_MS);
+  }
+
+  /** @param {string} id */
+  #reread(id) {
+    const known = this.#known.get(id);
+    if (!known) return;
+    window.clearTimeout(known.timer);
+    known.timer = 0;
+    if (known.busy) known.again = true;
+    else this.#load(id);
+  }
+
+  /** @param {string} id */
+  async #load(id) {
+    const known = /** @type {Known} */ (this.#known.get(id));
+    known.busy = true;
+    let changed = !known.loaded;
+    try {
+      const { epochs } = await api.snapshots(id);
+      const later = known.epochs.filter((epoch) => epoch > (epochs.at(-1) ?? -1));
+      changed ||= epochs.length + later.length !== known.epochs.length;
+      known.epochs = [...epochs, ...later];
+    } catch {
+      // The panel of the run tells why it cannot be read; the next event or connection asks again.
+    }
+    known.busy = false;
+    known.loaded = true;
+    if (changed) this.#emit(id);
+    if (known.again) {
+      known.again = false;
+      this.#load(id);
+    }
+  }
+
+  /** @param {string} id */
+  #emit(id) {
+    for (const listener of this.#listeners) listener(id);
+  }
+}
+
+/** @type {readonly number[]} */
+const NONE = [];

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contourLines } from '../../frontend/contour-lines.js';
+import { bandOf } from '../../frontend/field-painting.js';
+import { ticks } from '../../frontend/axis-painting.js';
+
+test('the level of a cone is a circle', () => {
+  const n = 81;
+  const values = Float64Array.from({ length: n * n }, (_, i) => -Math.hypot((i % n) - 40, Math.floor(i / n) - 40));
+  const pieces = contourLines(values, n, -25);
+  let length = 0;
+  for (let i = 0; i < pieces.length; i += 4) {
+    const [x, y, u, v] = /** @type {[number, number, number, number]} */ (pieces.slice(i, i + 4));
+    assert.ok(Math.abs(Math.hypot(x - 40, y - 40) - 25) < 0.02);
+    length += Math.hypot(u - x, v - y);
+  }
+  assert.ok(Math.abs(length / (2 * Math.PI * 25) - 1) < 0.01, String(length));
+});
+
+test('a saddle is split as its middle says', () => {
+  const high = contourLines(Float64Array.of(3, -1, -1, 3), 2, 0);
+  const low = contourLines(Float64Array.of(1, -3, -3, 1), 2, 0);
+  assert.deepEqual(high, [0.75, 0, 1, 0.25, 0.25, 1, 0, 0.75]);
+  assert.deepEqual(low, [0, 0.25, 0.25, 0, 1, 0.75, 0.75, 1]);
+});
+
+test('a field without the level, or with infinite values, breaks nothing', () => {
+  assert.deepEqual(contourLines(Float64Array.of(1, 2, 3, 4), 2, 9), []);
+  const pieces = contourLines(Float64Array.of(-Infinity, 1, -Infinity, 1), 2, 0);
+  assert.ok(pieces.every(Number.isFinite));
+  assert.equal(pieces.length, 4);
+});
+
+test('colours change at the levels', () => {
+  const levels = { start: -2, step: 0.5, count: 4 };
+  assert.deepEqual([-9, -2.01, -2, -1.5, -0.5, 7, -Infinity, NaN].map((v) => bandOf(v, levels)), [0, 0, 1, 2, 4, 4, 0, 0]);
+});
+
+test('ticks are round, within the range and few', () => {
+  assert.deepEqual(ticks(-3.1, 3.2, 5), { values: [-2, 0, 2], digits: 0 });
+  const fine = ticks(0.11, 0.52, 5);
+  assert.deepEqual(fine.values.map((v) => v.toFixed(fine.digits)), ['0.2', '0.3', '0.4', '0.5']);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FrameCache } from '../../frontend/frames.js';
+
+/** @import {Frame, Grid} from '../../frontend/frames.js' */
+
+/** @type {Grid} */
+const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10 };
+
+/**
+ * A frame of 1000 bytes.
+ * @param {number} epoch
+ */
+function frame(epoch) {
+  return /** @type {Frame} */ (
+    /** @type {unknown} */ ({ epoch, points: { loc: new Float64Array(25) }, density: { values: new Float64Array(100) } })
+  );
+}
+
+test('frames are found by run, epoch, field and place', () => {
+  const cache = new FrameCache();
+  const one = frame(1);
+  cache.put('a', grid, one);
+  assert.equal(cache.get('a', 1, { ...grid, bounds: [-1, 1, -1, 1] }), one);
+  assert.equal(cache.get('b', 1, grid), null);
+  assert.equal(cache.get('a', 2, grid), null);
+  assert.equal(cache.get('a', 1, { ...grid, field: 'log_ratio' }), null);
+  assert.equal(cache.get('a', 1, { ...grid, bounds: [-1, 1, -1, 2] }), null);
+});
+
+test('those that were not used for longest make room', () => {
+  const cache = new FrameCache(3000);
+  for (const epoch of [0, 1, 2]) cache.put('a', grid, frame(epoch));
+  cache.get('a', 0, grid);
+  cache.put('a', grid, frame(3));
+  cache.put('a', grid, frame(3));
+  assert.deepEqual([0, 1, 2, 3].map((epoch) => cache.get('a', epoch, grid) !== null), [true, false, true, true]);
+});
+
+test('a frame that is larger than all the room is kept as long as it is the last', () => {
+  const cache = new FrameCache(10);
+  cache.put('a', grid, frame(0));
+  assert.ok(cache.get('a', 0, grid));
+  cache.put('a', grid, frame(1));
+  assert.equal(cache.get('a', 0, grid), null);
+});
