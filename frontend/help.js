@@ -62,9 +62,16 @@ const TOPICS = [
     ['The “?” beside each heading says what a figure means, how it is computed and from how many samples. A heading sorts by its figure.'],
   ],
   [
+    'Selection',
+    [
+      'Test images chosen by a region of one plane keep their colours in all panels; the others turn grey. Below the panels: their pictures, how many there are of each class, and a table of where each run has them, as CSV. The address holds the region; the images stay the same while the points move with training.',
+    ],
+  ],
+  [
     'Comparing runs',
     [
-      'Runs that were trained separately have separate planes: the same coordinates mean different things in two panels. Compare shapes and numbers, not places.',
+      'Runs that were trained separately have separate planes: the same coordinates mean different things in two panels. Compare shapes and numbers, not places. What links the panels is the test image: point at one, and it lights up in all of them.',
+      '“Compare priors” starts several priors and seeds on the same data and settings. It can also train the priors alone, on the frozen encoder and decoder of a run: then all panels have one plane, one cursor and one decoded picture, and what differs is the prior’s doing alone.',
     ],
   ],
 ];
@@ -79,8 +86,9 @@ const CONTROLS = [
   ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy, M the manifold.'],
   ['Click a hole', 'In the list: the panel zooms to it, and its picture is pinned.'],
   ['On the canvas', 'Draw with mouse, pen or finger. With keys: arrows move from cell to cell, Space fills or empties it, + and − change its level.'],
+  ['Shift-drag', 'Selects the test images in a box. With the tool “Select”, or on a touch screen, draw around them. S in a focused panel selects what is in view. Esc clears.'],
   ['Legend', 'Click isolates a class, Shift-click adds one; the others turn grey.'],
-  ['Ctrl or ⌘ Z', 'Takes the last change of the view back; with Shift, repeats it.'],
+  ['Ctrl or ⌘ Z', 'Takes the last change of the view back; with Shift, repeats it. The buttons at the top do the same.'],
   ['Address', 'Holds the view: copy it to come back to the same screen, or to show it to someone with the same store.'],
 ];
 
