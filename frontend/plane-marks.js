@@ -13,8 +13,11 @@ import { toPixel } from './viewport.js';
  * @property {Picture | null} [picture] beside the mark
  */
 
-/** Side at least of a picture beside a mark; its pixels are enlarged by whole numbers. */
-const PICTURE_PX = 36;
+/** Side at least of a picture beside a mark, in a small and in a large panel; its pixels are enlarged by whole numbers. */
+const PICTURE_PX = { small: 20, large: 36 };
+
+/** Panels with shorter sides than this are small. */
+const SMALL_PX = 220;
 
 /** Cursor, pins and all else that marks a place of a plane. */
 export class PlaneMarks {
@@ -46,7 +49,7 @@ function markNode({ kind, z, text = '', picture = null }, viewport, palette) {
   // A linked image beyond the frame is shown at the edge nearest to it.
   const [shownX, shownY] = away ? [clamp(x, left, left + width), clamp(y, top, top + height)] : [x, y];
   node.style.transform = `translate(${shownX}px, ${shownY}px)`;
-  if (picture) node.append(pictureNode(picture, shownX > left + width / 2, shownY < top + height / 2, palette));
+  if (picture) node.append(pictureNode(picture, shownX > left + width / 2, shownY < top + height / 2, Math.min(width, height) < SMALL_PX, palette));
   return node;
 }
 
@@ -54,12 +57,13 @@ function markNode({ kind, z, text = '', picture = null }, viewport, palette) {
  * @param {Picture} picture
  * @param {boolean} toLeft
  * @param {boolean} below
+ * @param {boolean} small
  * @param {Palette} palette
  */
-function pictureNode(picture, toLeft, below, palette) {
+function pictureNode(picture, toLeft, below, small, palette) {
   const node = el('canvas', { class: 'mark-picture', data: { x: toLeft ? 'left' : 'right', y: below ? 'below' : 'above' } });
   drawPicture(node, picture, palette.picture);
-  const scale = Math.max(1, Math.ceil(PICTURE_PX / picture.width));
+  const scale = Math.max(1, Math.ceil(PICTURE_PX[small ? 'small' : 'large'] / picture.width));
   node.style.width = `${scale * picture.width}px`;
   node.style.height = `${scale * picture.height}px`;
   return node;

@@ -298,3 +298,52 @@ def test_one_form_starts_a_comparison(watch: Any, view: str, server: Any) -> Non
     ]
     assert {run.config.training.epochs for run in started} == {1}
     expect(page.locator(".panel-figure strong")).to_have_count(8)
+
+
+def test_priors_on_one_frozen_model_share_everything_else(
+    watch: Any, view: str, trio: Any, server: Any, until: Any
+) -> None:
+    page = watch.open(view)
+    plane(page, 0)
+    page.locator(f'.run[data-run="{trio[0].id}"]').get_by_label("Actions").click()
+    page.get_by_role("button", name="Other priors on its encoder and decoder").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("What is trained")).to_have_value(trio[0].id)
+    expect(dialog.get_by_label("Latent dimensions")).to_be_hidden()
+    dialog.get_by_role("button", name="Choose none").click()
+    for kind in ("mog", "flow"):
+        dialog.locator(f'input[value="{kind}"]').check()
+    dialog.get_by_label("Epochs", exact=True).fill("1")
+    dialog.get_by_role("button", name="Train 2 runs").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".panel")).to_have_count(3)
+    started = [run for run in server.client.runs(limit=100).items if run.frozen_from == trio[0].id]
+    assert sorted(run.config.prior.kind for run in started) == ["flow", "mog"]
+    until(lambda: all(server.client.run(run.id).status == "finished" for run in started))
+
+    expect(page.locator(".comparison")).to_contain_text("One latent space.")
+    expect(page.get_by_role("button", name="Same range")).to_have_attribute("aria-pressed", "true")
+    planes = [plane(page, number) for number in range(3)]
+    wait_for(
+        page,
+        """() => new Set([...document.querySelectorAll('.plane-plot')].map(
+            p => p._fullLayout.xaxis.range.map(v => v.toFixed(3)).join()
+        )).size === 1""",
+    )
+    hover(page, planes[1], 0.3, 0.4)
+    for drawn in (planes[0], planes[2]):
+        cursor = drawn.locator(".mark-cursor")
+        expect(cursor).to_be_visible()
+        box = cursor.bounding_box()
+        x, y = place(drawn, 0.3, 0.4)
+        assert box is not None
+        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=2)
+        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=2)
+    table = page.locator(".prior-readings tbody tr")
+    expect(table).to_have_count(3)
+    cells = [row.locator("td").all_inner_texts() for row in table.all()]
+    assert len({prior for prior, _, _ in cells}) == 3
+    assert len({posterior for _, posterior, _ in cells}) == 1
+    expect(page.locator(".reading dd").first).to_have_text(cells[1][0])
+    leave(page)
+    expect(page.locator(".prior-readings")).to_be_hidden()
