@@ -160,7 +160,7 @@ function compare(source = null) {
 
 /** @param {string} run */
 const pointsOfPanel = (run) => stage.plot(run)?.data.points ?? null;
-const selection = new Selection(runs, store, pointsOfPanel);
+const selection = new Selection(runs, store, (run, epoch) => (stage.plot(run)?.data.epoch === epoch ? pointsOfPanel(run) : null));
 
 const shared = {
   runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, moment, placeAt, pin,

@@ -234,7 +234,7 @@ export class SelectionStrip {
         shown.map(async (run) => ({
           id: run.id,
           name: titles.full(run),
-          points: points(run.id) ?? pointsOf(await api.points(run.id)),
+          points: points(run.id) ?? pointsOf(await api.points(run.id, store.state.epoch)),
         })),
       );
       const images = this.#selected().map(({ index, label }) => ({ index, label: this.#className(label) }));

@@ -25,7 +25,8 @@ export class Selection {
   /**
    * @param {RunStore} runs
    * @param {ViewStore} store
-   * @param {(run: string) => Points | null} shown the points of a run on the stage, once they are there
+   * @param {(run: string, epoch: number | null) => Points | null} shown the points of a run on the stage, if they are
+   *   there and of that epoch
    */
   constructor(runs, store, shown) {
     this.#runs = runs;
@@ -50,7 +51,7 @@ export class Selection {
     if (!select) return null;
     const known = this.#known.get(select);
     if (known) return known;
-    const points = this.#shown(select.run);
+    const points = this.#shown(select.run, select.epoch);
     if (points) return this.#remember(select, points);
     this.#ask(select);
     return null;
@@ -60,7 +61,7 @@ export class Selection {
   update() {
     const { select } = this.#store.state;
     if (!select || this.#known.has(select)) return;
-    const points = this.#shown(select.run);
+    const points = this.#shown(select.run, select.epoch);
     if (!points) return;
     this.#remember(select, points);
     this.#emit();
@@ -94,7 +95,7 @@ export class Selection {
   }
 
   /**
-   * The panel of the run may not be in sight, as on a small screen.
+   * The panel of the run may not be in sight, as on a small screen, or show another epoch.
    * @param {Region} region
    */
   async #ask(region) {
@@ -102,7 +103,7 @@ export class Selection {
     if (this.#asked === region || !run || run.checkpoint === 0) return;
     this.#asked = region;
     try {
-      const points = pointsOf(await api.points(region.run));
+      const points = pointsOf(await api.points(region.run, region.epoch));
       this.points = points;
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {

@@ -234,7 +234,7 @@ export class Stage {
       setView: (/** @type {string} */ id, /** @type {Box | null} */ view) => this.#setView(id, view),
       moving: (/** @type {string} */ id, /** @type {Box} */ range) => this.#moving(id, range),
       oneSpace: () => sharesSpace(this.#present),
-      select: (/** @type {string} */ run, /** @type {Point[]} */ polygon) => store.update({ select: { run, polygon } }),
+      select: (/** @type {string} */ run, /** @type {Point[]} */ polygon) => this.#select(run, polygon),
       runs,
       science,
       encodings,
@@ -259,6 +259,15 @@ export class Stage {
   /** @param {Run} run */
   #datasetOf(run) {
     return this.#parts.datasets().find(({ id }) => id === run.config.dataset) ?? null;
+  }
+
+  /**
+   * @param {string} run
+   * @param {Point[]} polygon
+   */
+  #select(run, polygon) {
+    const epoch = this.#plots.get(run)?.data.epoch ?? null;
+    this.#parts.store.update({ select: { run, epoch, polygon } });
   }
 
   // Ranges ------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@
 /** @typedef {'prior' | 'aggregated_posterior' | 'log_ratio'} Field */
 
 /**
- * The test images whose points lie in a polygon in the plane of one run.
- * @typedef {{run: string, polygon: Point[]}} Region
+ * The test images whose points lie in a polygon in the plane of one run, at a stored epoch or (null) at present.
+ * @typedef {{run: string, epoch: number | null, polygon: Point[]}} Region
  */
 
 /**
@@ -105,7 +105,7 @@ export function toHash(state) {
     ['view', Object.entries(state.views).map(([run, box]) => `${id(run)}:${joined(box)}`).join(';')],
     ['pins', state.pins.map(({ run, z }) => `${id(run)}:${joined(z)}`).join(';')],
     ['classes', state.classes.join(',')],
-    ['select', state.select && `${id(state.select.run)}:${joined(state.select.polygon.flat())}`],
+    ['select', state.select && regionText(state.select)],
     ['levels', state.levels !== INITIAL.levels && state.levels],
     ['ranges', state.ranges !== INITIAL.ranges && state.ranges],
     ['field', state.field !== INITIAL.field && state.field],
@@ -180,7 +180,7 @@ export function fromHash(hash) {
     ),
     pins,
     classes: [...new Set(list('classes').map(Number).filter((k) => Number.isInteger(k) && k >= 0))],
-    select: regionOf(entries(parts.get('select') ?? '')[0], runs),
+    select: regionOf(parts.get('select') ?? '', runs),
     levels: parts.get('levels') === 'own' ? 'own' : 'shared',
     ranges: ranges === 'own' || ranges === 'shared' ? ranges : 'auto',
     field: FIELDS.find((field) => field === parts.get('field')) ?? INITIAL.field,
@@ -217,17 +217,27 @@ function asPath(pins, [a = NaN, b = NaN]) {
 }
 
 /**
- * @param {[string, number[]] | undefined} entry
+ * "run:1,2,3,…", or "run@12:1,2,3,…" for one that was drawn at epoch 12.
+ * @param {Region} region
+ */
+function regionText({ run, epoch, polygon }) {
+  return `${encodeURIComponent(run)}${epoch === null ? '' : `@${epoch}`}:${joined(polygon.flat())}`;
+}
+
+/**
+ * @param {string} text
  * @param {string[]} runs
  * @returns {Region | null}
  */
-function regionOf(entry, runs) {
-  if (!entry || !runs.includes(entry[0])) return null;
-  const [run, values] = entry;
+function regionOf(text, runs) {
+  const [, name = '', at, numbers = ''] = /^([^@:]*)(?:@(\d{1,7}))?:(.*)$/.exec(text) ?? [];
+  const run = decodeId(name);
+  const values = numbers.split(',').map(Number);
+  if (!runs.includes(run) || !values.every(Number.isFinite)) return null;
   /** @type {Point[]} */
   const polygon = [];
   for (let i = 0; i + 1 < values.length; i += 2) polygon.push([/** @type {number} */ (values[i]), /** @type {number} */ (values[i + 1])]);
-  return polygon.length >= 3 && polygon.length <= MAX_CORNERS ? { run, polygon } : null;
+  return polygon.length >= 3 && polygon.length <= MAX_CORNERS ? { run, epoch: at === undefined ? null : Number(at), polygon } : null;
 }
 
 /** How many steps can be undone. */

@@ -60,6 +60,14 @@ def shares(drawn: Locator, z: tuple[float, float]) -> tuple[float, float]:
     return x, y
 
 
+def middle(drawn: Locator, mark: str) -> tuple[float, float]:
+    """The middle of a mark on the page; marks are put anew whenever something moves."""
+    deadline = time.monotonic() + 30
+    while (box := drawn.locator(mark).first.bounding_box()) is None:
+        assert time.monotonic() < deadline, f"no {mark}"
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def drag(page: Page, drawn: Locator, *places: tuple[float, float]) -> None:
     """Press at the first place, move over the others and let go at the last."""
     page.mouse.move(*place(drawn, *places[0]))
@@ -110,11 +118,8 @@ def test_a_test_image_lights_up_in_all_panels(watch: Any, near: str, trio: Any) 
         thumbnail = mark.locator("canvas")
         expect(thumbnail).to_be_visible()
         assert len(colours(thumbnail)) > 3
-        x, y = place(drawn, *shares(drawn, places(page, trio[number].id)[row]))
-        box = mark.bounding_box()
-        assert box is not None
-        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=1.5)
-        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=1.5)
+        there = place(drawn, *shares(drawn, places(page, trio[number].id)[row]))
+        assert middle(drawn, ".mark-near") == pytest.approx(there, abs=1.5)
     leave(page)
     for drawn in planes:
         expect(drawn.locator(".mark-near")).to_have_count(0)
@@ -332,13 +337,7 @@ def test_priors_on_one_frozen_model_share_everything_else(
     )
     hover(page, planes[1], 0.3, 0.4)
     for drawn in (planes[0], planes[2]):
-        cursor = drawn.locator(".mark-cursor")
-        expect(cursor).to_be_visible()
-        box = cursor.bounding_box()
-        x, y = place(drawn, 0.3, 0.4)
-        assert box is not None
-        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=2)
-        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=2)
+        assert middle(drawn, ".mark-cursor") == pytest.approx(place(drawn, 0.3, 0.4), abs=2)
     table = page.locator(".prior-readings tbody tr")
     expect(table).to_have_count(3)
     cells = [row.locator("td").all_inner_texts() for row in table.all()]
@@ -347,3 +346,19 @@ def test_priors_on_one_frozen_model_share_everything_else(
     expect(page.locator(".reading dd").first).to_have_text(cells[1][0])
     leave(page)
     expect(page.locator(".prior-readings")).to_be_hidden()
+
+
+def test_a_selection_stays_the_same_through_time(
+    watch: Any, view: str, trio: Any, server: Any
+) -> None:
+    run = trio[1].id
+    loc = server.client.points(run, epoch=0).loc
+    (z1, z2), half = loc.mean(axis=0), loc.std(axis=0).max()
+    low, high = (z1 - half, z2 - half), (z1 + half, z2 + half)
+    box = [low[0], low[1], high[0], low[1], high[0], high[1], low[0], high[1]]
+    corners = ",".join(f"{value:.4f}" for value in box)
+    within = (abs(loc[:, 0] - z1) < half) & (abs(loc[:, 1] - z2) < half)
+    page = watch.open(f"{view}&select={run}@0:{corners}")
+    plane(page, 1)
+    # Drawn at epoch 0, looked at in the end.
+    assert abs(selected(page) - int(within.sum())) <= 1

@@ -40,7 +40,7 @@ function anyState(seed) {
     views: Object.fromEntries(boxed.map((run) => [run, [-1 - whole(9), 1 + whole(9), -0.5, 0.25 + whole(3)]])),
     pins,
     classes: [...new Set(Array.from({ length: whole(5) }, () => whole(10)))],
-    select: runs[0] && next() < 0.5 ? { run: runs[0], polygon: Array.from({ length: 3 + whole(MAX_CORNERS - 2) }, corner) } : null,
+    select: runs[0] && next() < 0.5 ? { run: runs[0], epoch: next() < 0.5 ? null : whole(200), polygon: Array.from({ length: 3 + whole(MAX_CORNERS - 2) }, corner) } : null,
     ranges: /** @type {const} */ (['auto', 'shared', 'own'])[whole(3)] ?? 'auto',
     levels: next() < 0.5 ? 'shared' : 'own',
     field: FIELDS[whole(3)] ?? 'prior',
