@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend import __version__, api
 from backend.api import caching, events, problems
+from backend.api.body_limit import BodyLimit
 from backend.demo import queue_demo
 from backend.events import tailing
 from backend.explore import Explorer
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.default = Frontend()
     # Level 9 would take ten times as long for hardly a per cent.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
+    app.add_middleware(BodyLimit, megabytes=chosen.max_body_megabytes)
     problems.install(app)
     app.add_exception_handler(caching.NotModified, caching.not_modified)
     app.add_exception_handler(events.NothingToFollowError, events.nothing_to_follow)
@@ -64,7 +66,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     jobs = TrainingJobs(store, settings)
     async with tailing(store) as tail:
         app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
-        app.state.explorer = Explorer(store, settings)
+        app.state.explorer, app.state.settings = Explorer(store, settings), settings
         await asyncio.to_thread(jobs.recover)
         if settings.demo:
             await asyncio.to_thread(queue_demo, store, jobs)

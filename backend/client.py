@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -278,6 +279,14 @@ class PriorscopeClient:
         """Decode the latent plane on a grid, into one large picture."""
         path = f"/api/runs/{run_id}/manifold"
         return self._get(Manifold, path, resolution=resolution, bounds=_box(bounds))
+
+    def animation(
+        self, frames: Sequence[bytes], *, milliseconds: int = 120, hold: int = 1500
+    ) -> bytes:
+        """Make an animated GIF of PNG files; the last one is shown ``hold`` longer."""
+        encoded = [base64.b64encode(frame).decode("ascii") for frame in frames]
+        body = {"frames": encoded, "milliseconds": milliseconds, "hold": hold}
+        return self._request("POST", "/api/animations", body)
 
     # Events
 

@@ -62,6 +62,12 @@ class InvalidRequestError(PriorscopeError):
         return cls(f"{field}: {message}", (FieldError(field, message),))
 
 
+class TooLargeError(PriorscopeError):
+    """What was sent is more than the settings allow."""
+
+    status, slug, title = 413, "too-large", "Too large"
+
+
 class NoCheckpointError(PriorscopeError):
     """The run has no weights yet."""
 

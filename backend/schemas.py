@@ -145,6 +145,20 @@ class RenameRun(Request):
     name: RunName
 
 
+class AnimationRequest(Request):
+    """Pictures to show in turn."""
+
+    frames: list[str] = Field(
+        min_length=1, description="PNG files in base64, all of the same size; 300 by default."
+    )
+    milliseconds: int = Field(
+        120, ge=20, le=60_000, description="How long each is shown; GIFs count in steps of 10."
+    )
+    hold: int = Field(
+        1500, ge=0, le=60_000, description="How much longer the last one is shown, in milliseconds."
+    )
+
+
 class Progress(Response):
     """How far the training is; ``seconds_left`` is an upper bound, as patience may end it."""
 

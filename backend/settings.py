@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     max_points: int = Field(
         4096, ge=1, le=1_000_000, description="Most points decoded or sampled in one request."
     )
+    max_frames: int = Field(300, ge=1, le=10_000, description="Most frames of one animation.")
+    max_megapixels: int = Field(
+        300,
+        ge=1,
+        le=10_000,
+        description="Most millions of pixels in all frames of one animation together.",
+    )
+    max_body_megabytes: int = Field(
+        128, ge=1, le=10_000, description="Most millions of bytes in the body of one request."
+    )
     max_queue: int = Field(
         200, ge=1, description="Most runs that may wait; more are refused with status 429."
     )

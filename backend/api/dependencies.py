@@ -10,6 +10,7 @@ from backend.events import EventTail
 from backend.explore import Explorer
 from backend.jobs import TrainingJobs
 from backend.schemas import Run
+from backend.settings import Settings
 from backend.storage import RunStore
 
 
@@ -33,10 +34,16 @@ def _tail(request: Request) -> EventTail:
     return tail
 
 
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
 Store = Annotated[RunStore, Depends(_store)]
 Jobs = Annotated[TrainingJobs, Depends(_jobs)]
 Exploring = Annotated[Explorer, Depends(_explorer)]
 Tail = Annotated[EventTail, Depends(_tail)]
+Chosen = Annotated[Settings, Depends(_settings)]
 RunId = Annotated[str, Path(description="The run's id.")]
 
 

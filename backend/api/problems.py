@@ -24,6 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 _TITLES = {
     404: "No run, data set or address of that name",
     409: "The run's state does not allow it",
+    413: "More than the settings allow",
     422: "The request is not valid; `errors` names the fields",
     429: "The queue is full",
 }
@@ -95,6 +96,8 @@ def _explain(request: Request, error: HTTPException) -> str:
         case 405:
             allowed = (error.headers or {}).get("Allow", "GET")
             return f"{path} does not take {request.method}, but: {allowed}."
+        case 413:
+            return str(error.detail)
         case _:
             return f"{error.detail} ({request.method} {path})"
 

@@ -421,6 +421,7 @@ ROUTES = {
     ("get", "/api/runs/{run_id}/anatomy"),
     ("get", "/api/runs/{run_id}/samples"),
     ("get", "/api/runs/{run_id}/manifold"),
+    ("post", "/api/animations"),
     ("get", "/api/events"),
     ("get", "/api/runs/{run_id}/events"),
 }

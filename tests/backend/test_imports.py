@@ -41,6 +41,8 @@ ALLOWED: dict[str, set[str]] = {
     "explore_schemas": {"arrays", "schemas"},
     "pictures": set(),
     "latent_space": {"errors", "explore_schemas", "pictures", "schemas"},
+    "palette": set(),
+    "animation": {"errors", "palette", "schemas", "settings"},
     "loaded_run": {"errors", "explore_schemas", "latent_space", "pictures"},
     "hole_finder": {"explore_schemas", "latent_space", "loaded_run", "pictures"},
     "explore": {
@@ -56,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     "client": {"explore_schemas", "schemas"},
     "demo": {"jobs", "storage"},
     "api": {
+        "animation",
         "api",
         "errors",
         "events",
@@ -67,6 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         "pictures",
         "run_filter",
         "schemas",
+        "settings",
         "storage",
     },
     "frontend": set(),

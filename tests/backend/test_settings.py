@@ -19,6 +19,9 @@ EXAMPLES = {
     "open": "true",
     "max_resolution": "99",
     "max_points": "99",
+    "max_frames": "99",
+    "max_megapixels": "99",
+    "max_body_megabytes": "99",
     "max_queue": "9",
     "loaded_runs": "9",
 }
