@@ -383,7 +383,8 @@ export class LatentPlot {
     const near = place?.near && this.#pointAt(place.near.index);
     if (near) marks.push({ kind: 'near', z: near });
     if (place && place.source !== 'pointer' && place.source !== 'path') marks.push({ kind: 'cursor', z: place.z });
-    const drawn = this.#shared.encodings.of(this.#id)?.value ?? null;
+    // The encoder of a past epoch is not stored: its plane has no place for a drawing.
+    const drawn = this.data.epoch === null ? (this.#shared.encodings.of(this.#id)?.value ?? null) : null;
     this.#overlay.showEncoding(drawn);
     if (drawn) marks.push({ kind: 'drawn', z: drawn.loc });
     this.#marks.show(marks, this.#plot.viewport);
