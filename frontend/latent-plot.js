@@ -427,7 +427,8 @@ export class LatentPlot {
     if (near) marks.push({ kind: 'near', z: near, picture: linked.picture });
     if (place && place.source !== 'pointer' && place.source !== 'path') marks.push({ kind: 'cursor', z: place.z });
     else if (!place && probe.place && oneSpace()) marks.push({ kind: 'cursor', z: probe.place.z });
-    const drawn = this.#shared.encodings.of(this.#id)?.value ?? null;
+    // The encoder of a past epoch is not stored: its plane has no place for a drawing.
+    const drawn = this.data.epoch === null ? (this.#shared.encodings.of(this.#id)?.value ?? null) : null;
     this.#overlay.showEncoding(drawn);
     if (drawn) marks.push({ kind: 'drawn', z: drawn.loc });
     this.#marks.show(marks, this.#plot.viewport, palette());

@@ -36,12 +36,11 @@ export class Player {
     this.#listeners.add(listener);
   }
 
-  async play() {
+  /** @param {number | null} from where it begins; null: with the epoch after the one shown */
+  async play(from = null) {
     const walk = ++this.#walk;
     this.#set(true, false);
-    for (;;) {
-      const next = this.#parts.next();
-      if (next === null) break;
+    for (let next = from ?? this.#parts.next(); next !== null; next = this.#parts.next()) {
       const due = performance.now() + STEP_MS / this.speed;
       this.#parts.show(next);
       const late = setTimeout(() => this.#walk === walk && this.#set(true, true), STEP_MS / this.speed + PATIENCE_MS);

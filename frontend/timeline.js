@@ -179,8 +179,7 @@ export class Timeline {
     const { epochs } = this.#parts.moment;
     if (epochs.length < 2) return;
     // From the end, and from the present, it begins anew.
-    if (this.#next() === null) this.#show(epochAt(epochs, 0));
-    this.#player.play();
+    this.#player.play(this.#next() === null ? epochAt(epochs, 0) : null);
   }
 
   #onPresent() {

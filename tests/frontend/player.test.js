@@ -24,6 +24,9 @@ test('every stored epoch is shown, and then it stops', async () => {
   await player.play();
   assert.deepEqual(shown, [0, 1, 2, 5, 9]);
   assert.equal(player.playing, false);
+  shown.length = 0;
+  await player.play(2);
+  assert.deepEqual(shown, [2, 5, 9]);
 });
 
 test('it waits for frames, visibly, instead of leaving them out', async () => {
