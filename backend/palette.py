@@ -56,12 +56,14 @@ class Palette:
 def _cell(colours: Pixels) -> NDArray[np.uint32]:
     red, green, blue = (colours[..., channel].astype(np.uint32) for channel in range(3))
     shift = 8 - _BITS
-    return (red >> shift) << 2 * _BITS | (green >> shift) << _BITS | (blue >> shift)
+    cells = (red >> shift) << 2 * _BITS | (green >> shift) << _BITS | (blue >> shift)
+    return cells.astype(np.uint32)
 
 
 def _pack(colours: Pixels) -> NDArray[np.uint32]:
     red, green, blue = (colours[..., channel].astype(np.uint32) for channel in range(3))
-    return red << 16 | green << 8 | blue
+    packed = red << 16 | green << 8 | blue
+    return packed.astype(np.uint32)
 
 
 def _unpack(packed: NDArray[np.uint32]) -> Pixels:

@@ -317,7 +317,7 @@ export class LatentPlot {
   async draw() {
     const { home } = this.data;
     const { clientWidth: width, clientHeight: height } = this.#plane;
-    if (!home || (!this.#drawn && !this.data.ready) || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
+    if (!home || (!this.#painted && !this.data.ready) || this.#gone.signal.aborted || this.#plot.held || width === 0 || height === 0) return;
     const { palette, levels } = this.#shared;
     const options = {
       density: this.data.density,
