@@ -280,7 +280,7 @@ class PriorscopeClient:
         path = f"/api/runs/{run_id}/manifold"
         return self._get(Manifold, path, resolution=resolution, bounds=_box(bounds))
 
-    def animation(
+    def create_animation(
         self, frames: Sequence[bytes], *, milliseconds: int = 120, hold: int = 1500
     ) -> bytes:
         """Make an animated GIF of PNG files; the last one is shown ``hold`` longer."""

@@ -96,12 +96,13 @@ export async function record(film, onProgress, signal) {
 }
 
 /**
+ * What is waited for, or an error as soon as nobody waits any more.
  * @template T
  * @param {Promise<T>} promise
  * @param {AbortSignal} signal
  * @returns {Promise<T>}
  */
-function unlessAborted(promise, signal) {
+export function unlessAborted(promise, signal) {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

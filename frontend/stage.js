@@ -15,7 +15,7 @@
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
-import { record } from './animation.js';
+import { record, unlessAborted } from './animation.js';
 import { ComparisonBar } from './comparison-bar.js';
 import { sharesRanges, sharesSpace } from './comparison.js';
 import { byId, el, setText } from './dom.js';
@@ -145,7 +145,7 @@ export class Stage {
   async record(choice, onProgress, signal) {
     const { state } = this.#parts.store;
     const { field, threshold } = state;
-    const scenes = await Promise.all(this.#shown().map((plot) => plot.scene()));
+    const scenes = await unlessAborted(Promise.all(this.#shown().map((plot) => plot.scene())), signal);
     const film = {
       ...choice,
       field,

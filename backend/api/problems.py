@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backend.errors import FieldError, InvalidRequestError, PriorscopeError
+from backend.errors import FieldError, InvalidRequestError, PriorscopeError, TooLargeError
 from backend.field_errors import explain
 from backend.schemas import FieldProblem, Problem
 
@@ -75,6 +75,8 @@ async def _http(request: Request, error: Exception) -> Response:
         # FastAPI's answer to a body that its JSON parser choked on in an unforeseen way.
         message = "The body is not valid JSON in UTF-8."
         return await _named(request, InvalidRequestError(message, (FieldError("", message),)))
+    if error.status_code == 413:
+        return await _named(request, TooLargeError(str(error.detail)))
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-")
     return _response(
@@ -96,8 +98,6 @@ def _explain(request: Request, error: HTTPException) -> str:
         case 405:
             allowed = (error.headers or {}).get("Allow", "GET")
             return f"{path} does not take {request.method}, but: {allowed}."
-        case 413:
-            return str(error.detail)
         case _:
             return f"{error.detail} ({request.method} {path})"
 

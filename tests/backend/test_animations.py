@@ -55,7 +55,7 @@ def shown(gif: bytes) -> list[tuple[Any, int]]:
 
 def test_frames_become_a_gif_that_looks_like_them(client: PriorscopeClient) -> None:
     frames = [plot(step) for step in range(12)]
-    gif = client.animation([png(frame) for frame in frames], milliseconds=100, hold=900)
+    gif = client.create_animation([png(frame) for frame in frames], milliseconds=100, hold=900)
     with Image.open(io.BytesIO(gif)) as image:
         assert (image.format, image.size, image.info["loop"]) == ("GIF", (240, 200), 0)
     found = shown(gif)
@@ -78,7 +78,7 @@ def test_few_colours_stay_exact(client: PriorscopeClient) -> None:
         frame = Image.new("RGBA", (50, 40), (0, 0, 0, 0))
         ImageDraw.Draw(frame).rectangle((step, 5, step + 20, 30), fill=CLASSES[step])
         frames.append(frame)
-    found = shown(client.animation([png(frame) for frame in frames], hold=0))
+    found = shown(client.create_animation([png(frame) for frame in frames], hold=0))
     assert [milliseconds for _, milliseconds in found] == [120, 120, 120]
     for (seen, _), frame, colour in zip(found, frames, CLASSES, strict=False):
         wanted = Image.new("RGB", frame.size, "white")
@@ -87,7 +87,7 @@ def test_few_colours_stay_exact(client: PriorscopeClient) -> None:
 
 
 def test_one_frame_is_enough(client: PriorscopeClient) -> None:
-    with Image.open(io.BytesIO(client.animation([png(plot(0))]))) as image:
+    with Image.open(io.BytesIO(client.create_animation([png(plot(0))]))) as image:
         assert (image.format, getattr(image, "n_frames", 1)) == ("GIF", 1)
 
 
@@ -120,7 +120,7 @@ def test_frames_of_different_sizes_are_refused(client: PriorscopeClient) -> None
     sizes = [(40, 30), (40, 31)]
     frames = [png(Image.new("RGB", size)) for size in sizes]
     with pytest.raises(ProblemError, match="This is 40x31, the first one 40x30") as refused:
-        client.animation(frames)
+        client.create_animation(frames)
     assert refused.value.status == 422
 
 
@@ -128,14 +128,14 @@ def test_too_much_is_refused(serve: Serve, tmp_path_factory: pytest.TempPathFact
     data = tmp_path_factory.mktemp("limits") / "data"
     server = serve(data, max_frames=3, max_megapixels=1, max_body_megabytes=1)
     small, large = (png(Image.new("RGB", size)) for size in [(8, 8), (800, 800)])
-    assert server.client.animation([small] * 3)
+    assert server.client.create_animation([small] * 3)
     for frames, message in [
         ([small] * 4, "4 frames are over the limit of 3"),
         ([large] * 2, "2 frames of 800x800 are 1 million pixels"),
         ([small + bytes(10**6)], "over the limit of 1 million bytes"),
     ]:
         with pytest.raises(ProblemError, match=message) as refused:
-            server.client.animation(frames)
+            server.client.create_animation(frames)
         assert refused.value.status == 413
 
     def chunks() -> Any:
@@ -145,7 +145,7 @@ def test_too_much_is_refused(serve: Serve, tmp_path_factory: pytest.TempPathFact
         "/api/runs", content=chunks(), headers={"Content-Type": "application/json"}
     )
     assert response.status_code == 413
-    assert response.json()["type"] == "urn:priorscope:problem:content-too-large"
+    assert response.json()["type"] == "urn:priorscope:problem:too-large"
     assert server.client.health().status == "ok"
     assert server.log.read_text() == ""
     server.stop()

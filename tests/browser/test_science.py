@@ -51,7 +51,7 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     first.get_by_role("button", name="Hole 1: go there").click()
     wait_for(page, "document.querySelector('#main').scrollTop === 0")
     expect(page.locator("#card h2").first).to_have_text("Pinned")
-    expect(page.locator(".ratio")).to_contain_text("Hole: the prior promises")
+    expect(page.locator("#card .ratio")).to_contain_text("Hole: the prior promises")
     expect(drawn.locator(".mark-pin")).to_have_text("1")
     wait_for(page, "location.hash.includes('view=')")
     zoomed = axis_range(drawn)
@@ -100,7 +100,7 @@ def test_a_pinned_place_tells_everything(watch: Any, view: str) -> None:
     hover(page, drawn, 0.5, 0.5)
     training = page.locator(".neighbours").first.locator("canvas")
     expect(training).to_have_count(1)
-    expect(page.locator(".ratio")).to_have_text(
+    expect(page.locator("#card .ratio")).to_have_text(
         re.compile(r"^(Hole|Covered|Uncovered|Outside): .+")
     )
     page.mouse.click(*place(drawn, 0.5, 0.5))

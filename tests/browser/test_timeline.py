@@ -223,7 +223,9 @@ def test_the_training_is_saved_as_an_animation(watch: Any, view: str, tmp_path: 
     plane(page, 2)
     before = look(page)
     dialog = open_dialog(page)
-    expect(dialog.get_by_label("Epochs")).to_contain_text("All stored epochs: 4 pictures")
+    expect(dialog.get_by_role("combobox", name="Epochs")).to_contain_text(
+        "All stored epochs: 4 pictures"
+    )
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Record").click()
     assert download.value.suggested_filename == "priorscope-training.gif"
