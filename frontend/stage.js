@@ -79,6 +79,7 @@ export class Stage {
   #empty = el('div', { class: 'stage-empty' });
   #sharedKey = '';
   #homeKey = '';
+  #following = 0;
   /** What was said about the runs that are on the stage now. */
   #said = { text: '', runs: /** @type {string[]} */ ([]) };
 
@@ -160,9 +161,12 @@ export class Stage {
   /** Draws all panels anew: theme, classes or frames have changed. */
   redraw() {
     this.#showKey();
+    const active = this.plot(this.#parts.store.state.active ?? '');
     for (const plot of this.#shown()) {
-      plot.refresh();
       plot.showParts();
+      // Twelve at once would hold up the pointer: the panel in hand comes first, the others one by one.
+      if (plot === active) plot.refresh();
+      else this.#queue.add(plot, async () => plot.refresh(), 0);
     }
   }
 
@@ -304,6 +308,7 @@ export class Stage {
   #setView(id, view) {
     const { store } = this.#parts;
     const key = this.#sharesRanges ? EVERY_PANEL : id;
+    cancelAnimationFrame(this.#following);
     const { [key]: _, ...others } = store.state.views;
     store.update({ views: view ? { ...others, [key]: view } : others });
   }
@@ -315,7 +320,10 @@ export class Stage {
    */
   #moving(id, range) {
     if (!this.#sharesRanges) return;
-    for (const plot of this.#shown()) if (plot !== this.#plots.get(id)) plot.follow(range);
+    cancelAnimationFrame(this.#following);
+    this.#following = requestAnimationFrame(() => {
+      for (const plot of this.#shown()) if (plot !== this.#plots.get(id)) plot.follow(range);
+    });
   }
 
   #dataChanged() {
