@@ -21,6 +21,8 @@ import { Segments } from './segments.js';
 const EMPTY =
   'Nothing is drawn yet. Where each run encodes the picture appears here, and in its panel as a diamond with ellipses at one and two scales of the posterior.';
 
+const PRESENT = ' with the present weights. The panels show a past epoch, whose encoder is not stored.';
+
 /**
  * @typedef {object} DrawingParts
  * @property {RunStore} runs
@@ -81,7 +83,7 @@ export class DrawingSection {
     );
     store.subscribe((state, previous) => {
       if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs) this.update();
-      else if (state.threshold !== previous.threshold) this.#showRows();
+      else if (state.threshold !== previous.threshold || state.epoch !== previous.epoch) this.#showRows();
     });
     runs.subscribe((change) => {
       if (change.kind === 'list' || change.kind === 'run') this.update();
@@ -179,7 +181,7 @@ export class DrawingSection {
     const encoded = shown.filter(({ id }) => encodings.of(id)?.value).length;
     setText(
       this.#hint,
-      empty ? EMPTY : learning ? 'There is something to see as soon as a run has begun to learn.' : `Encoded by ${encoded} of ${shown.length} ${shown.length === 1 ? 'run' : 'runs'}.`,
+      empty ? EMPTY : learning ? 'There is something to see as soon as a run has begun to learn.' : `Encoded by ${encoded} of ${shown.length} ${shown.length === 1 ? 'run' : 'runs'}${store.state.epoch === null ? '.' : PRESENT}`,
     );
     const focused = this.#rows.contains(document.activeElement) ? document.activeElement?.closest('li')?.dataset['run'] : null;
     const rows = empty ? [] : shown.map((run) => this.#row(run, titles.short(run, shown), encodings.of(run.id)));

@@ -227,7 +227,7 @@ export class LatentPlot {
   /** The grid of the field that is shown. */
   get grid() {
     const { density } = this.data;
-    return density && { field: density.field, resolution: density.z1.length, bounds: density.bounds };
+    return density && { field: density.field, resolution: density.z1.length, bounds: density.bounds, epoch: density.epoch };
   }
 
   /** The line between two pins, where it lies in this panel's latent space. */
@@ -244,9 +244,10 @@ export class LatentPlot {
     const run = this.#run;
     const { store, imageShape, palette } = this.#shared;
     const { viewport } = this.#plot;
-    const wanted = store.state.manifold && run?.config.latent_dim === 2 && run.checkpoint > 0;
+    const asked = store.state.manifold && run?.config.latent_dim === 2 && run.checkpoint > 0;
+    const wanted = asked && this.#epoch === null;
     this.#plane.dataset['manifold'] = String(wanted);
-    if (!wanted) this.#manifold.hide();
+    if (!wanted) this.#manifold.hide(asked ? 'Manifold: only of the present' : '');
     const shape = wanted && imageShape(run);
     if (shape && viewport) this.#manifold.show(run, { viewport, shape, palette: palette() });
   }

@@ -27,13 +27,14 @@ export class ManifoldLayer {
   node = el('div', { class: 'plane-manifold', attrs: { 'aria-hidden': 'true', hidden: true } }, this.#canvas);
   note = el('p', { class: 'plane-note manifold-note', attrs: { role: 'status', hidden: true } });
 
-  hide() {
+  /** @param {string} [reason] why there is nothing to see although it is wanted */
+  hide(reason = '') {
     window.clearTimeout(this.#timer);
     this.#requests.clear();
     this.#asked = '';
     this.shown = null;
     this.node.hidden = true;
-    this.#say('');
+    this.#say(reason);
   }
 
   /**

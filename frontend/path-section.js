@@ -72,7 +72,7 @@ export class PathSection {
     const { runs, store } = parts;
     store.subscribe((state, previous) => {
       if (state.path !== previous.path) this.#pathChanged();
-      else if (state.runs !== previous.runs || state.pins !== previous.pins) this.update();
+      else if (state.runs !== previous.runs || state.pins !== previous.pins || state.epoch !== previous.epoch) this.update();
       else if (state.threshold !== previous.threshold) this.#draw();
       if (state.at !== previous.at && state.path === previous.path) {
         this.#showPlace();
@@ -169,7 +169,8 @@ export class PathSection {
     const [first] = runs;
     const numbers = path.map((pin) => pins.indexOf(pin) + 1);
     setText(this.#title, `Line from pin ${numbers[0]} to pin ${numbers[1]}`);
-    setText(this.#run, first ? this.#parts.titles.full(first) : '');
+    const past = this.#parts.store.state.epoch !== null;
+    setText(this.#run, first ? `${this.#parts.titles.full(first)}${past ? ', with its present weights' : ''}` : '');
     this.#ends.replaceChildren(...numbers.map((n) => el('span', { text: `Pin ${n}` })));
     const apart = !this.#parts.joinable(from, to);
     if (!first || apart) {

@@ -10,7 +10,7 @@ import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
  * @property {Tree} config what has to be said to train it again
  * @property {string} name empty if it has the name that it would be given anyway
  * @property {string | null} frozenFrom run whose encoder and decoder it was trained on
- * @property {{field: Field, resolution: number, bounds: Box} | null} density the grid on the screen
+ * @property {{field: Field, resolution: number, bounds: Box, epoch: number | null} | null} density the grid on the screen
  * @property {number[][]} pins
  */
 
@@ -112,9 +112,10 @@ export function pythonText({ server, threshold, runs }) {
   ].join('\n');
 }
 
-/** @param {{field: Field, resolution: number, bounds: Box}} density */
-function densityOptions({ field, resolution, bounds }) {
-  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})}`;
+/** @param {NonNullable<Reproduced['density']>} density */
+function densityOptions({ field, resolution, bounds, epoch }) {
+  const moment = epoch === null ? '' : `, "epoch": ${epoch}`;
+  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}}`;
 }
 
 /**
@@ -135,10 +136,16 @@ export function curlText({ server, runs }) {
         `run=$(curl -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
         'curl -fsSN "$server$run/events" > /dev/null',
         'curl -fsS "$server$run/metrics"; echo',
-        ...(density ? [`curl -fsS "$server$run/density?field=${density.field}&resolution=${density.resolution}&bounds=${density.bounds.join(',')}" -o density-${i + 1}.json`] : []),
+        ...(density ? [`curl -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
         ...(pins.length > 0 ? [`curl -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
       ];
     }),
     '',
   ].join('\n');
+}
+
+/** @param {NonNullable<Reproduced['density']>} density */
+function densityQuery({ field, resolution, bounds, epoch }) {
+  const moment = epoch === null ? '' : `&epoch=${epoch}`;
+  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}`;
 }

@@ -81,12 +81,16 @@ def test_a_digit_is_drawn_and_encoded_by_every_run(
 
     # A second stroke is undone as a whole, the first stays.
     with_one = painted(board(page).locator("canvas"))
+    # The address follows a moment later.
+    page.wait_for_timeout(300)
+    wait_for(page, "location.hash.includes('drawing=')")
+    address = page.url
     draw(page, (1, 6), (7, 6))
     assert painted(board(page).locator("canvas")) != with_one
     page.keyboard.press("Control+z")
     assert painted(board(page).locator("canvas")) == with_one
 
-    wait_for(page, "location.hash.includes('drawing=')")
+    wait_for(page, "address => location.href === address", address)
     again = watch.open(page.url)
     expect(again.locator(".encoding").nth(2)).to_contain_text("log p(z)")
     assert painted(board(again).locator("canvas")) == with_one

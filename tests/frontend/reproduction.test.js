@@ -87,7 +87,7 @@ test('only what differs from the defaults is said, and data set, prior and seed'
 
 test('the texts say what is on the screen', () => {
   const run = { config: essentials(config, schema, options), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]] };
-  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]) };
+  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5 };
   const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [] };
   const screen = { server: 'http://127.0.0.1:8000', threshold: 10, runs: [run, frozen] };
 
@@ -101,10 +101,10 @@ test('the texts say what is on the screen', () => {
 
   const python = pythonText(screen);
   assert.match(python, /"name": "it's"\}, None, \[\[0\.5, -1\]\]\),/);
-  assert.match(python, /"frozen_from": "abc".*"bounds": \(-4, 4, -3, 3\)\}, \[\]\),/);
+  assert.match(python, /"frozen_from": "abc".*"bounds": \(-4, 4, -3, 3\), "epoch": 5\}, \[\]\),/);
 
   const curl = curlText(screen);
-  assert.match(curl, /density\?field=log_ratio&resolution=104&bounds=-4,4,-3,3" -o density-2\.json/);
+  assert.match(curl, /density\?field=log_ratio&resolution=104&bounds=-4,4,-3,3&epoch=5" -o density-2\.json/);
   assert.match(curl, /\/decode" .* '\{"z":\[\[0\.5,-1\]\]\}' -o pins-1\.json/);
   assert.doesNotMatch(curl, /density-1|pins-2/);
 });
