@@ -62,6 +62,12 @@ const TOPICS = [
     ['The “?” beside each heading says what a figure means, how it is computed and from how many samples. A heading sorts by its figure.'],
   ],
   [
+    'Timeline',
+    [
+      'Below the panels: the epochs whose latent space was stored, from before the training to its end. All panels go through them together, with points, contours, holes and anatomy. Only the kept weights (the best epoch on the validation images, under “Now”) can decode: the card says so when the panels show another epoch. “Save animation” makes a GIF of all epochs; during a training “Pause live” holds the view still while the training goes on.',
+    ],
+  ],
+  [
     'Selection',
     [
       'Test images chosen by a region of one plane keep their colours in all panels; the others turn grey. Below the panels: their pictures, how many there are of each class, and a table of where each run has them, as CSV. The address holds the region; the images stay the same while the points move with training.',
@@ -87,6 +93,7 @@ const CONTROLS = [
   ['Click a hole', 'In the list: the panel zooms to it, and its picture is pinned.'],
   ['On the canvas', 'Draw with mouse, pen or finger. With keys: arrows move from cell to cell, Space fills or empties it, + and − change its level.'],
   ['Shift-drag', 'Selects the test images in a box. With the tool “Select”, or on a touch screen, draw around them. S in a focused panel selects what is in view. Esc clears.'],
+  ['Space, comma, full stop', 'In a focused panel: plays the training, steps back, steps forward.'],
   ['Legend', 'Click isolates a class, Shift-click adds one; the others turn grey.'],
   ['Ctrl or ⌘ Z', 'Takes the last change of the view back; with Shift, repeats it. The buttons at the top do the same.'],
   ['Address', 'Holds the view: copy it to come back to the same screen, or to show it to someone with the same store.'],

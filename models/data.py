@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
@@ -90,12 +93,13 @@ class Dataset:
 
 
 def _digits(split: FileOrderSplit | StratifiedSplit) -> Dataset:
-    # Imported late, as below: it takes a second, and not every process loads data.
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    x = torch.from_numpy(bunch.data).long()
-    label = torch.from_numpy(bunch.target).long()
+    # The file that load_digits() reads: importing scikit-learn would take every process a second.
+    found = find_spec("sklearn")
+    assert found is not None
+    package = Path(str(found.origin)).parent
+    table = np.loadtxt(package / "datasets" / "data" / "digits.csv.gz", delimiter=",")
+    rows = torch.from_numpy(table).long()
+    x, label = rows[:, :-1].contiguous(), rows[:, -1].contiguous()
     train, validation, test = _cut(x, label, (1000, 350, 447), split)
     return Dataset(
         id="digits",
@@ -139,6 +143,7 @@ def _cut(
     """Cut the rows into (train, validation, test) of those sizes."""
     index = torch.arange(len(x))
     if isinstance(split, StratifiedSplit):
+        # Late for the same reason.
         from sklearn.model_selection import train_test_split
 
         train, rest = train_test_split(

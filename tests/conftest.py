@@ -19,16 +19,16 @@ ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "backend.cli"]
 
 
-class ByFolder(LoadScopeScheduling):
-    """Keeps the tests that share a server in one process; those of the models go file by file."""
+class ByFile(LoadScopeScheduling):
+    """Shares tests out by file, but for those of the backend, which share what they train."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return file if "/models/" in file else file.rpartition("/")[0]
+        return "backend" if "/backend/" in file else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
-    return ByFolder(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
 
 
 class ServerProcess:
