@@ -37,7 +37,7 @@ export function openAnimationDialog(epochs, record) {
   const form = el(
     'form',
     { class: 'animation-form' },
-    el('p', { class: 'muted', text: 'Records what the panels show (contours, points and outlined holes) at each epoch as a GIF. The view stays as it is.' }),
+    el('p', { class: 'muted', text: 'Records the contours, points and outlined holes of all panels at each epoch as a GIF. The view stays as it is.' }),
     labelled('Epochs', skip),
     labelled('Width', width),
     labelled('Speed', pace),

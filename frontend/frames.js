@@ -7,7 +7,7 @@
 import { api } from './api.js';
 import { densityOf, outsideOf } from './density.js';
 import { evenly } from './epochs.js';
-import { around, contains, roundBox } from './geometry.js';
+import { contains, roundBox, unionBox } from './geometry.js';
 import { contentBox, highestDensityLevel } from './levels.js';
 import { pointsOf } from './points.js';
 
@@ -107,7 +107,7 @@ export async function loadSpan(run, epochs, home) {
       return contentBox(densityOf(prior), pointsOf(points));
     }),
   );
-  const box = around([home, ...boxes]);
+  const box = unionBox([home, ...boxes]);
   return contains(home, box) ? home : roundBox(box);
 }
 

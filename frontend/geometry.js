@@ -52,20 +52,6 @@ export function contains(outer, inner) {
   return outer[0] <= inner[0] && outer[1] >= inner[1] && outer[2] <= inner[2] && outer[3] >= inner[3];
 }
 
-/**
- * The smallest box that holds all of these.
- * @param {Box[]} boxes
- * @returns {Box}
- */
-export function around(boxes) {
-  return [
-    Math.min(...boxes.map((box) => box[0])),
-    Math.max(...boxes.map((box) => box[1])),
-    Math.min(...boxes.map((box) => box[2])),
-    Math.max(...boxes.map((box) => box[3])),
-  ];
-}
-
 /** @param {Box} box */
 function area(box) {
   return (box[1] - box[0]) * (box[3] - box[2]);

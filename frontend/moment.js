@@ -80,11 +80,12 @@ export class Moment {
     return unionOf([next.flatMap((at) => standIn(stored, at) ?? [])]).filter((at) => at !== this.of(id));
   }
 
-  /** Where the view was paused: "epoch 12", "epochs 12 to 31". */
+  /** Where the view is paused: "Paused at epoch 12", "Paused at epochs 12 to 31". */
   heldInWords() {
     const at = [...(this.#held?.values() ?? [])].sort((a, b) => a - b);
-    const [first, last] = [at[0] ?? 0, at.at(-1) ?? 0];
-    return first === last ? `epoch ${last}` : `epochs ${first} to ${last}`;
+    const [first, last] = [at[0], at.at(-1)];
+    if (last === undefined) return 'Paused';
+    return first === last ? `Paused at epoch ${last}` : `Paused at epochs ${first} to ${last}`;
   }
 
   /**

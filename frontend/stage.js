@@ -146,15 +146,17 @@ export class Stage {
   async record(choice, onProgress, signal) {
     const { state } = this.#parts.store;
     const { field, threshold } = state;
-    const scenes = await unlessAborted(Promise.all(this.#shown().map((plot) => plot.scene())), signal);
+    const known = await unlessAborted(Promise.all(this.#shown().map((plot) => plot.scene())), signal);
+    const scenes = known.filter((scene) => scene !== null);
+    if (scenes.length === 0) throw new Error('No panel has anything to record yet.');
+    const range = this.#sharesRanges && unionBox(scenes.map((scene) => scene.range));
     const film = {
       ...choice,
       field,
-      scenes: scenes.filter((scene) => scene !== null),
+      scenes: range ? scenes.map((scene) => ({ ...scene, range })) : scenes,
       caption: `${FIELD_NAMES[field].text} and encoded test images`,
       threshold: showsHoles(state) ? threshold : null,
     };
-    if (film.scenes.length === 0) throw new Error('No panel has anything to record yet.');
     return record(film, onProgress, signal);
   }
 

@@ -103,7 +103,6 @@ export class Timeline {
     const text = this.#words(epochs);
     setAttributes(this.#range, { max: epochs.length, 'aria-valuetext': text, disabled: epochs.length === 0 });
     this.#range.value = String(position);
-    this.#range.style.setProperty('--done', `${(100 * position) / Math.max(1, epochs.length)}%`);
     const { playing, waiting } = this.#player;
     setText(this.#text, waiting ? `${text}, loading` : text);
     this.#text.title = this.#kept().join('\n');
@@ -128,7 +127,7 @@ export class Timeline {
     const { epoch } = store.state;
     const last = epochs.at(-1) ?? 0;
     if (epoch !== null) return `Epoch ${epochAt(epochs, positionOf(epochs, epoch)) ?? epoch} of ${last}`;
-    if (moment.paused) return `Paused at ${moment.heldInWords()}`;
+    if (moment.paused) return moment.heldInWords();
     if (moment.live) return 'Live';
     const kept = this.#kept();
     return kept.length === 1 ? `Now, ${keptInWords(/** @type {import('./contract').Run} */ (this.#runs()[0]))}` : 'Now: kept weights';

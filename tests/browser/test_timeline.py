@@ -119,7 +119,9 @@ def test_the_address_holds_the_epoch_and_the_zoom_survives(watch: Any, posterior
     assert look(again)[0] == look(page)[0]
 
 
-def test_the_card_and_the_lists_say_what_is_of_which_epoch(watch: Any, view: str) -> None:
+def test_card_lists_and_saved_panels_say_what_is_of_which_epoch(
+    watch: Any, view: str, tmp_path: Path
+) -> None:
     page = watch.open(f"{view}&epoch=2&anatomy=1&active={view.rsplit(',', 1)[1]}&threshold=3")
     expect_epochs(page, "Epoch 2 of 3")
     hover(page, plane(page, 2))
@@ -127,6 +129,11 @@ def test_the_card_and_the_lists_say_what_is_of_which_epoch(watch: Any, view: str
     expect(note).to_contain_text("of the kept weights, epoch 3")
     expect(note).to_contain_text("the places of epoch 2")
     expect(plane(page, 2).locator(".anatomy ellipse").first).to_be_attached()
+    page.locator(".panel").nth(2).get_by_role("button", name="Save this panel").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as SVG").click()
+    download.value.save_as(tmp_path / "panel.svg")
+    assert "VampPrior, seed 0: prior, epoch 2" in (tmp_path / "panel.svg").read_text()
     page.locator("#holes").scroll_into_view_if_needed()
     expect(page.locator("#holes .muted").first).to_have_text("VampPrior, seed 0, epoch 2")
     expect(page.locator("#holes .summary")).to_contain_text("times what the training images put")
@@ -159,19 +166,6 @@ def test_a_click_in_the_training_curves_goes_there(watch: Any, view: str) -> Non
     expect(curves.locator(".shapelayer path")).to_be_attached()
     expect(curves.locator(".annotation-text", has_text="Epoch 2")).to_be_attached()
     expect(said(page)).to_have_text("Epoch 2 of 3")
-
-
-def test_a_panel_of_the_past_is_saved_as_it_is_shown(watch: Any, view: str, tmp_path: Path) -> None:
-    page = watch.open(f"{view}&epoch=1")
-    drawn = plane(page)
-    expect_epochs(page, "Epoch 1 of 3")
-    drawn.hover()
-    page.locator(".panel").first.get_by_role("button", name="Save this panel").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as SVG").click()
-    path = tmp_path / "panel.svg"
-    download.value.save_as(path)
-    assert "Standard normal, seed 0: prior, epoch 1" in path.read_text()
 
 
 def test_the_live_view_pauses_while_training_goes_on(watch: Any, server: Any, client: Any) -> None:
@@ -211,21 +205,23 @@ def test_the_live_view_pauses_while_training_goes_on(watch: Any, server: Any, cl
         client.cancel_run(run.id)
 
 
-def open_dialog(page: Page) -> Locator:
-    page.get_by_role("button", name="Save animation").click()
-    dialog = page.get_by_role("dialog", name="Save animation")
-    dialog.get_by_label("Width").select_option("600 pixels")
-    return dialog
-
-
-def test_the_training_is_saved_as_an_animation(watch: Any, view: str, tmp_path: Path) -> None:
+def test_a_recording_is_cancelled_and_then_saved_as_an_animation(
+    watch: Any, view: str, tmp_path: Path
+) -> None:
     page = watch.open(f"{view}&holes=on")
     plane(page, 2)
     before = look(page)
-    dialog = open_dialog(page)
+    page.get_by_role("button", name="Save animation").click()
+    dialog = page.get_by_role("dialog", name="Save animation")
+    dialog.get_by_label("Width").select_option("600 pixels")
     expect(dialog.get_by_role("combobox", name="Epochs")).to_contain_text(
         "All stored epochs: 4 pictures"
     )
+    page.route("**/density?**epoch=**", lambda route: None)
+    dialog.get_by_role("button", name="Record").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog.get_by_role("status")).to_have_text("Cancelled: nothing was saved.")
+    page.unroute("**/density?**epoch=**")
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Record").click()
     assert download.value.suggested_filename == "priorscope-training.gif"
@@ -243,14 +239,3 @@ def test_the_training_is_saved_as_an_animation(watch: Any, view: str, tmp_path: 
     )
     assert look(page) == before
     assert "epoch=" not in page.url
-
-
-def test_a_recording_can_be_cancelled(watch: Any, view: str) -> None:
-    page = watch.open(view)
-    plane(page, 2)
-    dialog = open_dialog(page)
-    page.route("**/density?**epoch=**", lambda route: None)
-    dialog.get_by_role("button", name="Record").click()
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(dialog.get_by_role("status")).to_have_text("Cancelled: nothing was saved.")
-    expect(dialog.get_by_role("button", name="Record")).to_be_enabled()
