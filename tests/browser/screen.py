@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 
-def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 30.0) -> None:
+def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 60.0) -> None:
     """Wait until an expression holds in the page.
 
     Playwright's own `wait_for_function` evaluates strings in the page, which the page's
@@ -44,6 +44,17 @@ def place(plane: Locator, x: float, y: float) -> tuple[float, float]:
 def leave(page: Page) -> None:
     """Move the mouse away from all panels."""
     page.mouse.move(700, 12)
+
+
+def scroll_to(page: Page, section: str, content: str, seconds: float = 60.0) -> Locator:
+    """Bring a section into sight until it has content; what lies above grows as it loads."""
+    found = page.locator(f"{section} {content}")
+    deadline = time.monotonic() + seconds
+    while found.count() == 0:
+        assert time.monotonic() < deadline, f"{section} stays without {content}"
+        page.locator(section).evaluate("section => section.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(200)
+    return found.first
 
 
 def picture(page: Page) -> Locator:
@@ -91,7 +102,7 @@ def painted(canvas: Locator) -> str:
     return url
 
 
-def expect_change(canvas: Locator, before: str, seconds: float = 30.0) -> None:
+def expect_change(canvas: Locator, before: str, seconds: float = 60.0) -> None:
     """Wait until a canvas differs from what it was."""
     deadline = time.monotonic() + seconds
     while painted(canvas) == before:

@@ -18,6 +18,7 @@ from tests.browser.screen import (
     picture,
     place,
     plane,
+    scroll_to,
     wait_for,
 )
 
@@ -228,7 +229,7 @@ def test_coordinates_can_be_typed(watch: Any, view: str) -> None:
 def test_samples_come_from_the_prior_and_can_be_drawn_again(watch: Any, view: str) -> None:
     page = watch.open(view)
     drawn = plane(page)
-    page.locator("#training").scroll_into_view_if_needed()
+    scroll_to(page, "#samples", ".sample")
     samples = page.locator(".sample")
     expect(samples.first).to_be_visible()
     assert samples.count() >= 48
@@ -244,7 +245,7 @@ def test_samples_come_from_the_prior_and_can_be_drawn_again(watch: Any, view: st
 
 def test_training_curves_of_all_runs_in_one_plot(watch: Any, view: str) -> None:
     page = watch.open(view)
-    page.locator("#training").scroll_into_view_if_needed()
+    scroll_to(page, "#training", ".curves .scatterlayer .trace")
     curves = page.locator(".curves")
     expect(curves.locator(".scatterlayer .trace")).to_have_count(6)
     for title in ["Standard normal", "Mixture of Gaussians", "VampPrior"]:

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import axis_range, expect_change, hover, painted, picture, plane, wait_for
+from tests.browser.screen import (
+    axis_range,
+    expect_change,
+    hover,
+    painted,
+    picture,
+    plane,
+    scroll_to,
+    wait_for,
+)
 
 LONG = {"epochs": 5000, "patience": 5000}
 HOSTILE = '<img src=x onerror="document.title=1"><b>bold</b> & "quoted"'
@@ -93,9 +102,7 @@ def test_training_is_watched_live_and_the_zoom_survives(watch: Any, own: Any) ->
     page.wait_for_timeout(500)
     assert axis_range(drawn) == pytest.approx(zoomed)
 
-    page.locator("#training").scroll_into_view_if_needed()
-    curves = page.locator(".curves .scatterlayer .trace path").first
-    expect(curves).to_be_attached()
+    curves = scroll_to(page, "#training", ".curves .scatterlayer .trace path")
     path = curves.get_attribute("d")
     wait_for(
         page,
@@ -142,8 +149,7 @@ def test_hostile_names_are_text(watch: Any, own: Any, train: Callable[..., Any])
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".run-name")).to_have_text(HOSTILE)
     expect(page.locator(".panel-name")).to_have_text(HOSTILE)
-    page.locator("#training").scroll_into_view_if_needed()
-    expect(page.locator(".curves .annotation-text")).to_be_attached()
+    scroll_to(page, "#training", ".curves .annotation-text")
     hover(page, plane(page))
     expect(page.locator(".card-run")).to_contain_text(HOSTILE)
     assert page.title() == "Priorscope"
@@ -196,8 +202,7 @@ def test_a_latent_space_without_a_plane(watch: Any, server: Any, solid: Any) -> 
     expect(page.get_by_label("z3", exact=True)).to_be_visible()
     page.get_by_label("z3", exact=True).fill("0.5")
     expect(picture(page)).to_be_visible()
-    page.locator("#training").scroll_into_view_if_needed()
-    expect(page.locator(".sample").first).to_be_visible()
+    expect(scroll_to(page, "#samples", ".sample")).to_be_visible()
 
 
 @pytest.mark.expected_errors("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", "ERR_EMPTY", "ERR_CONN")

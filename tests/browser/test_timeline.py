@@ -9,7 +9,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import axis_range, hover, painted, plane, wait_for
+from tests.browser.screen import (
+    axis_range,
+    hover,
+    painted,
+    plane,
+    scroll_to,
+    wait_for,
+)
 
 CONTOURS = """() => [...document.querySelectorAll('.plane-plot')].map(plot =>
     [...plot.querySelectorAll('.contourlayer path')].map(path => path.getAttribute('d')).join())"""
@@ -43,6 +50,17 @@ def look(page: Page) -> tuple[list[str], list[str]]:
     points = [painted(canvas) for canvas in page.locator(".plane-points").all()]
     contours: list[str] = page.evaluate(CONTOURS)
     return points, contours
+
+
+def steady_look(page: Page) -> tuple[list[str], list[str]]:
+    """The same, once nothing changes any more."""
+    seen = look(page)
+    for _ in range(60):
+        page.wait_for_timeout(700)
+        if (now := look(page)) == seen:
+            return now
+        seen = now
+    raise AssertionError("the panels never come to rest")
 
 
 def expect_all_moved(before: Any, after: Any) -> None:
@@ -145,8 +163,7 @@ def test_a_click_in_the_training_curves_goes_there(watch: Any, view: str) -> Non
     page = watch.open(view)
     plane(page)
     curves = page.locator(".curves")
-    page.locator("#training").scroll_into_view_if_needed()
-    expect(curves.locator(".scatterlayer .trace").first).to_be_attached()
+    scroll_to(page, "#training", ".curves .scatterlayer .trace")
     # What lies above has grown by what was loaded meanwhile.
     expect(page.locator(".sample").first).to_be_attached()
     curves.scroll_into_view_if_needed()
@@ -210,7 +227,7 @@ def test_a_recording_is_cancelled_and_then_saved_as_an_animation(
 ) -> None:
     page = watch.open(f"{view}&holes=on")
     plane(page, 2)
-    before = look(page)
+    before = steady_look(page)
     page.get_by_role("button", name="Save animation").click()
     dialog = page.get_by_role("dialog", name="Save animation")
     dialog.get_by_label("Width").select_option("600 pixels")
