@@ -9,6 +9,7 @@
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
+import { followActiveRun } from './active-run.js';
 import { effectiveInWords } from './anatomy.js';
 import { byId, el, setText } from './dom.js';
 import { percent, place as placeText } from './format.js';
@@ -45,18 +46,7 @@ export class AnatomyStrip {
       this.#what,
       this.#list,
     );
-    const { runs, store, science, moment } = parts;
-    runs.subscribe((change) => {
-      if (change.kind === 'list' || ('id' in change && change.kind !== 'history' && change.id === store.state.active)) this.update();
-    });
-    store.subscribe((state, previous) => {
-      if (state.active !== previous.active || state.anatomy !== previous.anatomy) this.update();
-    });
-    science.subscribe((run) => {
-      if (run === store.state.active) this.update();
-    });
-    moment.subscribe(() => this.update());
-    this.update();
+    followActiveRun(parts, 'anatomy', () => this.update());
   }
 
   /** The theme has changed. */

@@ -9,6 +9,7 @@
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
+import { followActiveRun } from './active-run.js';
 import { byId, el, setText } from './dom.js';
 import { thresholdChoice } from './field-bar.js';
 import { number, percent, place as placeText } from './format.js';
@@ -47,7 +48,7 @@ export class HoleList {
   /** @param {HoleListParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { runs, store, science, moment } = parts;
+    const { store, science } = parts;
     this.#thresholds = thresholdChoice(store);
     this.#thresholds.node.classList.add('push', 'small');
     this.#retry.addEventListener('click', () => {
@@ -68,17 +69,7 @@ export class HoleList {
       },
       { root: byId('main'), rootMargin: `0px 0px -${PEEK}px 0px` },
     ).observe(section);
-    runs.subscribe((change) => {
-      if (change.kind === 'list' || ('id' in change && change.kind !== 'history' && change.id === store.state.active)) this.update();
-    });
-    store.subscribe((state, previous) => {
-      if (state.active !== previous.active || state.threshold !== previous.threshold) this.update();
-    });
-    science.subscribe((run) => {
-      if (run === store.state.active) this.update();
-    });
-    moment.subscribe(() => this.update());
-    this.update();
+    followActiveRun(parts, 'threshold', () => this.update());
   }
 
   /** The theme, or the names of the classes, have changed. */
