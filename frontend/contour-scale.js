@@ -1,7 +1,8 @@
 /**
  * @import {LatentData} from './latent-data.js'
  * @import {Levels} from './levels.js'
- * @import {Field, ViewStore} from './state.js'
+ * @import {Field} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  */
 import { RATIO_LEVELS, levelsFor } from './levels.js';
 

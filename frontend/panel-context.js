@@ -13,7 +13,7 @@
  * @import {SelectTool} from './select-tool.js'
  * @import {Selection} from './selection.js'
  * @import {Snapshots} from './snapshots.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

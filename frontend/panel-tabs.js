@@ -1,5 +1,5 @@
 /** @import {Run} from './contract' */
-/** @import {ViewStore} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 /** @import {Titles} from './titles.js' */
 import { el } from './dom.js';
 
