@@ -164,7 +164,7 @@ class LoadedRun:
         return Reencoded(loc=loc.numpy(), drift=(loc - z).norm(dim=-1).numpy())
 
     def _brightness(self, images: Tensor) -> Tensor:
-        return images.float() / (self.dataset.num_values - 1)
+        return images.float() / self.dataset.max_level
 
 
 def _restore(config: RunConfig, dataset: Dataset, weights: dict[str, Tensor]) -> VAE:

@@ -101,13 +101,18 @@ class Counts(Response):
 
 
 class DatasetInfo(Response):
-    """A data set; its values are levels 0..num_values-1."""
+    """A data set of images or of vectors of real numbers."""
 
     id: str
     title: str
     description: str
-    image_shape: list[int]
-    num_values: int
+    image_shape: list[int] = Field(
+        description="Height and width; of colour images also 3; empty for vectors."
+    )
+    num_values: int | None = Field(
+        description="Values are levels 0..num_values-1. Null: real numbers."
+    )
+    feature_names: list[str] = Field(description="Of the values of vectors; empty for images.")
     label_names: list[str]
     counts: Counts
 

@@ -116,7 +116,8 @@ export interface DatasetInfo {
   title: string;
   description: string;
   image_shape: number[];
-  num_values: number;
+  num_values: number | null;
+  feature_names: string[];
   label_names: string[];
   counts: Record<'train' | 'validation' | 'test' | 'total', number>;
 }

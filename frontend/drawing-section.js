@@ -111,7 +111,7 @@ export class DrawingSection {
   /** @returns {Drawing | null} null where the data set has no grey pictures to draw */
   get #drawing() {
     const dataset = this.#dataset;
-    if (!dataset || dataset.image_shape.length !== 2) return null;
+    if (!dataset?.num_values || dataset.image_shape.length !== 2) return null;
     return fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
   }
 
@@ -161,7 +161,7 @@ export class DrawingSection {
   /** @param {number | undefined} index */
   async #takeImage(index) {
     const dataset = this.#dataset;
-    if (index === undefined || !dataset) return;
+    if (index === undefined || !dataset?.num_values) return;
     const picture = await this.#parts.cache.image(dataset.id, index);
     if (!picture) {
       setText(this.#hint, `Test image ${index} could not be read.`);

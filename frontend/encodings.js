@@ -61,7 +61,7 @@ export class Encodings {
    */
   #drawing(run) {
     const dataset = this.#parts.datasets().find(({ id }) => id === run.config.dataset);
-    if (!dataset || dataset.image_shape.length !== 2) return null;
+    if (!dataset?.num_values || dataset.image_shape.length !== 2) return null;
     const drawing = fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
     return isBlank(drawing) ? null : drawing;
   }

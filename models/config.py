@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.data import FileOrderSplit, SplitOptions
+from models.data import GivenSplit, SplitOptions
 from models.likelihoods import CategoricalLikelihoodOptions, LikelihoodOptions
 from models.nn import Activation
 from models.priors import AnyPriorOptions
@@ -72,7 +72,7 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     dataset: str = Field("digits", description="Id of the data set.")
-    split: SplitOptions = Field(FileOrderSplit(), description="How rows become three splits.")
+    split: SplitOptions = Field(GivenSplit(), description="How rows become three splits.")
     prior: AnyPriorOptions = Field(description="The prior and its options.")
     latent_dim: int = Field(2, ge=1, le=64, description="L, the dimensions of the latent space.")
     likelihood: LikelihoodOptions = Field(

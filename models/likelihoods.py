@@ -45,7 +45,7 @@ class CategoricalLikelihood:
         """Return log p(x|z) in nats, summed over the D values: ``(..., D) -> (...)``."""
         x = x.expand(self.logits.shape[:-1])
         loss = functional.cross_entropy(
-            self.logits.reshape(-1, self.num_values), x.reshape(-1), reduction="none"
+            self.logits.reshape(-1, self.num_values), x.reshape(-1).long(), reduction="none"
         )
         return -loss.view(x.shape).sum(-1)
 
@@ -54,7 +54,7 @@ class CategoricalLikelihood:
 
         One matrix product of the log probabilities with the images as one-hot vectors.
         """
-        one_hot = functional.one_hot(x, self.num_values).to(self.logits.dtype)
+        one_hot = functional.one_hot(x.long(), self.num_values).to(self.logits.dtype)
         return self.logits.log_softmax(-1).flatten(1) @ one_hot.flatten(1).T
 
     def sample(self, sample_shape: tuple[int], generator: torch.Generator | None = None) -> Tensor:

@@ -76,7 +76,7 @@ class VAE(nn.Module):
 def build_vae(config: RunConfig, dataset: Dataset) -> VAE:
     """Build the VAE of ``config`` for ``dataset``, with the initial weights of its seed."""
     network = config.network
-    shapes = Shapes(config.latent_dim, dataset.num_features, dataset.num_values)
+    shapes = Shapes(config.latent_dim, dataset.num_features, dataset.max_level + 1)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.training.seed)
         return VAE(

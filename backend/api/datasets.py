@@ -88,6 +88,7 @@ def _info(data: Dataset) -> DatasetInfo:
         description=data.description,
         image_shape=list(data.image_shape),
         num_values=data.num_values,
+        feature_names=list(data.feature_names),
         label_names=list(data.label_names),
         counts=Counts(train=train, validation=validation, test=test, total=sum(counts)),
     )

@@ -23,7 +23,7 @@ from backend.settings import Settings
 from backend.storage import RunStore, default_name
 from backend.tables import Base
 from models.config import NetworkConfig, RunConfig, TrainingConfig
-from models.data import FileOrderSplit, StratifiedSplit
+from models.data import GivenSplit, StratifiedSplit
 from models.estimate import Estimate
 from models.metrics import METRICS_VERSION, Metrics, SampledCurve, SplitMetrics
 from models.priors import PRIORS
@@ -89,7 +89,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
         migrations.attributes["connection"] = connection
         command.upgrade(migrations, "0001")
         old = {
-            "config": config("mog", seed=4).model_dump_json(),
+            "config": config("mog", seed=4).model_dump_json().replace("given", "file_order"),
             "versions": '{"priorscope": "0", "torch": "2", "numpy": "2", "python": "3"}',
         }
         connection.execute(
@@ -104,6 +104,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
     opened = RunStore(Settings(data_dir=tmp_path / "data"))
     run = opened.get("old")
     assert (run.name, run.frozen_from, run.metrics_seed) == ("Old", None, 4)
+    assert run.config.split == GivenSplit()
     assert list(opened.snapshot_epochs("old")) == []
     opened.close()
 
@@ -173,7 +174,7 @@ _training = st.builds(
 )
 _configs = st.builds(
     RunConfig,
-    split=st.builds(FileOrderSplit) | st.builds(StratifiedSplit, seed=st.integers(0, 1000)),
+    split=st.builds(GivenSplit) | st.builds(StratifiedSplit, seed=st.integers(0, 1000)),
     prior=st.sampled_from(list(PRIORS)).map(lambda kind: PRIORS[kind].options()),
     latent_dim=st.integers(1, 64),
     network=_network,

@@ -44,13 +44,13 @@ test('Python reads the same values', (t) => {
 /** @type {JsonSchema} */
 const schema = {
   $defs: {
-    File: { properties: { kind: { const: 'file_order', default: 'file_order' } } },
+    File: { properties: { kind: { const: 'given', default: 'given' } } },
     Training: { properties: { seed: { default: 0 }, epochs: { default: 120 }, patience: { default: 15 } } },
     Network: { properties: { hidden: { default: [256, 256] }, activation: { default: 'leaky_relu' } } },
   },
   properties: {
     dataset: { default: 'digits' },
-    split: { oneOf: [{ $ref: '#/$defs/File' }], default: { kind: 'file_order' } },
+    split: { oneOf: [{ $ref: '#/$defs/File' }], default: { kind: 'given' } },
     prior: { oneOf: [] },
     latent_dim: { default: 2 },
     network: { $ref: '#/$defs/Network', default: { hidden: [256, 256], activation: 'leaky_relu' } },

@@ -7,7 +7,7 @@ import { fieldsOf, nest, readAnswer, sentenceCase, shown } from '../../frontend/
 /** @type {JsonSchema} */
 const SCHEMA = {
   $defs: {
-    FileOrder: { type: 'object', title: 'FileOrderSplit', properties: { kind: { const: 'file_order' } } },
+    Given: { type: 'object', title: 'GivenSplit', properties: { kind: { const: 'given' } } },
     Stratified: {
       type: 'object',
       title: 'Seeded split',
@@ -24,7 +24,7 @@ const SCHEMA = {
   properties: {
     name: { anyOf: [{ type: 'string' }, { type: 'null' }], default: null, title: 'Name' },
     latent_dim: { type: 'integer', default: 2, minimum: 1, maximum: 64, title: 'Latent Dim' },
-    split: { oneOf: [{ $ref: '#/$defs/FileOrder' }, { $ref: '#/$defs/Stratified' }], default: { kind: 'stratified', seed: 5 } },
+    split: { oneOf: [{ $ref: '#/$defs/Given' }, { $ref: '#/$defs/Stratified' }], default: { kind: 'stratified', seed: 5 } },
     network: { $ref: '#/$defs/Network', default: { hidden: [64], activation: 'tanh' } },
     fixed: { const: 1 },
     learn: { type: 'boolean', default: true },
@@ -62,7 +62,7 @@ test('a union is a choice whose branches ask only when chosen', () => {
   assert.equal(field('split.kind').value, 'stratified');
   assert.deepEqual(
     field('split.kind').choices.map(({ label }) => label),
-    ['File order', 'Seeded split'],
+    ['Given', 'Seeded split'],
   );
   assert.deepEqual(field('split.seed').when, { path: 'split.kind', value: 'stratified' });
   assert.equal(field('split.seed').value, 5);

@@ -12,7 +12,7 @@ def test_digits_are_split_in_file_order(digits: Dataset) -> None:
     assert sizes == [1000, 350, 447]
     assert digits.test.index.tolist() == list(range(1350, 1797))
     source = load_digits()
-    assert torch.equal(digits.test.x, torch.from_numpy(source.data[1350:]).long())
+    assert torch.equal(digits.test.x, torch.from_numpy(source.data[1350:]).byte())
     assert torch.equal(digits.test.label, torch.from_numpy(source.target[1350:]).long())
     assert (int(digits.train.x.min()), int(digits.train.x.max())) == (0, 16)
     assert digits.num_values == 17

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from models.aggregated_posterior import AggregatedPosterior
-from models.data import Dataset, Split
+from models.data import Dataset
 from models.distributions import DiagonalGaussian
 from models.estimate import Estimate
 from models.log_likelihood import iw_log_likelihood, log_likelihood
@@ -26,11 +26,8 @@ Trained = Callable[..., VAE]
 @pytest.fixture(scope="session")
 def few(digits: Dataset) -> Dataset:
     """Some of the images: the identities hold for any set of them."""
-
-    def head(split: Split, count: int) -> Split:
-        return Split(split.x[:count], split.label[:count], split.index[:count])
-
-    return replace(digits, train=head(digits.train, 250), test=head(digits.test, 60))
+    chosen = torch.cat([digits.train.index[:250], digits.test.index[:60]])
+    return replace(digits, rows=digits.at(chosen), counts=(250, 0, 60))
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +87,7 @@ def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits:
     x = digits.test.x[:6]
     train = vae.posterior(digits.train.x)
     exact = log_likelihood(vae, x, plane(vae.latent_prior(), train))
-    part = Split(x, digits.test.label[:6], digits.test.index[:6])
+    part = digits.test[:6]
     estimate = iw_log_likelihood(vae, part, samples=50_000)
     assert estimate.standard_error is not None
     assert estimate.standard_error < 0.01

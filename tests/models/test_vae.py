@@ -65,7 +65,7 @@ def test_the_elbo_is_a_lower_bound(trained: Callable[..., VAE], digits: Dataset)
     line = torch.linspace(-15, 15, 301)
     z = torch.cartesian_prod(line, line)
     log_joint = torch.log_softmax(vae.decode(z).logits, -1)
-    one_hot = torch.nn.functional.one_hot(x, 17).float().flatten(1)
+    one_hot = torch.nn.functional.one_hot(x.long(), 17).float().flatten(1)
     log_likelihood = torch.logsumexp(
         log_joint.flatten(1) @ one_hot.T + vae.latent_prior().log_prob(z).unsqueeze(-1), 0
     ) + 2 * math.log(float(line[1] - line[0]))
