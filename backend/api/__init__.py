@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.api import animations, datasets, docs, events, explore, health, priors, runs
+from backend.api import animations, datasets, docs, events, explore, health, overview, priors, runs
 
 router = APIRouter(prefix="/api")
-for part in (health, priors, datasets, runs, explore, animations, events, docs):
+for part in (health, priors, datasets, runs, explore, overview, animations, events, docs):
     router.include_router(part.router)

@@ -73,7 +73,9 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
     },
-    "frontend": set(),
+    "assets": set(),
+    "modules": set(),
+    "frontend": {"assets", "modules"},
     "app": {
         "api",
         "demo",
