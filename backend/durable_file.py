@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -15,6 +16,14 @@ def replace_file(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     temporary.replace(path)
     _sync_folder(path.parent)
+
+
+def replace_folder(folder: Path, written: Path) -> None:
+    """Put ``written``, whose files are durable already, in the place of ``folder``."""
+    _sync_folder(written)
+    shutil.rmtree(folder, ignore_errors=True)
+    written.rename(folder)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

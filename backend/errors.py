@@ -5,6 +5,7 @@ The detail is a sentence for people: what was wrong, where, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 
@@ -49,6 +50,17 @@ class DatasetNotFoundError(NotFoundError):
     """No data set has this id."""
 
     slug, title = "unknown-dataset", "Unknown data set"
+
+    def __init__(self, dataset_id: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no data set “{dataset_id}”. Known data sets: {', '.join(known)}."
+        )
+
+
+class DatasetStateError(PriorscopeError):
+    """The data set, or an import, is in a state that forbids what was asked for."""
+
+    status, slug, title = 409, "dataset-state", "Not possible with this data set"
 
 
 class InvalidRequestError(PriorscopeError):
