@@ -1,23 +1,29 @@
-"""Likelihoods p(x|z): normalised distributions over the data as given."""
+"""The categorical likelihood: every level has a probability of its own."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict, Field
 from torch import Tensor
 from torch.nn import functional
 
+from models.likelihoods.base import LikelihoodOptions
 
-class CategoricalLikelihoodOptions(BaseModel):
-    """Every value is one of ``num_values`` levels, each with a probability of its own."""
 
-    model_config = ConfigDict(extra="forbid", title="Categorical")
+class CategoricalOptions(LikelihoodOptions):
+    """Options of the categorical likelihood."""
+
+    model_config = ConfigDict(title="Categorical")
     kind: Literal["categorical"] = "categorical"
-
-
-LikelihoodOptions = CategoricalLikelihoodOptions
+    num_values: int | None = Field(
+        None,
+        ge=2,
+        le=256,
+        description="Levels that are told apart; empty: all of the data's. With fewer, "
+        "neighbouring levels share a bin, and its probability in equal parts.",
+    )
 
 
 class CategoricalLikelihood:
