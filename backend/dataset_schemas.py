@@ -83,14 +83,6 @@ class Upload(Response):
     )
 
 
-class PreviewSample(Response):
-    """A few rows."""
-
-    images: ByteArray | None
-    values: Float32Array | None
-    label: IndexArray
-
-
 class Preview(Response):
     """What a data set would be like, from a look at some of its rows."""
 
@@ -113,7 +105,7 @@ class Preview(Response):
     bytes: int
     memory_mapped: bool
     notes: list[str] = Field(description="What is resized, dropped or converted, in sentences.")
-    sample: PreviewSample = Field(description="Up to 32 rows.")
+    sample: DatasetImages = Field(description="Up to 32 rows.")
 
 
 class OpenmlChoice(Request):

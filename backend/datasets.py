@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -27,6 +27,7 @@ from models.data.options import Limits
 from models.data.splitting import AnySplit, StratifiedSplit, stratified
 from models.data.stored import DESCRIPTION, load, read_description
 from models.data.writing import Identity, write_dataset
+from models.proposals import Proposal, propose
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Datasets:
         self._places = (*_paths(settings.data_path), *USUAL_PLACES)
         self._settings = settings
         self._read = lru_cache(maxsize=256)(_read)
+        self._propose = lru_cache(maxsize=256)(self._propose_uncached)
         self._load = lru_cache(maxsize=_LOADED)(self._load_uncached)
 
     def descriptions(self) -> list[Description]:
@@ -93,10 +95,34 @@ class Datasets:
         with _damage_named():
             return self._load(dataset_id, described.created_at, seed)
 
+    def check(self, dataset_id: str, split: AnySplit) -> None:
+        """Refuse a run on a data set that is not there, or cannot be cut like this.
+
+        Raises:
+            InvalidRequestError: so it is.
+            DatasetStateError: the data set is damaged.
+        """
+        try:
+            described = self.describe(dataset_id)
+        except DatasetNotFoundError as error:
+            raise InvalidRequestError.at("dataset", error.detail) from error
+        self.check_split(described, split)
+
+    def proposal(self, dataset_id: str) -> Proposal:
+        """Return what suits a data set.
+
+        Raises:
+            DatasetNotFoundError, DatasetStateError: as ``describe``.
+        """
+        return self._propose(dataset_id, self.describe(dataset_id).created_at)
+
     def is_mapped(self, described: Description) -> bool:
         """Say whether the values stay on the disk until they are used."""
-        limit = self._settings.memory_map_megabytes * 1_000_000
-        return described.source != "builtin" and described.bytes > limit
+        return described.source != "builtin" and self.would_be_mapped(described.bytes)
+
+    def would_be_mapped(self, size: int) -> bool:
+        """Say whether a data set of so many bytes stays on the disk."""
+        return size > self._settings.memory_map_megabytes * 1_000_000
 
     def check_split(self, described: Description, split: AnySplit | None) -> None:
         """Refuse to cut anew what is not in memory.
@@ -107,8 +133,8 @@ class Datasets:
         if isinstance(split, StratifiedSplit) and self.is_mapped(described):
             raise InvalidRequestError.at(
                 "split",
-                f"“{described.id}” takes {described.bytes / 1e6:,.0f} million bytes and stays on the "
-                "disk, so it keeps the split that it was added with. Add it again with another "
+                f"“{described.id}” takes {described.bytes / 1e6:,.0f} million bytes and stays on "
+                "the disk, so it keeps the split that it was added with. Add it again with another "
                 "split seed, or raise PRIORSCOPE_MEMORY_MAP_MEGABYTES.",
             )
 
@@ -116,26 +142,32 @@ class Datasets:
         """Say whether ``remove`` can remove it."""
         return described.source not in ("builtin", "found")
 
-    def remove(self, dataset_id: str) -> None:
-        """Remove a data set that was added.
+    def check_removable(self, dataset_id: str) -> None:
+        """Refuse to remove what was not added.
 
         Raises:
             DatasetNotFoundError: there is none of this id.
             DatasetStateError: it is built in, or was found on the computer.
         """
-        folder = self.folder / dataset_id
-        if dataset_id not in self._stored(self.folder):
-            described = self.describe(dataset_id)
-            where = (
-                "comes with Priorscope"
-                if described.source == "builtin"
-                else "lies on this computer already and was only found"
-            )
-            raise DatasetStateError(f"“{described.title}” {where}; it cannot be removed here.")
+        if dataset_id in self._stored(self.folder):
+            return
+        described = self.describe(dataset_id)
+        why = {
+            "builtin": "comes with Priorscope",
+            "found": "was not added but found on this computer",
+        }[described.source]
+        raise DatasetStateError(f"“{described.title}” {why}: it cannot be removed here.")
+
+    def remove(self, dataset_id: str) -> None:
+        """Remove a data set that was added.
+
+        Raises:
+            DatasetNotFoundError, DatasetStateError: as ``check_removable``.
+        """
+        self.check_removable(dataset_id)
         # Out of sight in one step, for removing takes time and may be interrupted.
-        self._cache.mkdir(parents=True, exist_ok=True)
-        hidden = self._cache / f".removed-{dataset_id}-{os.getpid()}-{threading.get_ident()}"
-        folder.rename(hidden)
+        hidden = self.folder / f".{dataset_id}-{secrets.token_hex(4)}"
+        (self.folder / dataset_id).rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)
 
     def _stored(self, folder: Path) -> list[str]:
@@ -187,6 +219,13 @@ class Datasets:
             return BUILTIN[dataset_id]()
         folder = self._folder(dataset_id)
         return load(folder, self.is_mapped(read_description(folder)))
+
+    def _propose_uncached(self, dataset_id: str, _created_at: object) -> Proposal:
+        if dataset_id in BUILTIN:
+            return propose(BUILTIN[dataset_id]())
+        with _damage_named():
+            # Mapped: of large sets, few rows are looked at.
+            return propose(load(self._folder(dataset_id), mapped=True))
 
 
 @lru_cache

@@ -76,7 +76,7 @@ class Tally:
         self._num_values = num_values
         self._values = 0
         self._sum = 0.0
-        self._extremes = 0
+        self._extremes = 0.0
         self._low = np.full(num_features, np.inf)
         self._high = np.full(num_features, -np.inf)
 
@@ -90,7 +90,7 @@ class Tally:
         self._high = np.maximum(self._high, block.max(axis=0))
         if self._num_values is not None:
             top = self._num_values - 1
-            self._extremes += np.count_nonzero(block == 0) + np.count_nonzero(block == top)
+            self._extremes += float(np.isin(block, (0, top)).sum())
 
     def statistics(self) -> Statistics:
         """Return what all blocks together are like."""
@@ -106,11 +106,15 @@ class Tally:
         """Return the smallest and the largest value of each feature; None for levels."""
         if self._num_values is not None:
             return None
-        return tuple(zip(self._low.tolist(), self._high.tolist(), strict=True))
+        # As short as float32 has it: 4.3, not 4.300000190734863.
+        low, high = (
+            [float(str(np.float32(end))) for end in ends] for ends in (self._low, self._high)
+        )
+        return tuple(zip(low, high, strict=True))
 
-    def is_constant(self) -> NDArray[np.bool_]:
+    def is_constant(self) -> list[bool]:
         """Say of each feature whether all its values are the same."""
-        return self._low == self._high
+        return [bool(same) for same in self._low == self._high]
 
 
 def describe(dataset: Dataset, source: SourceName) -> Description:

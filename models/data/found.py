@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from models.data.idx import IdxFile, IdxSet, idx_sets
+from models.data.idx import IdxSet, idx_sets, on_disk
 
 USUAL_PLACES = (Path("/usr/local/share/datasets"), Path("/usr/share/datasets"))
 """Where systems install data sets; Debian's dataset-fashion-mnist in the second."""
@@ -54,10 +53,7 @@ def in_folder(folder: Path) -> list[IdxSet]:
     """Return the data sets of IDX files right in a folder."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_file())
-        files = {
-            path.name: IdxFile(path.name, partial(path.open, "rb"), path.stat().st_size)
-            for path in paths
-        }
+        files = {path.name: on_disk(path, path.name) for path in paths}
     except OSError:
         return []
     return idx_sets(folder.resolve().name, files)

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -38,6 +39,11 @@ class IdxFile:
     name: str
     open: Callable[[], IO[bytes]]
     bytes: int
+
+
+def on_disk(path: Path, name: str) -> IdxFile:
+    """Return a file of the disk, and what it is called in errors."""
+    return IdxFile(name, lambda: path.open("rb"), path.stat().st_size)
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def _classes(
     files = [found.files.get((part, "labels")) for part in parts]
     if all(file is None for file in files):
         return np.zeros(sum(counts), np.int64), ()
-    labels = []
+    labels: list[NDArray[np.uint8]] = []
     for file, part, count in zip(files, parts, counts, strict=True):
         images = found.files[part, "images"].name
         if file is None:

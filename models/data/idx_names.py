@@ -17,7 +17,18 @@ _FASHION = (
     "Bag",
     "Ankle boot",
 )
-_KUZUSHIJI = ("お o", "き ki", "す su", "つ tsu", "な na", "は ha", "ま ma", "や ya", "れ re", "を wo")
+_KUZUSHIJI = (
+    "お o",
+    "き ki",
+    "す su",
+    "つ tsu",
+    "な na",
+    "は ha",
+    "ま ma",
+    "や ya",
+    "れ re",
+    "を wo",
+)
 _ALL = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _MERGED = string.digits + string.ascii_uppercase + "abdefghnqrt"
 """EMNIST merges the lower-case letters that look like their capitals (Cohen et al. 2017)."""

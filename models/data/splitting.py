@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Annotated, Literal
 
@@ -78,7 +79,7 @@ def portions(total: int, shares: tuple[float, ...]) -> tuple[int, ...]:
     """Return whole numbers that add up to ``total``, in proportion to ``shares``."""
     whole = sum(shares)
     edges = [round(total * math.fsum(shares[:end]) / whole) for end in range(len(shares) + 1)]
-    return tuple(high - low for low, high in zip(edges, edges[1:], strict=False))
+    return tuple(high - low for low, high in itertools.pairwise(edges))
 
 
 def stratified(rows: Split, counts: tuple[int, int, int], seed: int) -> Split:

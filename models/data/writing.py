@@ -130,7 +130,9 @@ def constant_features(source: Source, tally: Tally) -> tuple[str, ...]:
     """Return a note on the features of vectors that never change, if there are any."""
     if source.image_shape:
         return ()
-    names = [name for name, same in zip(source.feature_names, tally.is_constant(), strict=True) if same]
+    names = [
+        name for name, same in zip(source.feature_names, tally.is_constant(), strict=True) if same
+    ]
     if not names:
         return ()
     shown = ", ".join(f"“{name}”" for name in names[:5]) + (" and others" if len(names) > 5 else "")
@@ -151,7 +153,8 @@ def _check_room(folder: Path, size: int) -> None:
     if size > free:
         raise DataTooLargeError(
             f"The data set takes {size / 1e6:,.0f} million bytes, but the disk of {folder.parent} "
-            f"has only {max(0, free) / 1e6:,.0f} to spare. Make room, or choose another data folder."
+            f"has only {max(0, free) / 1e6:,.0f} to spare. Make room, or choose another data "
+            "folder."
         )
 
 
@@ -161,7 +164,7 @@ def _write_rows(
     shape = (source.num_rows, source.num_features)
     dtype = np.dtype(np.float32 if source.num_values is None else np.uint8)
     with contextlib.ExitStack() as files:
-        places = [files.enter_context(path.open("wb"))]
+        places: list[IO[bytes]] = [files.enter_context(path.open("wb"))]
         _write_header(places[0], shape, dtype)
         start = places[0].tell()
         places += [files.enter_context(path.open("r+b")) for _ in range(2)]
