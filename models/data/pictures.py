@@ -241,9 +241,4 @@ def _notes(album: _Album, looks: Sequence[Look], options: ImportOptions) -> Iter
     if album.ignored:
         shown = ", ".join(f"“{name}”" for name in album.ignored[:3])
         more = " and others" if len(album.ignored) > 3 else ""
-        files = (
-            "file is no picture and is"
-            if len(album.ignored) == 1
-            else "files are no pictures and are"
-        )
-        yield f"{len(album.ignored):,} {files} left out: {shown}{more}."
+        yield f"{len(album.ignored):,} files were left out as no pictures: {shown}{more}."
