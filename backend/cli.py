@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 
 from backend.errors import PriorscopeError
 from backend.settings import Settings
+from backend.starting import importing
 
 app = typer.Typer(
     name="priorscope",
@@ -66,7 +67,8 @@ def serve(
     """Start the dashboard. Options win over the environment variables listed below."""
     settings = _settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
     # Imported here, as in the other commands, for --help should not have to wait for PyTorch.
-    from backend import server
+    with importing():
+        from backend import server
 
     server.serve(settings)
 
@@ -98,7 +100,8 @@ def train(
     data_dir: DataDir = None,
 ) -> None:
     """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
-    from backend.commands import training
+    with importing():
+        from backend.commands import training
 
     run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
@@ -126,7 +129,8 @@ def compare(
     data_dir: DataDir = None,
 ) -> None:
     """Train every prior with every seed, and print what each reached on the test images."""
-    from backend.commands import comparing
+    with importing():
+        from backend.commands import comparing
 
     settings = _settings(data_dir=data_dir, workers=workers)
     configs = comparing.configure(dataset, priors, seeds, epochs)
@@ -142,7 +146,8 @@ def runs(
     data_dir: DataDir = None,
 ) -> None:
     """List the runs, the newest first."""
-    from backend.commands import listing
+    with importing():
+        from backend.commands import listing
 
     if server is None:
         listing.show(_settings(data_dir=data_dir), limit)
@@ -165,7 +170,8 @@ def holes(
     """List the holes of a run, the largest first."""
     if not 1.0 < tau <= 1e6:
         raise PriorscopeError(f"--tau takes a number above 1, at most a million; got {tau:g}.")
-    from backend.commands import hole_listing
+    with importing():
+        from backend.commands import hole_listing
 
     hole_listing.show(_settings(data_dir=data_dir), run, tau)
 

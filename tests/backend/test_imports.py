@@ -55,7 +55,8 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "events": {"schemas", "storage"},
     "training": {"schemas", "storage"},
-    "worker": {"settings", "storage", "training"},
+    "starting": set(),
+    "worker": {"settings", "starting", "storage", "training"},
     "jobs": {"errors", "schemas", "settings", "storage", "worker", "worker_pool"},
     "explore_schemas": {"arrays", "schemas"},
     "pictures": set(),
@@ -125,7 +126,7 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
         "training",
     },
-    "cli": {"commands", "errors", "server", "settings"},
+    "cli": {"commands", "errors", "server", "settings", "starting"},
 }
 
 
