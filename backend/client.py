@@ -46,7 +46,7 @@ from backend.schemas import (
     SplitName,
     Status,
 )
-from models.config import RunConfig
+from models.config import RunConfig, given
 from models.data.options import ImportOptions
 from models.metrics import Metrics
 
@@ -185,12 +185,12 @@ class PriorscopeClient:
         *,
         frozen_from: str | None = None,
     ) -> Run:
-        """Queue a run; a dict need hold only what differs from the defaults, and the prior.
+        """Queue a run; only the prior has to be given: the server fills in what suits the data.
 
         With the id of a run in ``frozen_from`` only the prior is trained, on that run's encoder and
         decoder; what these determine may be left out of ``config``.
         """
-        body = dict(config) if isinstance(config, dict) else _body(config, frozen_from is not None)
+        body = dict(config) if isinstance(config, dict) else given(config)
         if name is not None:
             body["name"] = name
         if frozen_from is not None:
@@ -388,11 +388,6 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
-
-
-def _body(config: RunConfig, frozen: bool) -> dict[str, Any]:
-    """Return all of ``config``; of a frozen run only what was given, as its source has the rest."""
-    return config.model_dump(mode="json", include=config.model_fields_set if frozen else None)
 
 
 def _box(bounds: tuple[float, float, float, float] | None) -> str | None:
