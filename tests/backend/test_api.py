@@ -16,6 +16,7 @@ from backend.client import PriorscopeClient, ProblemError
 from backend.schemas import ENDED, Run
 from models.config import RunConfig
 from models.priors import PRIORS
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -176,7 +177,7 @@ def test_a_queued_run_that_is_cancelled_never_trains(
 
 
 def test_deleting(client: PriorscopeClient, server: ServerProcess) -> None:
-    run = client.create_run({"prior": {"kind": "standard"}, "training": {"epochs": 1}})
+    run = client.create_run(brief())
     assert [event.kind for event in client.events(run.id)][-1] == "status"
     folder = server.data_dir / "runs" / run.id
     assert folder.exists()
@@ -278,13 +279,7 @@ def test_points_of_other_splits(client: PriorscopeClient, run: Run, split: Any, 
 
 
 def test_points_of_another_cut_name_the_same_images(client: PriorscopeClient) -> None:
-    run = client.create_run(
-        {
-            "prior": {"kind": "standard"},
-            "split": {"kind": "stratified", "seed": 1},
-            "training": {"epochs": 1},
-        }
-    )
+    run = client.create_run(brief() | {"split": {"kind": "stratified", "seed": 1}})
     assert list(client.events(run.id))
     points = client.points(run.id)
     assert not np.array_equal(points.index, np.arange(1350, 1797))
