@@ -22,7 +22,7 @@ from tests.browser.screen import (
     wait_for,
 )
 
-FIELD = "document.querySelector('.plane-plot')._fullData?.[0]?.contours.start"
+FIELD = "document.querySelector('.plane-plot').dataset.field"
 
 
 def test_log_ratio_shows_holes_and_the_list_flies_to_them(
@@ -33,7 +33,7 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     expect(drawn.locator(".hole-line")).to_have_count(0)
     home = axis_range(drawn)
     page.get_by_role("button", name="Log-ratio").click()
-    wait_for(page, f"{FIELD} === -5")
+    wait_for(page, f"{FIELD} === 'log_ratio'")
     wait_for(page, "location.hash.includes('field=log_ratio')")
     expect(drawn.locator(".hole-line").first).to_be_attached()
     expect(drawn.locator(".hole-numbers text").first).to_have_text("1")
