@@ -30,6 +30,8 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    Overview,
+    Panel,
     Points,
     Samples,
     SnapshotEpochs,
@@ -251,6 +253,11 @@ class PriorscopeClient:
     def points(self, run_id: str, *, split: SplitName = "test", epoch: int | None = None) -> Points:
         """Return the posteriors of a split's images, now or at a stored epoch."""
         return self._get(Points, f"/api/runs/{run_id}/points", split=split, epoch=epoch)
+
+    def overview(self, run_ids: Sequence[str], *, resolution: int = 64) -> list[Panel]:
+        """Return what panels show first; runs without weights, or without a plane, are left out."""
+        asked = {"run": list(run_ids), "resolution": resolution}
+        return self._get(Overview, "/api/overview", **asked).panels
 
     def density(
         self,
