@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
+
+from models.data import Dataset
+from models.data_range import DataRange
 
 _SAMPLE = 512  # rows that the directions are found on
 _DIRECTIONS = 32
@@ -70,3 +75,15 @@ class NearestRows:
         along = centred @ self._directions
         away = (centred.square().sum(1) - along.square().sum(1)).clamp_min(0.0).sqrt()
         return torch.cat([along, away.unsqueeze(1)], dim=1)
+
+
+@lru_cache(maxsize=4)
+def nearest_rows(dataset: Dataset) -> NearestRows:
+    """Return the search among a data set's training rows; kept for the data sets used last.
+
+    Distances are over pixels from 0 to 1, or over vectors standardised by the training rows.
+    """
+    if dataset.num_values is not None:
+        return NearestRows(dataset.train.x, torch.zeros(()), torch.tensor(float(dataset.max_level)))
+    data = DataRange.of(dataset)
+    return NearestRows(dataset.train.x, data.offset, data.scale)
