@@ -44,6 +44,7 @@ class Datasets:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data_dir / "datasets"
+        self.openml_cache = settings.data_dir / "cache" / "openml"
         self._cache = settings.data_dir / "cache" / "datasets"
         self.limits = Limits(bytes=settings.max_dataset_megabytes * 1_000_000)
         self._places = (*_paths(settings.data_path), *USUAL_PLACES)

@@ -35,8 +35,10 @@ from backend.uploads import Uploads
 from backend.worker_pool import WorkerPool
 from backend.workspace import Workspace
 from models.data import Dataset, Split
+from models.data.description import SourceName
 from models.data.found import slug
 from models.data.importing import FileOrigin, Look, Origin
+from models.data.openml import OpenmlOrigin, remove_leftovers
 from models.data.options import ImportOptions
 from models.data.writing import Identity
 
@@ -77,6 +79,8 @@ class ImportJobs:
         self._workspace = workspace
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._fetched = False
+        """whether something was fetched since what was broken off was last removed"""
         self._previews = WorkerPool(1, import_worker.prepare)
         self._imports = WorkerPool(_AT_A_TIME, import_worker.prepare)
 
@@ -88,7 +92,7 @@ class ImportJobs:
             InvalidRequestError: it cannot become a data set.
         """
         upload, path = self._uploads.get(upload_id)
-        identity = self._identity(options, Path(upload.filename).stem)
+        identity = self._identity(options, Path(upload.filename).stem, "upload")
         origin = FileOrigin(path, upload.filename)
         with self._lock:
             future = self._previews.schedule(
@@ -121,7 +125,7 @@ class ImportJobs:
         with self._lock:
             self._check_queue()
             origin, stem = self._origin(asked)
-            identity = self._identity(options, stem)
+            identity = self._identity(options, stem, "upload" if asked.upload else "openml")
             job_id = secrets.token_hex(6)
             job = _Job(job_id, self._workspace.make(job_id), identity, asked.upload)
             (job.folder / "dataset").mkdir()
@@ -181,6 +185,12 @@ class ImportJobs:
         """Remove what ended imports and forgotten uploads left."""
         with self._lock:
             self._uploads.expire(self._uploads_in_use())
+            if self._fetched and not any(
+                job.status == "running" and job.identity.source == "openml"
+                for job in self._jobs.values()
+            ):
+                remove_leftovers(self._datasets.openml_cache)
+                self._fetched = False
             for job in self._jobs.values():
                 if job.status != "running" and job.folder.exists():
                     shutil.rmtree(job.folder, ignore_errors=True)
@@ -210,11 +220,16 @@ class ImportJobs:
             raise QueueFullError(f"{waiting} imports are waiting already. Wait for one to end.")
 
     def _origin(self, asked: CreateDataset) -> tuple[Origin, str]:
+        if asked.openml is not None:
+            chosen = asked.openml
+            cache = self._datasets.openml_cache
+            self._fetched = True
+            return OpenmlOrigin(chosen.name, chosen.version, cache), chosen.name
         assert asked.upload is not None
         upload, path = self._uploads.get(asked.upload)
         return FileOrigin(path, upload.filename), Path(upload.filename).stem
 
-    def _identity(self, options: ImportOptions, stem: str) -> Identity:
+    def _identity(self, options: ImportOptions, stem: str, source: SourceName) -> Identity:
         """Return what the data set will be called.
 
         Raises:
@@ -230,7 +245,7 @@ class ImportJobs:
         numbered = (f"{wanted[:56]}-{number}" for number in range(2, len(taken) + 3))
         free = next(name for name in (options.id, wanted, *numbered) if name and name not in taken)
         title = options.title or stem[:120] or free
-        return Identity(free, title, options.description or "", "upload")
+        return Identity(free, title, options.description or "", source)
 
     def _job(self, import_id: str) -> _Job:
         if import_id not in self._jobs:
