@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from backend.durable_file import replace_folder
+from backend.durable_file import place_folder, replace_folder
 from backend.errors import DatasetNotFoundError, DatasetStateError, InvalidRequestError
 from backend.settings import Settings
 from models.data import Dataset
@@ -143,6 +143,19 @@ class Datasets:
     def is_removable(self, described: Description) -> bool:
         """Say whether ``remove`` can remove it."""
         return described.source not in ("builtin", "found")
+
+    def place(self, dataset_id: str, written: Path) -> None:
+        """Take in a folder that holds a whole data set.
+
+        Raises:
+            DatasetStateError: there is one of this id already, or the disk refuses.
+        """
+        try:
+            place_folder(self.folder / dataset_id, written)
+        except OSError as error:
+            raise DatasetStateError(
+                f"The data set “{dataset_id}” cannot be stored: {error.strerror}."
+            ) from error
 
     def check_removable(self, dataset_id: str) -> None:
         """Refuse to remove what was not added.

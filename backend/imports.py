@@ -22,7 +22,6 @@ from backend import import_worker
 from backend.dataset_info import rows_of
 from backend.dataset_schemas import Counts, CreateDataset, Import, ImportStatus, Preview
 from backend.datasets import Datasets
-from backend.durable_file import place_folder
 from backend.errors import (
     DatasetStateError,
     FieldError,
@@ -38,7 +37,7 @@ from models.data import Dataset, Split
 from models.data.description import SourceName
 from models.data.found import slug
 from models.data.importing import FileOrigin, Look, Origin
-from models.data.openml import OpenmlOrigin, remove_leftovers
+from models.data.openml import OpenmlOrigin
 from models.data.options import ImportOptions
 from models.data.writing import Identity
 
@@ -79,8 +78,6 @@ class ImportJobs:
         self._workspace = workspace
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
-        self._fetched = False
-        """whether something was fetched since what was broken off was last removed"""
         self._previews = WorkerPool(1, import_worker.prepare)
         self._imports = WorkerPool(_AT_A_TIME, import_worker.prepare)
 
@@ -124,9 +121,9 @@ class ImportJobs:
         options = asked.options()
         with self._lock:
             self._check_queue()
-            origin, stem = self._origin(asked)
-            identity = self._identity(options, stem, "upload" if asked.upload else "openml")
             job_id = secrets.token_hex(6)
+            origin, stem = self._origin(asked, self._workspace.folder / job_id)
+            identity = self._identity(options, stem, "upload" if asked.upload else "openml")
             job = _Job(job_id, self._workspace.make(job_id), identity, asked.upload)
             (job.folder / "dataset").mkdir()
             self._jobs[job_id] = job
@@ -185,12 +182,6 @@ class ImportJobs:
         """Remove what ended imports and forgotten uploads left."""
         with self._lock:
             self._uploads.expire(self._uploads_in_use())
-            if self._fetched and not any(
-                job.status == "running" and job.identity.source == "openml"
-                for job in self._jobs.values()
-            ):
-                remove_leftovers(self._datasets.openml_cache)
-                self._fetched = False
             for job in self._jobs.values():
                 if job.status != "running" and job.folder.exists():
                     shutil.rmtree(job.folder, ignore_errors=True)
@@ -219,12 +210,12 @@ class ImportJobs:
         if waiting >= _WAITING:
             raise QueueFullError(f"{waiting} imports are waiting already. Wait for one to end.")
 
-    def _origin(self, asked: CreateDataset) -> tuple[Origin, str]:
+    def _origin(self, asked: CreateDataset, folder: Path) -> tuple[Origin, str]:
         if asked.openml is not None:
             chosen = asked.openml
             cache = self._datasets.openml_cache
-            self._fetched = True
-            return OpenmlOrigin(chosen.name, chosen.version, cache), chosen.name
+            origin = OpenmlOrigin(chosen.name, chosen.version, folder / "fetched", cache)
+            return origin, chosen.name
         assert asked.upload is not None
         upload, path = self._uploads.get(asked.upload)
         return FileOrigin(path, upload.filename), Path(upload.filename).stem
@@ -241,11 +232,7 @@ class ImportJobs:
             raise InvalidRequestError.at(
                 "id", f"There is a data set “{options.id}” already. Choose another id."
             )
-        wanted = slug(stem)
-        numbered = (f"{wanted[:56]}-{number}" for number in range(2, len(taken) + 3))
-        free = next(name for name in (options.id, wanted, *numbered) if name and name not in taken)
-        title = options.title or stem[:120] or free
-        return Identity(free, title, options.description or "", source)
+        return identity_of(options, stem, source, taken)
 
     def _job(self, import_id: str) -> _Job:
         if import_id not in self._jobs:
@@ -279,13 +266,22 @@ class ImportJobs:
             job.last = self._progress(job)
             if error is None:
                 try:
-                    place_folder(self._datasets.folder / job.identity.id, job.folder / "dataset")
-                except OSError as failure:
-                    error = f"The data set cannot be stored: {failure.strerror}."
+                    self._datasets.place(job.identity.id, job.folder / "dataset")
+                except DatasetStateError as failure:
+                    error = failure.detail
             job.status, job.error = ("finished", None) if error is None else ("failed", error)
             if error is None and job.upload is not None:
                 self._uploads.delete(job.upload)
             shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def identity_of(options: ImportOptions, stem: str, source: SourceName, taken: set[str]) -> Identity:
+    """Return what a data set is called; without an id, one like ``stem`` that is not taken."""
+    wanted = slug(stem)
+    numbered = (f"{wanted[:56]}-{number}" for number in range(2, len(taken) + 3))
+    free = next(name for name in (options.id, wanted, *numbered) if name and name not in taken)
+    title = options.title or stem[:120] or free
+    return Identity(free, title, options.description or "", source)
 
 
 def _result(future: Future[Look | str], name: str) -> Look | str:

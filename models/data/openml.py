@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,17 +24,22 @@ Fetch = Callable[..., Any]
 """Called as ``sklearn.datasets.fetch_openml`` is."""
 
 _SECONDS = 30.0  # without an answer
-_TEMPORARY = "tmp*"  # folders of files that scikit-learn has not fetched to their end
 _NOTED = 3
 
 
 @dataclass(frozen=True)
 class OpenmlOrigin:
-    """A data set of OpenML, and the folder that keeps what was fetched."""
+    """A data set of OpenML, where to fetch it to, and where to keep what was fetched whole."""
 
     name: str
     version: int | None
+    work: Path
     cache: Path
+
+    @property
+    def kept(self) -> Path:
+        """The folder in the cache."""
+        return self.cache / f"{self.name.lower()}-{self.version or 'active'}"
 
 
 def read_openml(
@@ -52,20 +56,23 @@ def read_openml(
     target = {}
     if "label_column" in options.model_fields_set:
         target["target_column"] = options.label_column
+    home = origin.kept if origin.kept.exists() else origin.work
     with _explained(origin), _short_waits(), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         found = (fetch or _scikit_learn())(
             origin.name,
             version="active" if origin.version is None else origin.version,
-            data_home=origin.cache,
+            data_home=home,
             as_frame=False,
             parser="liac-arff",
             n_retries=1,
             **target,
         )
+    if home == origin.work:
+        _keep(origin)
     values = _dense(found.data, where)
     names = tuple(str(name)[:200] for name in found.feature_names)
-    image_shape = image_shape_of(values.shape[1], options, where)
+    image_shape = image_shape_of(values.shape[1], options, where, names)
     check_size(where, len(values), values.shape[1], 1 if image_shape else 4, limits)
     label, label_names = _classes(found.target, len(values), where)
 
@@ -94,11 +101,11 @@ def _scikit_learn() -> Fetch:
     return fetch
 
 
-def remove_leftovers(cache: Path) -> None:
-    """Remove what was not fetched to its end; nothing may be fetched at this time."""
-    for folder in list(cache.rglob(_TEMPORARY)):
-        if folder.is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
+def _keep(origin: OpenmlOrigin) -> None:
+    """Move what was fetched to the cache; somebody else may have been faster."""
+    origin.cache.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        origin.work.rename(origin.kept)
 
 
 def _dense(data: Any, where: str) -> NDArray[np.float64]:

@@ -240,5 +240,5 @@ def _notes(album: _Album, looks: Sequence[Look], options: ImportOptions) -> Iter
             yield f"{bent:,} of them have other proportions and are stretched."
     if album.ignored:
         shown = ", ".join(f"“{name}”" for name in album.ignored[:3])
-        more = " and others" if len(album.ignored) > 3 else ""
-        yield f"{len(album.ignored):,} files were left out as no pictures: {shown}{more}."
+        more = f" and {len(album.ignored) - 3:,} more" if len(album.ignored) > 3 else ""
+        yield f"Left out, for they are no pictures: {shown}{more}."
