@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from pebble import ProcessExpired
 from pydantic import ValidationError
 
 from backend import import_worker
-from backend.dataset_info import rows_of
-from backend.dataset_schemas import Counts, CreateDataset, Import, ImportStatus, Preview
+from backend.dataset_info import preview_of
+from backend.dataset_schemas import CreateDataset, Import, ImportStatus, Preview
 from backend.datasets import Datasets
 from backend.errors import (
     DatasetStateError,
@@ -33,13 +32,11 @@ from backend.import_worker import ImportProgress, ImportTask
 from backend.uploads import Uploads
 from backend.worker_pool import WorkerPool
 from backend.workspace import Workspace
-from models.data import Dataset, Split
 from models.data.description import SourceName
-from models.data.found import slug
+from models.data.identity import Identity, identity_of
 from models.data.importing import FileOrigin, Look, Origin
 from models.data.openml import OpenmlOrigin
 from models.data.options import ImportOptions
-from models.data.writing import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +99,7 @@ class ImportJobs:
         seen = _result(future, upload.filename)
         if isinstance(seen, str):
             raise InvalidRequestError(seen)
-        return _preview(seen, identity, self._datasets)
+        return preview_of(seen, identity, self._datasets)
 
     def start(self, asked: CreateDataset) -> Import:
         """Begin to make a data set.
@@ -275,15 +272,6 @@ class ImportJobs:
             shutil.rmtree(job.folder, ignore_errors=True)
 
 
-def identity_of(options: ImportOptions, stem: str, source: SourceName, taken: set[str]) -> Identity:
-    """Return what a data set is called; without an id, one like ``stem`` that is not taken."""
-    wanted = slug(stem)
-    numbered = (f"{wanted[:56]}-{number}" for number in range(2, len(taken) + 3))
-    free = next(name for name in (options.id, wanted, *numbered) if name and name not in taken)
-    title = options.title or stem[:120] or free
-    return Identity(free, title, options.description or "", source)
-
-
 def _result(future: Future[Look | str], name: str) -> Look | str:
     try:
         return future.result()
@@ -309,38 +297,3 @@ def _explain(future: Future[Any], name: str) -> str | None:
                 f"“{name}” cannot be read because of an unexpected error "
                 f"({type(error).__name__}: {error}). The server's log has the details."
             )
-
-
-def _preview(seen: Look, identity: Identity, datasets: Datasets) -> Preview:
-    train, validation, test = seen.counts
-    sample = Dataset(
-        id=identity.id,
-        title=identity.title,
-        description=identity.description,
-        image_shape=seen.image_shape,
-        num_values=seen.num_values,
-        feature_names=seen.feature_names,
-        label_names=seen.label_names,
-        rows=Split(*map(torch.from_numpy, (seen.x, seen.label, seen.numbers))),
-        counts=(len(seen.x), 0, 0),
-    )
-    return Preview(
-        id=identity.id,
-        title=identity.title,
-        description=identity.description or seen.description,
-        kind="images" if seen.image_shape else "vectors",
-        image_shape=list(seen.image_shape),
-        num_values=seen.num_values,
-        feature_names=list(seen.feature_names),
-        feature_ranges=seen.feature_ranges and list(seen.feature_ranges),
-        label_names=list(seen.label_names),
-        class_counts=list(seen.class_counts),
-        counts=Counts(train=train, validation=validation, test=test, total=sum(seen.counts)),
-        statistics=seen.statistics,
-        looked_at=seen.looked_at,
-        rows=sum(seen.counts),
-        bytes=seen.bytes,
-        memory_mapped=datasets.would_be_mapped(seen.bytes),
-        notes=list(seen.notes),
-        sample=rows_of(sample, sample.rows),
-    )

@@ -15,16 +15,15 @@ from rich.table import Table
 
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
-from backend.imports import identity_of
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.workspace import Workspace
 from models.data.description import Description, SourceName
 from models.data.errors import DataError
+from models.data.identity import Identity, identity_of
 from models.data.importing import FileOrigin, Origin, Report, import_dataset
 from models.data.openml import OpenmlOrigin
 from models.data.options import ImportOptions
-from models.data.writing import Identity
 
 _SIZE = re.compile(r"(\d{1,5})[x×](\d{1,5})")
 _OPENML = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_.()+-]*)(:(?P<version>[1-9]\d*))?")
@@ -97,14 +96,8 @@ def show_all(settings: Settings) -> None:
     for heading in ("Train", "Validation", "Test", "Classes"):
         table.add_column(heading, justify="right")
     table.add_column("From")
-    for described in store.datasets.descriptions():
-        table.add_row(
-            described.id,
-            _what(described),
-            *(f"{count:,}" for count in described.counts),
-            str(len(described.label_names) or "–"),
-            described.source,
-        )
+    for cells in store.datasets.each(_cells):
+        table.add_row(*cells)
     store.close()
     _console().print(table)
 
@@ -191,6 +184,12 @@ def _progress(identity: Identity) -> Iterator[Report]:
             progress.update(task, description=message, completed=done, total=total)
 
         yield report
+
+
+def _cells(described: Description) -> list[str]:
+    counts = [f"{count:,}" for count in described.counts]
+    classes = str(len(described.label_names) or "–")
+    return [described.id, _what(described), *counts, classes, described.source]
 
 
 def _what(described: Description) -> str:

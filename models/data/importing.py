@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.description import Description, Statistics, Tally, class_counts
+from models.data.identity import Identity
 from models.data.opening import open_source
 from models.data.openml import OpenmlOrigin, read_openml
 from models.data.options import ImportOptions, Limits
 from models.data.reshaping import reshaped
 from models.data.source import Source
-from models.data.writing import Identity, cut, write_dataset
+from models.data.writing import cut, write_dataset
 
 Report = Callable[[str, int, int | None], None]
 """Is told what is being done, and how many rows of how many are done; may raise to stop."""

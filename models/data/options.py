@@ -18,8 +18,13 @@ MIN_ROWS = 10
 _SLUG = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 
 
+def is_slug(text: str) -> bool:
+    """Say whether a data set could have this id."""
+    return re.fullmatch(_SLUG, text) is not None
+
+
 def _check_slug(text: str) -> str:
-    if not re.fullmatch(_SLUG, text):
+    if not is_slug(text):
         raise ValueError(
             "An id has 1 to 60 of the characters a-z, 0-9, _ and -, and begins with a letter or a "
             f"digit; got {text[:60]!r}."

@@ -190,7 +190,8 @@ def _classes(
     album: _Album,
 ) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.int8] | None]:
     """Return the classes that the folders tell, and the splits if the outermost ones tell those."""
-    folders = [PurePosixPath(path).parts[:-1] for path in album.paths]
+    # Some programs of Windows write its separators into zip files.
+    folders = [PurePosixPath(path.replace("\\", "/")).parts[:-1] for path in album.paths]
     shared = _shared(folders)
     folders = [folder[shared:] for folder in folders]
     outermost = {folder[0].lower() if folder else "" for folder in folders}
