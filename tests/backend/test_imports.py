@@ -31,7 +31,6 @@ ALLOWED: dict[str, set[str]] = {
         "dataset_info",
         "dataset_schemas",
         "datasets",
-        "durable_file",
         "errors",
         "import_worker",
         "uploads",
@@ -127,6 +126,7 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
         "training",
+        "workspace",
     },
     "cli": {"commands", "errors", "server", "settings", "starting"},
 }
