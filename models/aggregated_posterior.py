@@ -39,7 +39,12 @@ class AggregatedPosterior(LatentDistribution):
         return loc + scale * torch.randn(loc.shape, generator=generator, dtype=loc.dtype)
 
     def grid_log_density(self, z1: Tensor, z2: Tensor) -> Tensor:
-        """Return log q on a regular grid of the plane, ``(len(z2), len(z1))``: rows are z2."""
+        """Return log q on a regular grid, ``(len(z2), len(z1))``: rows are z2.
+
+        On a line, where ``z2`` is empty, there is one row.
+        """
+        if len(z2) == 0:
+            return self.log_prob(z1.unsqueeze(-1)).unsqueeze(0)
         gaussians = PlaneGaussians.of_equal_weight(self.posterior.loc, self.posterior.scale)
         return gaussians.grid_log_density(z1, z2)
 

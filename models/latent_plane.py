@@ -48,7 +48,7 @@ class LatentPlane:
         return torch.tensor(self.axes, dtype=torch.float64)
 
     def project(self, z: Tensor) -> Tensor:
-        """Return the coordinates (a, b) of the nearest points of the plane, (..., L) -> (..., 2)."""
+        """Return the coordinates (a, b) of the plane's nearest points, (..., L) -> (..., 2)."""
         return (z.double() - self.origin_tensor) @ self.axes_tensor.T
 
     def lift(self, u: Tensor) -> Tensor:

@@ -11,10 +11,10 @@ from torch import Tensor
 _POINTS = 512  # of the N Gaussians at once: two (512, resolution) factors stay in the cache
 _LEAST = 1e-150  # of a factor, relative to its peak: products stay clear of denormal numbers
 _NEGLIGIBLE = 60.0  # nats below the largest term: N of them would still not change a float64
-_TILE_TERMS = 1 << 16  # (cell, n) pairs for which a tile is small enough to be summed at once
 _TILE_CELLS = 256  # a smaller tile gains little by leaving out more Gaussians
-_TILE_SPREAD = 600.0  # nats: a tile's largest and smallest sums must both be float64 numbers
-_TERMS = 1 << 17  # (cell, n) pairs at once within a tile: they stay in the cache
+_FEW = 64  # of so few Gaussians none is worth leaving out
+_SPREAD = 600.0  # nats: the largest and the smallest sum of a tile must both be float64 numbers
+_TERMS = 1 << 17  # (cell, n) pairs at once: they stay in the cache
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -110,6 +110,12 @@ class PlaneGaussians:
         log_det = 2.0 * self.scale.log().sum(-1) + torch.log1p(-self.correlation.square())
         return self.log_weight - 0.5 * log_det - _LOG_2PI
 
+    def log_terms(self, u: Tensor) -> Tensor:
+        """Return the log of every term at ``u``: (M, 2) -> (M, N)."""
+        x, y = ((u.unsqueeze(1) - self.loc) / self.scale).unbind(-1)
+        square = x.square() - 2.0 * self.correlation * x * y + y.square()
+        return self._log_peak() - 0.5 * square / (1.0 - self.correlation.square())
+
     def exponents(self, centre: Tensor) -> Tensor:
         """Return the six coefficients of each log term, (6, N), of a polynomial about ``centre``.
 
@@ -148,26 +154,37 @@ class _Tiles:
         u = torch.stack([self.z1[columns.start + j], self.z2[rows.start + i]], dim=-1)
         low, high = u.amin(0), u.amax(0)
         gaussians, least, most = gaussians.that_matter(low, high)
-        small = len(u) <= _TILE_CELLS or len(u) * len(gaussians.loc) <= _TILE_TERMS
-        if len(u) == 1 or (small and most - least < _TILE_SPREAD):
-            sums = _log_sum(u, gaussians, (low + high) / 2, least)
-            self.values[rows.start + i, columns.start + j] = sums
+        if len(u) > _TILE_CELLS and len(gaussians.loc) > _FEW:
+            for upper in _halves(rows):
+                for left in _halves(columns):
+                    self._fill(gaussians, upper, left)
             return
-        for upper in _halves(rows):
-            for left in _halves(columns):
-                self._fill(gaussians, upper, left)
+        if most - least < _SPREAD and len(gaussians.loc) > _FEW:
+            sums = _many_log_sums(u, gaussians, (low + high) / 2, least)
+        else:
+            sums = _log_sums(u, gaussians)
+        self.values[rows.start + i, columns.start + j] = sums
 
 
-def _log_sum(u: Tensor, gaussians: PlaneGaussians, centre: Tensor, shift: float) -> Tensor:
-    """Return the log sums at ``u`` (M, 2), none of which is far below ``shift``."""
+def _log_sums(u: Tensor, gaussians: PlaneGaussians) -> Tensor:
+    """Return the log sums at ``u`` (M, 2), however far apart they are."""
+    parts = u.split(max(1, _TERMS // max(1, len(gaussians.loc))))
+    return torch.cat([gaussians.log_terms(part).logsumexp(-1) for part in parts])
+
+
+def _many_log_sums(u: Tensor, gaussians: PlaneGaussians, centre: Tensor, least: float) -> Tensor:
+    """Return the log sums at ``u`` (M, 2) around ``centre``, none of which is below ``least``.
+
+    The logs of all terms are one matrix product; there is no largest one to look for.
+    """
     x, y = (u - centre).unbind(-1)
     powers = torch.stack([torch.ones_like(x), x, y, x * x, x * y, y * y], dim=-1)
     total = torch.zeros(len(u), dtype=torch.float64)
     coefficients = gaussians.exponents(centre)
-    coefficients[0] -= shift
+    coefficients[0] -= least
     for part in coefficients.split(max(1, _TERMS // len(u)), dim=1):
         total += (powers @ part).exp_().sum(-1)
-    return total.log_() + shift
+    return total.log_() + least
 
 
 def _halves(cells: range) -> tuple[range, ...]:
