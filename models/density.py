@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.distributions import DiagonalGaussian, LatentDistribution
-from models.latent_plane import LatentPlane
+from models.latent_plane import Direction, LatentPlane
 
 _SAMPLES = 20_000  # so that about 1 in 10,000 of the prior may lie outside a side of the box
 _MARGIN = 0.02  # of the box's side, on both ends
@@ -37,7 +37,7 @@ def latent_bounds(
     Raises:
         ValueError: the latent space is neither a line nor a plane, and no plane is given.
     """
-    draws = prior.sample((_SAMPLES,), torch.Generator().manual_seed(0))
+    draws = _draws(prior)
     loc, spread = posterior.loc, 3.0 * posterior.scale
     if plane is None:
         _require_grid(prior)
@@ -50,6 +50,17 @@ def latent_bounds(
     sides = torch.stack([low - margin, high + margin], dim=1).tolist()
     (z1_min, z1_max), (z2_min, z2_max) = sides if len(sides) == 2 else (*sides, (0.0, 0.0))
     return Bounds(z1_min, z1_max, z2_min, z2_max)
+
+
+@torch.no_grad()
+def latent_range(
+    prior: LatentDistribution, posterior: DiagonalGaussian, direction: Direction
+) -> tuple[float, float]:
+    """Return the least and the most that the prior's draws and the points with 3 scales reach."""
+    loc = direction.coordinate(posterior.loc)
+    spread = 3.0 * (posterior.scale.double().square() @ direction.axis.square()).sqrt()
+    reached = torch.cat([direction.coordinate(_draws(prior)), loc - spread, loc + spread])
+    return reached.min().item(), reached.max().item()
 
 
 def latent_grid(bounds: Bounds, resolution: int) -> tuple[Tensor, Tensor]:
@@ -107,6 +118,10 @@ def integral(log_density: Tensor, z1: Tensor, z2: Tensor) -> float:
     """Return the integral of exp(log_density) over the grid, by the trapezoidal rule."""
     inner = torch.trapezoid(log_density.double().exp(), z1, dim=1)
     return (torch.trapezoid(inner, z2, dim=0) if len(z2) else inner).item()
+
+
+def _draws(prior: LatentDistribution) -> Tensor:
+    return prior.sample((_SAMPLES,), torch.Generator().manual_seed(0))
 
 
 def _require_grid(distribution: LatentDistribution) -> None:

@@ -77,6 +77,27 @@ def axes_plane(first: int, second: int, at: Tensor) -> LatentPlane:
 
 
 @dataclass(frozen=True)
+class Direction:
+    """A direction at a right angle to a plane, along which the plane can be moved."""
+
+    name: str
+    axis: Tensor
+    """of length 1, (L,)"""
+    zero: Tensor
+    """(L,): the coordinate of z along it is (z - zero) . axis"""
+
+    def coordinate(self, z: Tensor) -> Tensor:
+        """Return where points lie along it, (..., L) -> (...)."""
+        return (z.double() - self.zero) @ self.axis
+
+
+def other_coordinates(plane: LatentPlane) -> list[Direction]:
+    """Return the coordinates that an axes plane leaves out."""
+    axes = torch.eye(plane.latent_dim, dtype=torch.float64)
+    return _beside(plane, axes, "z", torch.zeros_like(axes[0]))
+
+
+@dataclass(frozen=True)
 class PrincipalComponents:
     """Mean and principal components of q(z), which has the covariance Cov(loc) + E[scale^2]."""
 
@@ -105,6 +126,10 @@ class PrincipalComponents:
         """Return the shares of the whole variance of q along ``axes`` (k, L)."""
         along = (axes @ self.covariance * axes).sum(-1)
         return (along / self.covariance.trace()).tolist()
+
+    def others(self, plane: LatentPlane) -> list[Direction]:
+        """Return the components that a plane of two of them leaves out."""
+        return _beside(plane, self.components, "PC ", self.mean)
 
     def plane(self, first: int, second: int, at: Tensor) -> LatentPlane:
         """Return the plane of two components, counted from 1, through ``at`` (L,).
@@ -138,6 +163,16 @@ def plane_through(points: Tensor) -> LatentPlane:
     if across.norm() <= _LEAST_SINE * aside.norm():
         raise ValueError("The three points lie on one line; a plane needs one beside it.")
     return LatentPlane.of(origin, torch.stack([first_axis, across / across.norm()]), ("u", "v"))
+
+
+def _beside(plane: LatentPlane, axes: Tensor, name: str, zero: Tensor) -> list[Direction]:
+    """Return those of the orthonormal ``axes`` that are not the plane's own."""
+    within = (axes @ plane.axes_tensor.T).square().sum(-1)
+    return [
+        Direction(f"{name}{number}", axis, zero)
+        for number, axis in enumerate(axes, start=1)
+        if within[number - 1] < 0.5
+    ]
 
 
 def _require_different(first: int, second: int, latent_dim: int, what: str) -> None:

@@ -15,13 +15,15 @@ import torch
 from torch import Tensor
 
 from models.aggregated_posterior import AggregatedPosterior
-from models.density import log_density_at
+from models.density import grid_log_density, log_density_at
 from models.distributions import DiagonalGaussianMixture, LatentDistribution, StandardNormal
 from models.latent_plane import LatentPlane
 from models.plane_gaussians import PlaneGaussians
 from models.priors.flow import FlowDistribution
 
 Reading = Literal["slice", "marginal"]
+
+_Mixture = AggregatedPosterior | DiagonalGaussianMixture | StandardNormal
 
 _LOG_2PI = math.log(2.0 * math.pi)
 _FLOW_DRAWS = 16_384
@@ -38,14 +40,16 @@ class PlaneDensity(Protocol):
 
 
 @dataclass(frozen=True)
-class Slice:
-    """log p(origin + a axes[0] + b axes[1]) of any distribution; exact."""
+class DensityAtPoints:
+    """log p(z) at the points of a plane, or of the whole space where that is a line or a plane."""
 
     distribution: LatentDistribution
-    plane: LatentPlane
+    plane: LatentPlane | None = None
 
     def grid_log_density(self, z1: Tensor, z2: Tensor) -> Tensor:
         """Return the log density on a regular grid, ``(len(z2), len(z1))``: rows are b."""
+        if self.plane is None:
+            return grid_log_density(self.distribution, z1, z2).double()
         return log_density_at(self.distribution, z1, z2, self.plane.lift).double()
 
 
@@ -78,21 +82,26 @@ def on_plane(
 
     Both are exact, but for the marginal of a flow, which is a ``MonteCarloMarginal``.
     """
-    gaussians = _gaussians(distribution)
-    if gaussians is not None:
-        return (_sliced if reading == "slice" else _projected)(*gaussians, plane)
+    if isinstance(distribution, _Mixture):
+        return gaussians_on_plane(distribution, plane, reading)
     if reading == "slice":
-        return Slice(distribution, plane)
+        return DensityAtPoints(distribution, plane)
     if isinstance(distribution, FlowDistribution):
         return flow_marginal(distribution, plane)
     raise TypeError(f"No marginal is known of a {type(distribution).__name__}.")
 
 
-def _gaussians(distribution: LatentDistribution) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Return log weights (N,), locations and scales (N, L) of a mixture of Gaussians, in float64.
+@torch.no_grad()
+def gaussians_on_plane(
+    distribution: _Mixture, plane: LatentPlane, reading: Reading
+) -> PlaneGaussians:
+    """Return the slice or the marginal of a mixture of diagonal Gaussians: Gaussians again."""
+    parts = _components(distribution)
+    return _sliced(*parts, plane) if reading == "slice" else _projected(*parts, plane)
 
-    None where it is no such mixture.
-    """
+
+def _components(distribution: _Mixture) -> tuple[Tensor, Tensor, Tensor]:
+    """Return log weights (N,), locations and scales (N, L), in float64."""
     match distribution:
         case AggregatedPosterior():
             loc, scale = distribution.posterior.loc, distribution.posterior.scale
@@ -103,8 +112,6 @@ def _gaussians(distribution: LatentDistribution) -> tuple[Tensor, Tensor, Tensor
         case StandardNormal():
             loc, weights = torch.zeros(1, *distribution.event_shape), torch.zeros(1)
             scale = torch.ones_like(loc)
-        case _:
-            return None
     return weights.double(), loc.double(), scale.double()
 
 

@@ -82,7 +82,9 @@ def test_three_points_lie_on_their_plane() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 5), (-1, 2)])
 def test_a_coordinate_that_is_not_there_is_refused(first: int, second: int) -> None:
-    with pytest.raises(ValueError, match=r"There is no coordinate .; this latent space has 1 to 4"):
+    with pytest.raises(
+        ValueError, match=r"There is no coordinate .+; this latent space has 1 to 4"
+    ):
         axes_plane(first, second, AT)
     with pytest.raises(ValueError, match="There is no principal component"):
         PrincipalComponents.of(posterior()).plane(first, second, AT)
