@@ -7,12 +7,21 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from backend.dataset_schemas import (
+    CreateDataset,
+    DatasetImages,
+    DatasetInfo,
+    Import,
+    Preview,
+    Upload,
+)
 from backend.explore_schemas import (
     AnatomyInfo,
     Decoded,
@@ -21,14 +30,14 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    Overview,
+    Panel,
     PlaneDetails,
     Points,
     Samples,
     SnapshotEpochs,
 )
 from backend.schemas import (
-    DatasetImages,
-    DatasetInfo,
     Event,
     Health,
     History,
@@ -40,7 +49,8 @@ from backend.schemas import (
     SplitName,
     Status,
 )
-from models.config import RunConfig
+from models.config import RunConfig, given
+from models.data.options import ImportOptions
 from models.metrics import Metrics
 from models.plane_density import Reading
 
@@ -129,6 +139,47 @@ class PriorscopeClient:
             DatasetImages, f"/api/datasets/{dataset_id}/images", split=split, index=chosen
         )
 
+    # Uploads and imports
+
+    def upload(self, path: Path, filename: str | None = None) -> Upload:
+        """Send a file, in pieces; it waits on the server to become a data set."""
+        with path.open("rb") as file:
+            answer = self._request(
+                "POST",
+                "/api/uploads",
+                query={"filename": filename or path.name},
+                content=file,
+            )
+        return Upload.model_validate_json(answer)
+
+    def preview_upload(self, upload_id: str, options: ImportOptions | None = None) -> Preview:
+        """Say what an upload would become."""
+        body = (options or ImportOptions()).model_dump(mode="json", exclude_unset=True)
+        path = f"/api/uploads/{upload_id}/preview"
+        return Preview.model_validate_json(self._request("POST", path, body))
+
+    def delete_upload(self, upload_id: str) -> None:
+        """Remove an upload."""
+        self._request("DELETE", f"/api/uploads/{upload_id}")
+
+    def create_dataset(self, asked: CreateDataset) -> Import:
+        """Begin to make a data set of an upload, or of one of openml.org."""
+        body = asked.model_dump(mode="json", exclude_unset=True)
+        return Import.model_validate_json(self._request("POST", "/api/datasets", body))
+
+    def show_import(self, import_id: str) -> Import:
+        """Say how far an import is."""
+        return self._get(Import, f"/api/imports/{import_id}")
+
+    def cancel_import(self, import_id: str) -> Import:
+        """Stop an import; nothing of it stays."""
+        path = f"/api/imports/{import_id}/cancel"
+        return Import.model_validate_json(self._request("POST", path))
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Remove a data set that was added and that no run needs."""
+        self._request("DELETE", f"/api/datasets/{dataset_id}")
+
     # Runs
 
     def create_run(
@@ -138,12 +189,12 @@ class PriorscopeClient:
         *,
         frozen_from: str | None = None,
     ) -> Run:
-        """Queue a run; a dict need hold only what differs from the defaults, and the prior.
+        """Queue a run; only the prior has to be given: the server fills in what suits the data.
 
         With the id of a run in ``frozen_from`` only the prior is trained, on that run's encoder and
         decoder; what these determine may be left out of ``config``.
         """
-        body = dict(config) if isinstance(config, dict) else _body(config, frozen_from is not None)
+        body = dict(config) if isinstance(config, dict) else given(config)
         if name is not None:
             body["name"] = name
         if frozen_from is not None:
@@ -213,6 +264,11 @@ class PriorscopeClient:
         ``plane`` is “axes:1,3”, “pca:1,2” or “points:…;…;…”; ``at`` (L,) is where it goes through.
         """
         return self._get(PlaneDetails, f"/api/runs/{run_id}/plane", plane=plane, at=_joined(at))
+
+    def overview(self, run_ids: Sequence[str], *, resolution: int = 64) -> list[Panel]:
+        """Return what panels show first; runs without weights, or without a plane, are left out."""
+        asked = {"run": list(run_ids), "resolution": resolution}
+        return self._get(Overview, "/api/overview", **asked).panels
 
     def density(
         self,
@@ -363,10 +419,15 @@ class PriorscopeClient:
         return answer.model_validate_json(self._request("GET", path, query=chosen))
 
     def _request(
-        self, method: str, path: str, body: object = None, query: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: dict[str, Any] | None = None,
+        content: IO[bytes] | None = None,
     ) -> bytes:
         try:
-            response = self.http.request(method, path, json=body, params=query)
+            response = self.http.request(method, path, json=body, params=query, content=content)
         except httpx.TransportError as error:
             raise ServerUnreachableError(
                 f"There is no Priorscope server at {self.http.base_url} ({error}). "
@@ -374,11 +435,6 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
-
-
-def _body(config: RunConfig, frozen: bool) -> dict[str, Any]:
-    """Return all of ``config``; of a frozen run only what was given, as its source has the rest."""
-    return config.model_dump(mode="json", include=config.model_fields_set if frozen else None)
 
 
 def _joined(numbers: Sequence[float] | None) -> str | None:

@@ -17,6 +17,8 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    Overview,
+    Panel,
     PlaneDetails,
     Points,
     Samples,
@@ -29,7 +31,6 @@ from backend.plane_request import USUAL_PLANE, PlaneRequest, Section
 from backend.schemas import Run, SplitName
 from backend.settings import Settings
 from backend.storage import RunStore
-from models.data import load_dataset
 from models.density import Bounds
 from models.metrics import METRICS_VERSION, Metrics
 from models.snapshot import restore_snapshot
@@ -64,7 +65,8 @@ class Explorer:
             if key not in self._loaded:
                 checkpoint, weights = self._store.load_weights(run.id)
                 self._drop(run.id)
-                self._loaded[key] = LoadedRun(run.config, checkpoint, weights)
+                dataset = self._store.datasets.load(run.config.dataset, run.config.split)
+                self._loaded[key] = LoadedRun(run.config, dataset, checkpoint, weights)
             self._loaded.move_to_end(key)
             return self._loaded[key]
 
@@ -137,6 +139,25 @@ class Explorer:
         box = None if bounds is None else _box(bounds, run.config.latent_dim)
         section = self._section(run, asked)
         return self.space(run, epoch).density(field, resolution, box, split, section)
+
+    def overview(self, runs: list[Run], resolution: int) -> Overview:
+        """Return what panels show first: of those runs that have weights, and a plane."""
+        return Overview(
+            panels=[
+                Panel(
+                    run=run.id,
+                    points=space.points("test"),
+                    prior=space.density("prior", resolution, None, "train", None),
+                    aggregated_posterior=space.density(
+                        "aggregated_posterior", resolution, None, "train", None
+                    ),
+                    snapshots=list(self._store.snapshot_epochs(run.id)),
+                )
+                for run in runs
+                if run.checkpoint > 0 and run.config.latent_dim == 2
+                for space in [self.load(run).space]
+            ]
+        )
 
     def decode(self, run: Run, asked: DecodeRequest) -> Decoded:
         """Decode points, and draw pictures at each.
@@ -265,7 +286,7 @@ class Explorer:
         config = self._store.get(run_id).config
         return LatentSpace(
             config,
-            load_dataset(config.dataset, config.split),
+            self._store.datasets.load(config.dataset, config.split),
             restore_snapshot(config.prior, self._store.load_snapshot(run_id, epoch)),
             checkpoint=0,
             epoch=epoch,

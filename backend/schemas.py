@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from backend.arrays import ByteArray, IndexArray
 from models.config import RunConfig
 from models.metrics import Figures
 
@@ -91,40 +90,6 @@ class PriorInfo(Response):
     options: dict[str, Any]
 
 
-class Counts(Response):
-    """Images in each split."""
-
-    train: int
-    validation: int
-    test: int
-    total: int
-
-
-class DatasetInfo(Response):
-    """A data set of images or of vectors of real numbers."""
-
-    id: str
-    title: str
-    description: str
-    image_shape: list[int] = Field(
-        description="Height and width; of colour images also 3; empty for vectors."
-    )
-    num_values: int | None = Field(
-        description="Values are levels 0..num_values-1. Null: real numbers."
-    )
-    feature_names: list[str] = Field(description="Of the values of vectors; empty for images.")
-    label_names: list[str]
-    counts: Counts
-
-
-class DatasetImages(Response):
-    """Pictures (n, h, w) scaled to 0..255, with their labels and rows in file order."""
-
-    images: ByteArray
-    label: IndexArray
-    index: IndexArray
-
-
 class CreateRun(RunConfig):
     """A run to train: its configuration, and a name if the default one does not suit."""
 
@@ -138,10 +103,6 @@ class CreateRun(RunConfig):
         description="Id of a run whose encoder and decoder are kept as they are: only the prior is "
         "trained. Data set, split, latent dimensions, likelihood and network are that run's.",
     )
-
-    def config(self) -> RunConfig:
-        """Return the configuration alone."""
-        return RunConfig.model_validate(self.model_dump(exclude={"name", "frozen_from"}))
 
 
 class RenameRun(Request):
@@ -173,12 +134,16 @@ class Progress(Response):
 
 
 class Versions(Response):
-    """The software that trained the run."""
+    """The software that trained the run, and where."""
 
     priorscope: str
     torch: str
     numpy: str
     python: str
+    device: str | None = Field(
+        None, description="Such as “cpu” or “cuda (NVIDIA A100)”. Null: it has not begun."
+    )
+    precision: str | None = Field(None, description="Of the networks: float32 or bfloat16.")
 
 
 class Run(Response):

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-import numpy as np
-import torch
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 from torch import Tensor
 
-from backend import __version__
 from backend.checkpoints import Checkpoints
 from backend.database import open_database
-from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
+from backend.datasets import Datasets
+from backend.errors import (
+    DatasetStateError,
+    NoCheckpointError,
+    RunStateError,
+    StoreError,
+    UnknownRunError,
+)
+from backend.provenance import versions
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
@@ -31,7 +34,6 @@ from backend.schemas import (
     RunPage,
     SortKey,
     Status,
-    Versions,
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
@@ -40,6 +42,8 @@ from models.config import RunConfig
 from models.frozen import networks
 from models.metrics import Metrics
 from models.priors import PRIORS
+
+_NAMED = 5  # runs, in an error
 
 _STATUS: TypeAdapter[Status] = TypeAdapter(Status)
 _METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
@@ -63,6 +67,7 @@ class RunStore:
         self._write = sessionmaker(self._engine, expire_on_commit=False).begin
         self._read = sessionmaker(self._engine.execution_options(writes=False))
         self.checkpoints = Checkpoints(settings.data_dir / "runs")
+        self.datasets = Datasets(settings)
         self._snapshots = Snapshots(settings.data_dir / "runs")
 
     def close(self) -> None:
@@ -98,7 +103,7 @@ class RunStore:
             epochs=config.training.epochs,
             checkpoint=0,
             created_at=datetime.now(UTC),
-            versions=_versions().model_dump(),
+            versions=versions().model_dump(),
             frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
             metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
         )
@@ -159,6 +164,24 @@ class RunStore:
             _log(session, run_id, "deleted", {"run": run_id})
         self.checkpoints.delete(run_id)
 
+    def remove_dataset(self, dataset_id: str) -> None:
+        """Remove a data set that was added.
+
+        Raises:
+            DatasetNotFoundError, DatasetStateError: as ``Datasets.remove``.
+            DatasetStateError: runs need it.
+        """
+        self.datasets.check_removable(dataset_id)
+        users = self.list(RunFilter(dataset=[dataset_id]), limit=_NAMED)
+        if users.total:
+            names = ", ".join(f"“{run.name}”" for run in users.items)
+            more = f" and {users.total - _NAMED} more" if users.total > _NAMED else ""
+            raise DatasetStateError(
+                f"“{dataset_id}” is used by {users.total} "
+                f"run{'' if users.total == 1 else 's'}: {names}{more}. Delete them first."
+            )
+        self.datasets.remove(dataset_id)
+
     # Training
 
     def claim(self, run_id: str) -> Run | None:
@@ -168,7 +191,7 @@ class RunStore:
             if row is None or row.status != "queued":
                 return None
             row.status, row.stop, row.started_at = "running", None, datetime.now(UTC)
-            row.versions = _versions().model_dump()
+            row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return _log_status(session, row)
 
     def record(
@@ -329,16 +352,6 @@ def default_name(config: RunConfig, *, frozen: bool = False) -> str:
     title = PRIORS[config.prior.kind].title
     name = f"{title} · {config.dataset} · seed {config.training.seed}"
     return f"{name} · frozen" if frozen else name
-
-
-@cache
-def _versions() -> Versions:
-    return Versions(
-        priorscope=__version__,
-        torch=torch.__version__,
-        numpy=np.__version__,
-        python=platform.python_version(),
-    )
 
 
 def _row(session: Session, run_id: str) -> RunRow:
