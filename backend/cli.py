@@ -168,6 +168,13 @@ def holes(
     tau: Annotated[
         float, typer.Option(help="A hole is where the prior is at least so many times the data's.")
     ] = 10.0,
+    plane: Annotated[
+        str | None,
+        typer.Option(
+            help="In more than two latent dimensions: pca:1,2 (the default), axes:1,3 or "
+            "points:…;…;… through three points."
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """List the holes of a run, the largest first."""
@@ -176,7 +183,7 @@ def holes(
     with importing():
         from backend.commands import hole_listing
 
-    hole_listing.show(_settings(data_dir=data_dir), run, tau)
+    hole_listing.show(_settings(data_dir=data_dir), run, tau, plane)
 
 
 @data_app.command(

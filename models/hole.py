@@ -24,14 +24,17 @@ class Hole:
     mass: float
     """the prior's probability of it"""
     area: float
-    """in squared units of z"""
+    """in squared units of z; on a line, its length"""
     centroid: tuple[float, float]
     """its mean under the prior; of a bent hole it may lie outside"""
     peak: tuple[float, float]
     """the place with the largest log-ratio among its cells"""
     log_ratio_at_peak: float
     contour: list[list[tuple[float, float]]]
-    """closed rings of (z1, z2): the outer one first, then those around what it encloses"""
+    """closed rings of (z1, z2): the outer one first, then those around what it encloses
+
+    On a line: the two ends of the interval, as (z1, 0).
+    """
 
 
 def highest_density_level(log_density: Tensor, mass: float) -> float:
@@ -60,7 +63,9 @@ def _hole(plane: Plane, excess: NDArray[np.float64], labels: NDArray[np.int32], 
     rows, columns = inside.nonzero(as_tuple=True)
     density = plane.log_prior[inside].exp()
     weight = density / density.sum()
-    z1, z2 = plane.z1[columns], plane.z2[rows]
+    on_line = len(plane.z2) == 0
+    z1 = plane.z1[columns]
+    z2 = torch.zeros_like(z1) if on_line else plane.z2[rows]
     ratio = plane.log_ratio[inside]
     peak = int(ratio.argmax())
     return Hole(
@@ -69,8 +74,20 @@ def _hole(plane: Plane, excess: NDArray[np.float64], labels: NDArray[np.int32], 
         centroid=(float(weight @ z1), float(weight @ z2)),
         peak=(float(z1[peak]), float(z2[peak])),
         log_ratio_at_peak=float(ratio[peak]),
-        contour=_rings(plane, np.where(labels == label, excess, -np.abs(excess))),
+        contour=[_interval(plane.z1, excess[0], columns)]
+        if on_line
+        else _rings(plane, np.where(labels == label, excess, -np.abs(excess))),
     )
+
+
+def _interval(
+    z1: Tensor, excess: NDArray[np.float64], columns: Tensor
+) -> list[tuple[float, float]]:
+    """Return where ``excess`` (n,) is 0 on either side of the cells in it, or where z1 ends."""
+    first, last = int(columns[0]), int(columns[-1])
+    left, right = max(0, first - 1), min(len(z1) - 1, last + 1)
+    pairs = [left, first], [right, last]
+    return [(float(np.interp(0.0, excess[pair], z1[pair])), 0.0) for pair in pairs]
 
 
 def _rings(plane: Plane, excess: NDArray[np.float64]) -> list[list[tuple[float, float]]]:
