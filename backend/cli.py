@@ -195,8 +195,11 @@ def _bad_setting(error: ValidationError | SettingsError) -> str:
     if isinstance(error, SettingsError):
         return str(error)
     return "; ".join(
-        f"PRIORSCOPE_{str(item['loc'][0]).upper()} is wrong: {item['msg']} (got {item['input']!r})"
+        f"PRIORSCOPE_{name.upper()} is wrong: {item['msg']}"
+        # A secret stays one, even if it is no good.
+        + ("" if name == "token" else f" (got {item['input']!r})")
         for item in error.errors()
+        for name in [str(item["loc"][0])]
     )
 
 

@@ -47,6 +47,24 @@ class TrainingJobs:
         self._pool: ProcessPool | None = None
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many runs wait for a worker here."""
+        return len(self._waiting)
+
+    @property
+    def training(self) -> int:
+        """How many runs workers have in hand here."""
+        return len(self._training)
+
+    @property
+    def able(self) -> bool:
+        """Whether there are workers, or can be, for what there is to train."""
+        with self._lock:
+            if self._closed:
+                return False
+            return not self._training or (self._pool is not None and self._pool.active)
+
     def recover(self) -> None:
         """Take over what a dead server left: its queue, and its running runs as interrupted."""
         self.reap()

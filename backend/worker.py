@@ -11,6 +11,7 @@ from types import FrameType
 
 import torch
 
+from backend import logs
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.training import StopSignal, train
@@ -53,6 +54,7 @@ def prepare(settings: Settings) -> None:
     told to terminate.
     """
     global _worker
+    logs.configure(settings)
     # The cores are shared out among the workers; more threads in each would only fight for them.
     torch.set_num_threads(1)
     _worker = _Worker(settings)

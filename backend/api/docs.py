@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from backend.content_policy import styled_policy
+
 router = APIRouter(include_in_schema=False)
 
 _STYLE = """
@@ -25,9 +27,10 @@ tr { border-top: 1px solid #8884; }
 
 
 @router.get("/docs", response_class=HTMLResponse)
-def docs(request: Request) -> str:
+def docs(request: Request) -> HTMLResponse:
     """Show every route: what it takes and what it answers."""
-    return _page(request.app.openapi())
+    headers = {"Content-Security-Policy": styled_policy(_STYLE)}
+    return HTMLResponse(_page(request.app.openapi()), headers=headers)
 
 
 def _page(api: dict[str, Any]) -> str:

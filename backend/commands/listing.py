@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.client import ProblemError, ServerUnreachableError
+from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
 from backend.schemas import Run, RunPage
@@ -29,7 +30,7 @@ def show_there(server: str, limit: int) -> None:
         PriorscopeError: the server refuses, or cannot be reached.
     """
     try:
-        with PriorscopeClient(server) as client:
+        with connect(server) as client:
             page = client.runs(limit=limit)
     except (ProblemError, ServerUnreachableError) as error:
         raise PriorscopeError(str(error)) from error

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.client import ProblemError, ServerUnreachableError
+from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
 from backend.freezing import plan
@@ -86,7 +87,7 @@ def train_there(server: str, run: CreateRun) -> Run:
         PriorscopeError: the server refuses, or cannot be reached.
     """
     try:
-        with PriorscopeClient(server) as client:
+        with connect(server) as client:
             created = client.create_run(run, frozen_from=run.frozen_from)
             with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
                 for event in client.events(created.id):
@@ -195,8 +196,8 @@ def _cancel(server: str, run_id: str) -> None:
     def ask() -> None:
         with (
             contextlib.suppress(ProblemError, ServerUnreachableError),
-            PriorscopeClient(server) as c,
+            connect(server) as client,
         ):
-            c.cancel_run(run_id)
+            client.cancel_run(run_id)
 
     threading.Thread(target=ask, daemon=True).start()
