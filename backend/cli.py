@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 
 from backend.errors import PriorscopeError
 from backend.settings import Settings
+from backend.visible_text import visible
 
 app = typer.Typer(
     name="priorscope",
@@ -204,7 +205,7 @@ def _bad_setting(error: ValidationError | SettingsError) -> str:
 
 
 def _fail(sentence: str, status: int = 1) -> None:
-    print(sentence, file=sys.stderr)
+    print(visible(sentence), file=sys.stderr)
     raise SystemExit(status)
 
 

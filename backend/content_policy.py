@@ -52,7 +52,16 @@ HEADERS: Mapping[str, str] = {
 """For every answer."""
 
 
-def styled_policy(style: str, **directives: str) -> str:
-    """Return the policy of a page without scripts whose one style element holds ``style``."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _policy(style_src=f"'sha256-{digest}'", img_src="data:", **directives)
+def self_contained_policy(*, style: str, script: str | None = None, form: bool = False) -> str:
+    """Return the policy of a page whose only style and script elements hold exactly these."""
+    sources = {"style_src": _hashed(style), "img_src": "data:"}
+    if script is not None:
+        sources["script_src"] = _hashed(script)
+    if form:
+        sources["form_action"] = "'self'"
+    return _policy(**sources)
+
+
+def _hashed(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from backend.content_policy import styled_policy
+from backend.content_policy import self_contained_policy
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,7 +21,7 @@ code, pre { font: 13px/1.45 ui-monospace, monospace; }
 pre { overflow: auto; padding: .75rem; border: 1px solid #8884; }
 h2 { margin-top: 2.5rem; } h3 { margin-top: 2rem; } h3 b { color: #3f90da; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
+th, td { overflow-wrap: anywhere; text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
 tr { border-top: 1px solid #8884; }
 """
 
@@ -29,7 +29,7 @@ tr { border-top: 1px solid #8884; }
 @router.get("/docs", response_class=HTMLResponse)
 def docs(request: Request) -> HTMLResponse:
     """Show every route: what it takes and what it answers."""
-    headers = {"Content-Security-Policy": styled_policy(_STYLE)}
+    headers = {"Content-Security-Policy": self_contained_policy(style=_STYLE)}
     return HTMLResponse(_page(request.app.openapi()), headers=headers)
 
 

@@ -103,14 +103,14 @@ class Gate:
                 return sign_in.let_in(request, self.access)
             if shown is not None:
                 _log_wrong(request)
-                return sign_in.page(request, wrong=True)
+                return sign_in.page(wrong=True)
             if _wants_page(request):
-                return sign_in.page(request)
+                return sign_in.page()
         if _is_form(request):
             if self.access.admits(await sign_in.entered_token(request)):
                 return sign_in.let_in(request, self.access)
             _log_wrong(request)
-            return sign_in.page(request, wrong=True)
+            return sign_in.page(wrong=True)
         raise TokenRequiredError(
             "This server asks for its token. In a browser: load the page again, and sign in. From "
             "a program: send the header “Authorization: Bearer TOKEN”; the commands and the Python "

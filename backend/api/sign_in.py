@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.access import Access
-from backend.content_policy import styled_policy
+from backend.content_policy import self_contained_policy
 
 FORM = "application/x-www-form-urlencoded"
 _PARAMETER = "token"
@@ -16,9 +16,9 @@ _MOST_BYTES = 4096
 _COOKIE_SECONDS = 30 * 24 * 3600
 
 _STYLE = """
-:root { color-scheme: light dark; --ground: #fbfbfa; --ink: #1b1c1e; --muted: #5c6066;
+:root { color-scheme: light dark; --ground: #fbfbfa; --ink: #1b1c1e;
   --rule: #8c9097; --accent: #1d57b5; --on-accent: #fff; --problem: #a3230f; }
-@media (prefers-color-scheme: dark) { :root { --ground: #131416; --ink: #ececea; --muted: #a3a7ad;
+@media (prefers-color-scheme: dark) { :root { --ground: #131416; --ink: #ececea;
   --rule: #6d7178; --accent: #7fb0f5; --on-accent: #10131a; --problem: #ff9a85; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-content: center; padding: 24px;
@@ -32,9 +32,7 @@ input, button { font: inherit; width: 100%; padding: 8px 12px; border-radius: 3p
 input { border: 1px solid var(--rule); background: none; color: inherit; margin-bottom: 16px; }
 button { border: 0; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-a { color: var(--accent); }
 .problem { color: var(--problem); font-weight: 600; }
-.muted { color: var(--muted); font-size: 13px; margin: 16px 0 0; }
 """
 
 _PAGE = """<!doctype html>
@@ -42,39 +40,43 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-{again}<title>Priorscope: sign in</title>
+<title>Priorscope: sign in</title>
 <link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
 <body>
 <main>
 <h1>Priorscope</h1>
-<p>This server lets in who knows its token. Where it was started it printed its address, which ends
-with the token: open that, or enter here what follows <code>?token=</code>. If
+<p>This server asks for its token. Where it was started it printed its address, and the address ends
+with the token: open that, or enter here what follows <code>?token=</code>. Where
 <code>PRIORSCOPE_TOKEN</code> was set, enter that.</p>
 {problem}<form method="post">
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Sign in</button>
 </form>
-<p class="muted">You have signed in before, and followed a link from another site? Browsers do not
-show such visits who you are: <a href="">open this page from here</a>.</p>
 </main>
-</body>
+{script}</body>
 </html>
 """
 _WRONG = '<p class="problem" role="alert">That is not the token of this server.</p>\n'
-# A visit by a link from another site comes without the cookie; one by this page brings it.
-_AGAIN = '<meta http-equiv="refresh" content="0">\n'
+# Who follows a link from another site comes without the cookie, for it is strict; who comes from
+# this page brings it. So it is loaded once more, which keeps what follows the # in the address.
+_AGAIN = """
+const [visit] = performance.getEntriesByType('navigation');
+if (visit.type === 'navigate') location.reload();
+"""
 
 
-def page(request: Request, *, wrong: bool = False) -> Response:
+def page(*, wrong: bool = False) -> Response:
     """Return the page with the form."""
-    from_a_link = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    script = None if wrong else _AGAIN
     content = _PAGE.format(
-        style=_STYLE, problem=_WRONG if wrong else "", again=_AGAIN if from_a_link else ""
+        style=_STYLE,
+        problem=_WRONG if wrong else "",
+        script="" if script is None else f"<script>{script}</script>\n",
     )
-    policy = styled_policy(_STYLE, form_action="'self'")
+    policy = self_contained_policy(style=_STYLE, script=script, form=True)
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return HTMLResponse(content, 401, headers)
 

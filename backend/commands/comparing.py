@@ -16,6 +16,7 @@ from backend.jobs import TrainingJobs
 from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 from models.config import RunConfig
 from models.data import DATASETS, UnknownDatasetError
 from models.metrics import Figures
@@ -138,7 +139,7 @@ def _report_failures(runs: Sequence[Run]) -> int:
     others = [run for run in runs if run.status != "finished"]
     for run in others:
         Console(stderr=True, highlight=False).print(
-            f"“{run.name}” {run.status}. {run.error or ''}", markup=False, soft_wrap=True
+            visible(f"“{run.name}” {run.status}. {run.error or ''}"), markup=False, soft_wrap=True
         )
     return 1 if others else 0
 

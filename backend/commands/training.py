@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from backend.client import ProblemError, ServerUnreachableError
@@ -24,6 +25,7 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from backend.training import StopSignal
 from backend.training import train as train_run
+from backend.visible_text import visible
 from models.data import DATASETS, UnknownDatasetError
 
 _STATUS = {"finished": 0, "cancelled": 130}
@@ -101,7 +103,7 @@ def train_there(server: str, run: CreateRun) -> Run:
 def report(run: Run) -> int:
     """Print how the run ended; return the exit status."""
     console = Console(stderr=run.status != "finished", highlight=False)
-    console.print(_summary(run), markup=False, soft_wrap=True)
+    console.print(visible(_summary(run)), markup=False, soft_wrap=True)
     return _STATUS.get(run.status, 1)
 
 
@@ -157,7 +159,7 @@ def _progress(run: Run) -> Iterator[Callable[[Epoch], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(run.name, total=run.progress.epochs, elbo="–")
+        task = progress.add_task(escape(visible(run.name)), total=run.progress.epochs, elbo="–")
 
         def advance(epoch: Epoch) -> None:
             elbo = f"{-epoch.validation.elbo:.2f}"
