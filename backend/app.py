@@ -15,7 +15,7 @@ from backend import __version__, api
 from backend.access import Access
 from backend.answers import Answers
 from backend.api import caching, description, events, health, problems
-from backend.api.body_limit import BodyLimit
+from backend.api.body_limit import BodyLimit, Limit
 from backend.api.gate import Gate
 from backend.api.headers import SafeHeaders
 from backend.api.observation import Observation
@@ -23,12 +23,15 @@ from backend.demo import queue_demo
 from backend.events import tailing
 from backend.explore import Explorer
 from backend.frontend import Frontend, plotly
+from backend.imports import ImportJobs
 from backend.jobs import TrainingJobs
 from backend.lanes import Lanes
 from backend.seats import Seats
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.telemetry import Condition, Requests
+from backend.uploads import Uploads
+from backend.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +60,13 @@ def create_app(settings: Settings | None = None, access: Access | None = None) -
     app.router.default = Frontend()
     # Level 9 would take ten times as long for hardly a per cent.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    app.add_middleware(BodyLimit, megabytes=chosen.max_body_megabytes)
+    app.add_middleware(
+        BodyLimit,
+        usual=Limit(chosen.max_body_megabytes, "PRIORSCOPE_MAX_BODY_MEGABYTES"),
+        special={
+            "/api/uploads": Limit(chosen.max_upload_megabytes, "PRIORSCOPE_MAX_UPLOAD_MEGABYTES")
+        },
+    )
     app.add_middleware(Gate, access=allowed)
     app.add_middleware(SafeHeaders)
     # The last one is the outermost: it sees refusals and failures of all others.
@@ -76,7 +85,11 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     torch.set_num_threads(1)
     store = RunStore(settings)
     jobs = TrainingJobs(store, settings)
+    workspace = Workspace(settings.data_dir)
+    uploads = Uploads(workspace, store.datasets.limits)
+    imports = ImportJobs(store.datasets, uploads, workspace)
     async with tailing(store) as tail:
+        app.state.uploads, app.state.imports = uploads, imports
         app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
         app.state.explorer, app.state.settings = Explorer(store, settings), settings
         app.state.answers, app.state.lanes = Answers(settings.cache_megabytes), Lanes(settings)
@@ -88,21 +101,24 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         await asyncio.to_thread(jobs.recover)
         if settings.demo:
             await asyncio.to_thread(queue_demo, store, jobs)
-        reaper = asyncio.create_task(_reap(jobs))
+        reaper = asyncio.create_task(_reap(jobs, imports))
         try:
             yield
         finally:
             reaper.cancel()
+            await asyncio.to_thread(imports.close)
             await asyncio.to_thread(jobs.close)
     app.state.requests.registry.unregister(condition)
+    workspace.close()
     store.close()
 
 
-async def _reap(jobs: TrainingJobs) -> None:
-    """Notice, now and then, trainings in other programs that died."""
+async def _reap(jobs: TrainingJobs, imports: ImportJobs) -> None:
+    """Notice, now and then, trainings in other programs that died, and forgotten uploads."""
     while True:
         await asyncio.sleep(_REAP_SECONDS)
         try:
             await asyncio.to_thread(jobs.reap)
+            await asyncio.to_thread(imports.tidy)
         except Exception:
-            logger.exception("Dead trainings could not be looked for; trying again")
+            logger.exception("What others left could not be looked for; trying again")

@@ -2,7 +2,8 @@
  * @import {Moment} from './moment.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
- * @import {ViewState, ViewStore} from './state.js'
+ * @import {ViewState} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  */
 
 /**

@@ -5,7 +5,7 @@
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

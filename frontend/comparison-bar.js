@@ -1,5 +1,5 @@
 /** @import {Run} from './contract' */
-/** @import {ViewStore} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { comparisonOf, sharesRanges } from './comparison.js';
 import { el, setText } from './dom.js';
 import { Segments } from './segments.js';

@@ -1,21 +1,23 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
- * @import {Neighbour} from './holes.js'
  * @import {Moment} from './moment.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Decoded, Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {Pin, ViewStore} from './state.js'
+ * @import {Pin} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
 import { announce } from './announcer.js';
+import { CoordinateForm } from './coordinate-form.js';
 import { byId, el, iconButton, setText } from './dom.js';
 import { number, place as placeText } from './format.js';
-import { LatestOnly } from './latest.js';
+import { NearbyImage } from './nearby-image.js';
 import { drawPicture } from './picture.js';
 import { PinTray } from './pin-tray.js';
-import { OUTSIDE, ratioInWords } from './ratio.js';
+import { PlaceOutcome } from './place-outcome.js';
+import { placeInWords } from './ratio.js';
 
 /** @type {Record<Place['source'], string>} */
 const HEADINGS = {
@@ -30,6 +32,9 @@ const HEADINGS = {
 
 /** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
+
+/** @type {Place['source'][]} Places that are looked at in passing: no draws are asked for. */
+const PASSING = ['pointer', 'sample'];
 
 /**
  * @typedef {object} CardParts
@@ -52,39 +57,27 @@ const BESIDE = ['pointer', 'path'];
 /** The card on the right: the decoded picture, where it is, what is near, and the pins. */
 export class DecoderCard {
   #parts;
-  #nearRequests = new LatestOnly();
   #heading = el('h2');
   #run = el('span', { class: 'card-run' });
   #picture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', id: 'decoded' } });
   #time = el('p', { class: 'small card-time', attrs: { hidden: true } });
   #hint = el('p', { class: 'card-hint' });
-  #coordinates = el('form', { class: 'coordinates', attrs: { 'aria-label': 'Place in the latent space' } });
+  #coordinates = new CoordinateForm((z) => this.#look(z));
   #logPrior = el('dd', { data: { of: 'prior' } });
   #logPosterior = el('dd', { data: { of: 'posterior' } });
   #ratio = el('p', { class: 'ratio' });
-  #training = el('figure', { class: 'neighbours' });
-  #draws = el('figure', { class: 'neighbours' });
-  #drift = el('p', { class: 'small muted' });
-  /** What training images and draws are shown, so that they are not built twice. */
-  #shownNeighbours = '';
-  /** @type {Decoded | null} */
-  #shownDraws = null;
-  #nearby = el('div', { class: 'nearby' });
-  #nearPicture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img' } });
-  #nearClass = el('p', { class: 'nearby-class' });
-  #nearDetail = el('p', { class: 'small muted' });
   #pinButton = el('button', { class: 'button', text: 'Pin this place', attrs: { type: 'button' } });
+  #outcome;
+  #nearby;
   #pins;
-  /** @type {HTMLInputElement[]} */
-  #inputs = [];
-  /** Which test image is meant to be shown, while its picture is on its way. */
-  #nearIndex = -1;
   /** Of the run that is looked at, when its picture was last asked for. */
   #checkpoint = 0;
 
   /** @param {CardParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#outcome = new PlaceOutcome({ ...parts, className: (run, label) => this.#className(run, label) });
+    this.#nearby = new NearbyImage(parts);
     this.#pins = new PinTray(parts);
     this.#build();
     const { probe, store, runs, moment } = parts;
@@ -116,7 +109,7 @@ export class DecoderCard {
 
   /** Theme or titles have changed. */
   redraw() {
-    this.#shownDraws = null;
+    this.#outcome.forget();
     this.update();
     this.#pins.update();
   }
@@ -126,16 +119,13 @@ export class DecoderCard {
     this.#pinButton.addEventListener('click', () => {
       if (probe.place) this.#parts.pin(probe.place);
     });
-    this.#coordinates.addEventListener('submit', (event) => event.preventDefault());
-    this.#coordinates.addEventListener('input', () => this.#onTyped());
-    this.#nearby.append(this.#nearPicture, el('div', {}, this.#nearClass, this.#nearDetail));
     const close = iconButton('close', 'Close', () => probe.end());
     close.classList.add('card-close');
     byId('card').append(
       el('div', { class: 'card-head' }, el('div', {}, this.#heading, this.#run), close),
       el('div', { class: 'card-picture' }, this.#picture, this.#hint),
       this.#time,
-      this.#coordinates,
+      this.#coordinates.node,
       el(
         'dl',
         { class: 'reading' },
@@ -145,10 +135,8 @@ export class DecoderCard {
       this.#ratio,
       this.#parts.readings,
       this.#pinButton,
-      this.#training,
-      this.#draws,
-      this.#drift,
-      this.#nearby,
+      ...this.#outcome.nodes,
+      this.#nearby.node,
       el('hr'),
       this.#pins.node,
     );
@@ -168,8 +156,7 @@ export class DecoderCard {
     setText(this.#logPrior, decoded ? number(decoded.logPrior) : '–');
     setText(this.#logPosterior, decoded ? number(decoded.logPosterior) : '–');
     this.#showRatio(place, decoded);
-    this.#showTraining(run, decoded);
-    this.#showDetails(place, decoded);
+    this.#outcome.show(run, decoded, !place || PASSING.includes(place.source));
     this.#pinButton.disabled = !place;
     this.#pinButton.hidden = place?.source === 'pin';
     this.#showNearby(place, run);
@@ -205,39 +192,19 @@ export class DecoderCard {
    * @param {Run | undefined} run
    */
   #showCoordinates(place, run) {
-    const dimensions = run?.config.latent_dim ?? 2;
-    if (this.#inputs.length !== dimensions) this.#buildInputs(dimensions);
-    this.#inputs.forEach((input, i) => {
-      input.disabled = !run || run.checkpoint === 0;
-      // What is being typed is not corrected under the hands of whoever types it.
-      if (document.activeElement === input && place?.source === 'typed') return;
-      const value = place?.z[i];
-      input.value = value === undefined ? '' : value.toFixed(2);
-      input.setAttribute('aria-invalid', 'false');
+    this.#coordinates.show({
+      dimensions: run?.config.latent_dim ?? 2,
+      z: place?.z,
+      typed: place?.source === 'typed',
+      able: run !== undefined && run.checkpoint > 0,
     });
   }
 
-  /** @param {number} dimensions */
-  #buildInputs(dimensions) {
-    this.#inputs = Array.from({ length: dimensions }, (_, i) =>
-      el('input', { class: 'text-field', attrs: { type: 'text', inputmode: 'decimal', autocomplete: 'off', 'aria-label': `z${i + 1}` } }),
-    );
-    this.#coordinates.replaceChildren(
-      ...this.#inputs.map((input, i) =>
-        el('label', { class: 'coordinate' }, el('span', { attrs: { 'aria-hidden': 'true' } }, 'z', el('sub', { text: String(i + 1) })), input),
-      ),
-      // Lets Enter in one of several inputs reach the form.
-      el('button', { class: 'visually-hidden', text: 'Decode', attrs: { type: 'submit', tabindex: -1 } }),
-    );
-  }
-
-  #onTyped() {
+  /** @param {number[]} z typed */
+  #look(z) {
     const { probe, store, placeAt } = this.#parts;
     const run = probe.place?.run ?? store.state.active;
-    const texts = this.#inputs.map((input) => input.value.trim().replace('−', '-'));
-    const z = texts.map((text) => (text === '' ? 0 : Number(text)));
-    this.#inputs.forEach((input, i) => input.setAttribute('aria-invalid', String(!Number.isFinite(z[i]))));
-    if (run && z.every(Number.isFinite)) probe.show(placeAt(run, z, 'typed'));
+    if (run) probe.show(placeAt(run, z, 'typed'));
   }
 
   /**
@@ -254,73 +221,8 @@ export class DecoderCard {
    * @param {Place} place
    * @param {Decoded} decoded
    */
-  #words(place, { logPrior, logPosterior }) {
-    const ratio = logPrior - logPosterior;
-    const edge = this.#parts.edge(place.run);
-    if (logPrior < edge.prior && logPosterior < edge.posterior) return { kind: 'outside', text: OUTSIDE };
-    return ratioInWords(ratio, this.#parts.store.state.threshold);
-  }
-
-  /**
-   * @param {Run | undefined} run
-   * @param {Decoded | null} decoded
-   */
-  #showTraining(run, decoded) {
-    const found = run && decoded ? decoded.nearest : [];
-    this.#training.hidden = found.length === 0;
-    if (!run || found.length === 0) return;
-    const key = JSON.stringify([run.config.dataset, found.map(({ index }) => index), this.#parts.palette().ground]);
-    const detail = found.map(({ label, distance }) => `${this.#className(run, label)} at ${number(distance)}`).join(', ');
-    if (key !== this.#shownNeighbours) {
-      this.#shownNeighbours = key;
-      this.#training.replaceChildren(
-        el('div', { class: 'neighbour-row' }, ...found.map((neighbour) => this.#neighbour(run, neighbour))),
-        el('figcaption', { class: 'small muted' }),
-      );
-    }
-    const what = found.length > 1 ? 'Nearest training images, class and distance:' : 'Nearest training image: class';
-    setText(/** @type {Element} */ (this.#training.querySelector('figcaption')), `${what} ${detail}`);
-  }
-
-  /**
-   * @param {Run} run
-   * @param {Neighbour} neighbour
-   */
-  #neighbour(run, { index, label, distance }) {
-    const name = `Training image ${index}, class ${this.#className(run, label)}, distance ${number(distance)}`;
-    const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name, title: name } });
-    this.#parts.cache.image(run.config.dataset, index).then((picture) => {
-      if (picture) drawPicture(canvas, picture, this.#parts.palette().picture);
-    });
-    return canvas;
-  }
-
-  /**
-   * What only a place that is looked at has: draws, and where its picture is encoded.
-   * @param {Place | null} place
-   * @param {Decoded | null} decoded
-   */
-  #showDetails(place, decoded) {
-    const passing = !place || place.source === 'pointer' || place.source === 'sample';
-    const draws = passing ? [] : (decoded?.draws ?? []);
-    this.#draws.hidden = draws.length === 0;
-    this.#drift.hidden = passing || !decoded;
-    if (!decoded || passing) return;
-    setText(this.#drift, `Encoded again, its picture lands ${number(decoded.drift)} away: at ${placeText(decoded.reencoded)}`);
-    if (draws.length === 0 || decoded === this.#shownDraws) return;
-    this.#shownDraws = decoded;
-    this.#draws.replaceChildren(
-      el(
-        'div',
-        { class: 'neighbour-row' },
-        ...draws.map((picture) => {
-          const canvas = el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true' } });
-          drawPicture(canvas, picture, this.#parts.palette().picture);
-          return canvas;
-        }),
-      ),
-      el('figcaption', { class: 'small muted', text: 'Draws from the likelihood; the large picture is their mean' }),
-    );
+  #words({ run }, decoded) {
+    return placeInWords(decoded, this.#parts.edge(run), this.#parts.store.state.threshold);
   }
 
   /**
@@ -350,20 +252,6 @@ export class DecoderCard {
    */
   #showNearby(place, run) {
     const near = place?.near;
-    this.#nearIndex = near && run ? near.index : -1;
-    if (!near || !run) {
-      this.#nearby.hidden = true;
-      return;
-    }
-    const { index, label } = near;
-    setText(this.#nearClass, `Class ${this.#className(run, label)}`);
-    setText(this.#nearDetail, `Test image ${index}`);
-    this.#nearPicture.setAttribute('aria-label', `Test image ${index}, class ${this.#className(run, label)}`);
-    this.#nearRequests.submit(async () => {
-      const picture = await this.#parts.cache.image(run.config.dataset, index);
-      if (this.#nearIndex !== index) return;
-      if (picture) drawPicture(this.#nearPicture, picture, this.#parts.palette().picture);
-      this.#nearby.hidden = false;
-    });
+    this.#nearby.show(near && run ? { dataset: run.config.dataset, index: near.index, className: this.#className(run, near.label) } : null);
   }
 }

@@ -5,7 +5,7 @@
  * @import {Encodings} from './encodings.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
@@ -15,7 +15,7 @@ import { drawingOf, fromText, isBlank, toText } from './drawing.js';
 import { DrawingBoard } from './drawing-board.js';
 import { number, place as placeText } from './format.js';
 import { drawPicture } from './picture.js';
-import { OUTSIDE, ratioInWords } from './ratio.js';
+import { placeInWords } from './ratio.js';
 import { Segments } from './segments.js';
 
 const EMPTY =
@@ -203,7 +203,7 @@ export class DrawingSection {
       return el('li', { class: 'encoding', data: { run: run.id } }, canvas, el('div', {}, el('b', { text: title }), el('p', { class: known?.problem ? 'small problem' : 'small muted', text })));
     }
     drawPicture(canvas, encoding.reconstruction, palette().picture);
-    const { kind, text } = this.#words(run.id, encoding);
+    const { kind, text } = placeInWords(encoding, this.#parts.edge(run.id), this.#parts.store.state.threshold);
     const z = encoding.loc.map((v, d) => `z${d + 1} ${number(v)} ± ${number(encoding.scale[d] ?? 0)}`).join(', ');
     return el(
       'li',
@@ -223,15 +223,5 @@ export class DrawingSection {
         on: { click: () => pin({ run: run.id, z: encoding.loc }) },
       }),
     );
-  }
-
-  /**
-   * @param {string} run
-   * @param {{logPrior: number, logPosterior: number}} encoding
-   */
-  #words(run, { logPrior, logPosterior }) {
-    const edge = this.#parts.edge(run);
-    if (logPrior < edge.prior && logPosterior < edge.posterior) return { kind: 'outside', text: OUTSIDE };
-    return ratioInWords(logPrior - logPosterior, this.#parts.store.state.threshold);
   }
 }

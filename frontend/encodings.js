@@ -1,7 +1,7 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Picture} from './typed-array.js'
  */
 import { api, sentence } from './api.js';

@@ -1,5 +1,6 @@
 /** @import {Levels} from './levels.js' */
-/** @import {Field, ViewStore} from './state.js' */
+/** @import {Field} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 /** @import {Palette} from './theme.js' */
 import { el, setText } from './dom.js';
 import { number } from './format.js';

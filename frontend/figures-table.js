@@ -1,6 +1,6 @@
 /** @import {Estimate, Figures, Run} from './contract' */
 /** @import {FigureInfo} from './figure-list.js' */
-/** @import {ViewStore} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { toCsv } from './csv.js';
 import { el } from './dom.js';
 import { explanationButton } from './explanation.js';

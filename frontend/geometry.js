@@ -45,6 +45,13 @@ export function zoomBox(box, factor, about = centre(box)) {
 }
 
 /**
+ * @param {number} value
+ * @param {number} from
+ * @param {number} to
+ */
+export const clamp = (value, from, to) => Math.min(to, Math.max(from, value));
+
+/**
  * @param {Box} outer
  * @param {Box} inner
  */

@@ -1,5 +1,6 @@
 /** @import {RunStore} from './runs.js' */
-/** @import {ViewState, ViewStore} from './state.js' */
+/** @import {ViewState} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { byId, el, icon, setText } from './dom.js';
 import { openHelp } from './help.js';
 

@@ -1,5 +1,5 @@
 /** @import {DatasetInfo} from './contract' */
-/** @import {ViewStore} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { classColor } from './colors.js';
 import { el, setText } from './dom.js';
 

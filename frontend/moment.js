@@ -1,6 +1,6 @@
 /** @import {RunStore} from './runs.js' */
 /** @import {Snapshots} from './snapshots.js' */
-/** @import {ViewStore} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { standIn, unionOf } from './epochs.js';
 
 /**

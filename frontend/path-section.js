@@ -3,23 +3,23 @@
  * @import {PathCurve} from './path.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {Pin, ViewStore} from './state.js'
+ * @import {Pin} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */
-import { api, sentence } from './api.js';
+import { sentence } from './api.js';
 import { saveText } from './csv.js';
 import { byId, el, setText } from './dom.js';
 import { number, percent, place as placeText } from './format.js';
-import { LatestOnly } from './latest.js';
 import { shareSpace } from './latent-space.js';
-import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, placeOn, placesBetween, stepAt, stretchesAbove } from './path.js';
+import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, placeOn, stepAt, stretchesAbove } from './path.js';
 import { PathChart } from './path-chart.js';
+import { PathCurves } from './path-curves.js';
 import { drawPicture } from './picture.js';
 import { stripCanvas } from './picture-strip.js';
-import { OUTSIDE, ratioInWords } from './ratio.js';
+import { placeInWords } from './ratio.js';
 import { savePng } from './save.js';
-import { floats, pictures } from './typed-array.js';
 
 const APART = 'These pins belong to runs that were trained separately: their planes have nothing in common, and there is no line between them.';
 
@@ -38,7 +38,6 @@ const APART = 'These pins belong to runs that were trained separately: their pla
 /** The straight line between two pins: pictures along it, the log-ratio, and a slider. */
 export class PathSection {
   #parts;
-  #requests = new LatestOnly();
   #title = el('h2', { attrs: { id: 'path-title' } });
   #run = el('span', { class: 'muted' });
   #strip = el('div', { class: 'path-strip', attrs: { 'aria-hidden': 'true' } });
@@ -56,18 +55,14 @@ export class PathSection {
   #ratio = el('p', { class: 'ratio' });
   #saveStrip = el('button', { class: 'button small', text: 'Save strip as PNG', attrs: { type: 'button' } });
   #saveCurve = el('button', { class: 'button small', text: 'Save curve as CSV', attrs: { type: 'button' } });
-  /** What the curves belong to: pins, runs and checkpoints. */
-  #asked = '';
   /** Whether someone waits for the line. */
   #awaited = false;
-  /** @type {PathCurve[]} the first is the run of the first pin */
-  #curves = [];
-  /** @type {number[][]} */
-  #places = [];
+  #curves;
 
   /** @param {PathParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#curves = new PathCurves(parts.titles, (error) => this.#answered(error));
     this.#build();
     const { runs, store } = parts;
     store.subscribe((state, previous) => {
@@ -90,7 +85,7 @@ export class PathSection {
     const { store } = this.#parts;
     this.#slider.addEventListener('input', () => this.#move(Number(this.#slider.value) / (PLACES - 1)));
     this.#saveStrip.addEventListener('click', () => savePng('priorscope-line.png', stripCanvas(this.#tiles(), this.#parts.palette())));
-    this.#saveCurve.addEventListener('click', () => saveText('priorscope-line.csv', pathCsv(this.#curves, this.#places)));
+    this.#saveCurve.addEventListener('click', () => saveText('priorscope-line.csv', pathCsv(this.#curves.all, this.#curves.places)));
     this.#strip.addEventListener('click', (event) => {
       const tile = event.target instanceof HTMLCanvasElement ? [...this.#strip.children].indexOf(event.target) : -1;
       if (tile >= 0) this.#move(/** @type {number} */ (TILE_STEPS[tile]) / (PLACES - 1));
@@ -122,7 +117,7 @@ export class PathSection {
   /** Brings the line into sight once it is there, with the keys on its slider. */
   focus() {
     this.#awaited = true;
-    if (this.#curves.length > 0) this.#arrive();
+    if (this.#curves.all.length > 0) this.#arrive();
   }
 
   #arrive() {
@@ -135,7 +130,7 @@ export class PathSection {
 
   /** Theme or titles have changed. */
   redraw() {
-    this.#asked = '';
+    this.#curves.forget();
     this.update();
   }
 
@@ -178,18 +173,13 @@ export class PathSection {
       setText(this.#summary, apart ? APART : 'There is something to see as soon as this run has begun to learn.');
       return;
     }
-    const key = JSON.stringify([from.z, to.z, runs.map(({ id, checkpoint }) => [id, checkpoint])]);
-    if (key === this.#asked) return;
-    this.#asked = key;
-    if (this.#curves.length === 0) setText(this.#summary, 'Decoding the line…');
-    this.#requests.submit(() => this.#load(key, from, to, runs));
+    if (this.#curves.all.length === 0) setText(this.#summary, 'Decoding the line…');
+    this.#curves.want(path, runs);
   }
 
   #clear() {
-    this.#asked = '';
-    this.#curves = [];
+    this.#curves.clear();
     this.#strip.replaceChildren();
-    this.#requests.clear();
     this.#setReady(false);
   }
 
@@ -198,47 +188,27 @@ export class PathSection {
     for (const control of [this.#slider, this.#saveStrip, this.#saveCurve]) control.disabled = !ready;
   }
 
-  /**
-   * @param {string} key
-   * @param {Pin} from
-   * @param {Pin} to
-   * @param {Run[]} runs
-   */
-  async #load(key, from, to, runs) {
-    const places = placesBetween(from.z, to.z);
-    try {
-      const answers = await Promise.all(runs.map(({ id }) => api.decode(id, places, { draws: 0, nearest: 0 })));
-      if (key !== this.#asked) return;
-      const begins = this.#curves.length === 0;
-      this.#places = places;
-      this.#curves = answers.map((answer, i) => {
-        const run = /** @type {Run} */ (runs[i]);
-        return {
-          run: run.id,
-          title: this.#parts.titles.short(run, runs),
-          logPrior: floats(answer.log_prior).values,
-          logPosterior: floats(answer.log_aggregated_posterior).values,
-          pictures: pictures(answer.images),
-        };
-      });
-      this.#setReady(true);
-      this.#draw();
-      if (begins) this.#lookAt();
-      this.#arrive();
-    } catch (error) {
-      if (key !== this.#asked) return;
+  /** @param {unknown} error null: there are curves */
+  #answered(error) {
+    if (error) {
       this.#clear();
       setText(this.#summary, `The line could not be decoded: ${sentence(error)}`);
+      return;
     }
+    const begins = this.#slider.disabled;
+    this.#setReady(true);
+    this.#draw();
+    if (begins) this.#lookAt();
+    this.#arrive();
   }
 
   #tiles() {
-    const all = this.#curves[0]?.pictures ?? [];
+    const all = this.#curves.all[0]?.pictures ?? [];
     return TILE_STEPS.flatMap((step) => all[step] ?? []);
   }
 
   #draw() {
-    const [first] = this.#curves;
+    const [first] = this.#curves.all;
     const width = this.#frame.clientWidth;
     if (!first || width === 0) return;
     const { store, palette } = this.#parts;
@@ -251,7 +221,7 @@ export class PathSection {
         return canvas;
       }),
     );
-    const clipped = this.#chart.draw(this.#curves, { width, threshold, outside: this.#outside(first), palette: palette() });
+    const clipped = this.#chart.draw(this.#curves.all, { width, threshold, outside: this.#outside(first), palette: palette() });
     const holes = holesOnTheWay(stretchesAbove(logRatios(first), Math.log(threshold)), threshold);
     setText(this.#summary, clipped ? `${holes} The curve leaves the chart where it is more than 10 nats from 0.` : holes);
     this.#showLegend();
@@ -269,10 +239,10 @@ export class PathSection {
   }
 
   #showLegend() {
-    this.#legend.hidden = this.#curves.length < 2;
+    this.#legend.hidden = this.#curves.all.length < 2;
     const { runs: colors, ink } = this.#parts.palette();
     this.#legend.replaceChildren(
-      ...this.#curves.map(({ title }, i) => {
+      ...this.#curves.all.map(({ title }, i) => {
         const item = el('li', { text: title });
         item.style.setProperty('--swatch', i === 0 ? ink : /** @type {string} */ (colors[i % colors.length]));
         return item;
@@ -282,7 +252,7 @@ export class PathSection {
 
   /** @param {number} at */
   #move(at) {
-    if (this.#curves.length === 0) return;
+    if (this.#curves.all.length === 0) return;
     const { store } = this.#parts;
     const next = stepAt(at) / (PLACES - 1);
     if (next === store.state.at) this.#lookAt();
@@ -302,13 +272,14 @@ export class PathSection {
 
   #showPlace() {
     const { at, path, threshold } = this.#parts.store.state;
-    const [first] = this.#curves;
+    const [first] = this.#curves.all;
     if (!path || !first) return;
     const step = stepAt(at);
     const picture = first.pictures[step];
     if (picture) drawPicture(this.#picture, picture, this.#parts.palette().picture);
     const z = placeOn(path[0].z, path[1].z, at);
-    const { kind, text } = this.#words(first, step, threshold);
+    const densities = { logPrior: first.logPrior[step] ?? NaN, logPosterior: first.logPosterior[step] ?? NaN };
+    const { kind, text } = placeInWords(densities, this.#parts.edge(first.run), threshold);
     const where = `${percent(at)} of the way, ${placeText(z)}`;
     const ratio = `log p(z)/q(z) ${number(/** @type {number} */ (logRatios(first)[step]))}`;
     this.#slider.value = String(step);
@@ -318,17 +289,5 @@ export class PathSection {
     setText(this.#ratio, text);
     this.#ratio.dataset['kind'] = kind;
     this.#chart.mark(step);
-  }
-
-  /**
-   * @param {PathCurve} curve
-   * @param {number} step
-   * @param {number} threshold
-   */
-  #words({ run, logPrior, logPosterior }, step, threshold) {
-    const edge = this.#parts.edge(run);
-    const [p, q] = [logPrior[step] ?? NaN, logPosterior[step] ?? NaN];
-    if (p < edge.prior && q < edge.posterior) return { kind: 'outside', text: OUTSIDE };
-    return ratioInWords(p - q, threshold);
   }
 }

@@ -2,7 +2,8 @@
  * @import {PictureCache} from './picture-cache.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {Pin, ViewStore} from './state.js'
+ * @import {Pin} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

@@ -1,14 +1,16 @@
+/** @import {Point} from './geometry.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Picture} from './typed-array.js' */
 /** @import {Viewport} from './viewport.js' */
 import { el } from './dom.js';
+import { clamp } from './geometry.js';
 import { drawPicture } from './picture.js';
 import { toPixel } from './viewport.js';
 
 /**
  * @typedef {object} Mark
  * @property {'pin' | 'sample' | 'near' | 'cursor' | 'drawn'} kind
- * @property {readonly number[]} z
+ * @property {Readonly<Point>} at
  * @property {string} [text]
  * @property {Picture | null} [picture] beside the mark
  */
@@ -30,8 +32,7 @@ export class PlaneMarks {
    */
   show(marks, viewport, palette) {
     if (marks.length === 0 && this.node.childElementCount === 0) return;
-    const placed = viewport ? marks.filter(({ z }) => z.length === 2) : [];
-    this.node.replaceChildren(...placed.map((mark) => markNode(mark, /** @type {Viewport} */ (viewport), palette)));
+    this.node.replaceChildren(...(viewport ? marks.map((mark) => markNode(mark, viewport, palette)) : []));
   }
 }
 
@@ -40,8 +41,8 @@ export class PlaneMarks {
  * @param {Viewport} viewport
  * @param {Palette} palette
  */
-function markNode({ kind, z, text = '', picture = null }, viewport, palette) {
-  const [x, y] = toPixel(viewport, z);
+function markNode({ kind, at, text = '', picture = null }, viewport, palette) {
+  const [x, y] = toPixel(viewport, at);
   const { left, top, width, height } = viewport;
   const away = kind === 'near' && (x < left || y < top || x > left + width || y > top + height);
   const node = el('span', { class: `mark mark-${kind}`, text });
@@ -68,10 +69,3 @@ function pictureNode(picture, toLeft, below, small, palette) {
   node.style.height = `${scale * picture.height}px`;
   return node;
 }
-
-/**
- * @param {number} value
- * @param {number} from
- * @param {number} to
- */
-const clamp = (value, from, to) => Math.min(to, Math.max(from, value));

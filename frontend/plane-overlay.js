@@ -93,14 +93,14 @@ export class PlaneOverlay {
 
   /**
    * Where a decoded picture came from, and where it is encoded.
-   * @param {readonly number[] | null} from
-   * @param {readonly number[]} [to]
+   * @param {{from: Point, to: Point} | null} drift
    */
-  showDrift(from, to = []) {
-    if (!from || to.length !== 2) {
+  showDrift(drift) {
+    if (!drift) {
       this.#drift.replaceChildren();
       return;
     }
+    const { from, to } = drift;
     const d = `M${from.join(' ')}L${to.join(' ')}`;
     const end = `M${to.join(' ')}h0`;
     this.#drift.replaceChildren(
@@ -113,10 +113,10 @@ export class PlaneOverlay {
 
   /**
    * The line between two pins, and the place on it that is looked at.
-   * @param {{from: readonly number[], to: readonly number[], at: readonly number[]} | null} path
+   * @param {{from: Point, to: Point, at: Point} | null} path
    */
   showPath(path) {
-    if (!path || path.from.length !== 2) {
+    if (!path) {
       this.#path.replaceChildren();
       return;
     }
@@ -135,7 +135,7 @@ export class PlaneOverlay {
    * @param {Encoding | null} encoding
    */
   showEncoding(encoding) {
-    if (!encoding || encoding.loc.length !== 2) {
+    if (!encoding) {
       this.#encoding.replaceChildren();
       return;
     }

@@ -2,7 +2,7 @@
  * @import {Run} from './contract'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Titles} from './titles.js'
  */
 import { sharesSpace } from './comparison.js';

@@ -37,4 +37,16 @@ export function ratioInWords(logRatio, threshold) {
 }
 
 /** Where neither the prior nor the data has anything to say. */
-export const OUTSIDE = 'Outside: hardly anything of the prior and of the data lies out here';
+const OUTSIDE = 'Outside: hardly anything of the prior and of the data lies out here';
+
+/**
+ * What the densities at a place mean.
+ * @param {{logPrior: number, logPosterior: number}} densities
+ * @param {{prior: number, posterior: number}} edge log densities around nearly all of each
+ * @param {number} threshold from which ratio on a place counts as a hole, or as uncovered
+ * @returns {{kind: 'hole' | 'covered' | 'uncovered' | 'outside', text: string}}
+ */
+export function placeInWords({ logPrior, logPosterior }, edge, threshold) {
+  if (logPrior < edge.prior && logPosterior < edge.posterior) return { kind: 'outside', text: OUTSIDE };
+  return ratioInWords(logPrior - logPosterior, threshold);
+}

@@ -2,7 +2,7 @@
  * @import {JsonSchema, PriorKind, Run} from './contract'
  * @import {Reproduced, Screen} from './reproduction.js'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Titles} from './titles.js'
  */
 import { api, sentence } from './api.js';

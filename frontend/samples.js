@@ -2,7 +2,7 @@
  * @import {WireSamples} from './contract'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

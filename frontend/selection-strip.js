@@ -5,7 +5,7 @@
  * @import {Points} from './points.js'
  * @import {RunStore} from './runs.js'
  * @import {Selection} from './selection.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

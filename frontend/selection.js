@@ -1,6 +1,7 @@
 /** @import {Points} from './points.js' */
 /** @import {RunStore} from './runs.js' */
-/** @import {Region, ViewStore} from './state.js' */
+/** @import {Region} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { api, sentence } from './api.js';
 import { pointsOf } from './points.js';
 import { imagesIn } from './region.js';

@@ -1,5 +1,6 @@
 /** @import {Triple} from './colors.js' */
-/** @import {Field, ViewState, ViewStore} from './state.js' */
+/** @import {Field, ViewState} from './state.js' */
+/** @import {ViewStore} from './view-store.js' */
 import { diverging, ramp, rgb } from './colors.js';
 import { LEVEL_COUNT, RATIO_LEVELS } from './levels.js';
 

@@ -2,7 +2,7 @@
  * @import {Moment} from './moment.js'
  * @import {RunStore} from './runs.js'
  * @import {Snapshots} from './snapshots.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  */
 import { el, icon, iconButton, setAttributes, setText } from './dom.js';
 import { epochAt, keptInWords, positionOf } from './epochs.js';

@@ -2,7 +2,7 @@
  * @import {Run} from './contract'
  * @import {Moment} from './moment.js'
  * @import {RunStore} from './runs.js'
- * @import {ViewStore} from './state.js'
+ * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
  */

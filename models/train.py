@@ -7,14 +7,15 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from models.config import TrainingConfig
 from models.data import Dataset
+from models.device import choose_device, choose_precision
 from models.elbo import TERM_NAMES, mean_terms, objective
+from models.optimizer import AdamW
 from models.vae import VAE, ElboTerms
 
 _RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
@@ -58,8 +59,11 @@ def fit(
     the best epoch on ``dataset.validation``. ``cancelled`` is asked before every batch; once true,
     training ends there, with the best weights.
 
+    Afterwards the weights are on the device of ``training``. What is random is drawn on the CPU.
+
     Raises:
         TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.
+        DeviceUnavailableError: there is no such device here.
     """
     return Training(vae, dataset, training, cancelled).epochs()
 
@@ -74,22 +78,19 @@ class Training:
         self.dataset = dataset
         self.config = config
         self.cancelled = cancelled
+        self.device = choose_device(config.device)
         self.generator = torch.Generator().manual_seed(config.seed)
         self._initialize()
+        vae.to(self.device)
         self.learner = copy.deepcopy(vae)
+        convolutional = any(isinstance(module, nn.Conv2d) for module in vae.modules())
+        precision = choose_precision(config.precision, self.device, convolutional)
+        self.learner.encoder.precision = self.learner.decoder.precision = precision
         networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
-        groups: list[dict[str, Any]] = [
-            {"params": _learned(networks)},
-            # Decay would pull the prior's components to the origin.
-            {"params": _learned(self.learner.prior), "weight_decay": 0.0},
-        ]
+        # Decay would pull the prior's components to the origin.
+        decayed, free = _learned(networks), _learned(self.learner.prior)
+        self.optimizer = AdamW([(decayed, config.weight_decay), (free, 0.0)])
         self.followed = _learned(self.average), _learned(self.learner)
-        self.optimizer = torch.optim.AdamW(
-            groups,
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
         self.steps_per_epoch = math.ceil(len(dataset.train) / config.batch_size)
         self.step = 0
         self.validation_noise = self._noise(config.validation_samples, len(dataset.validation))
@@ -124,7 +125,7 @@ class Training:
                 epochs=self.config.epochs,
                 train=train,
                 validation=validation,
-                learning_rate=self.optimizer.param_groups[0]["lr"],
+                learning_rate=self.optimizer.learning_rate,
                 beta=self._beta(epoch),
                 seconds=time.perf_counter() - began,
                 best_epoch=self.best_epoch,
@@ -139,8 +140,9 @@ class Training:
         self.average.prior.initialize(self.average.encoder, self.dataset.train.x, self.generator)
 
     def _terms(self, rows: Tensor, noise: Tensor) -> ElboTerms:
-        """Estimate the ELBO of those rows of the training images."""
-        return self.learner.elbo_terms(self.dataset.train.x[rows], noise)
+        """Estimate the ELBO of those rows of the training images; both tensors are on the CPU."""
+        x = self.dataset.train.x[rows].to(self.device)
+        return self.learner.elbo_terms(x, noise.to(self.device))
 
     def _validate(self) -> dict[str, float]:
         return mean_terms(self.average, self.dataset.validation, self.validation_noise)
@@ -150,7 +152,7 @@ class Training:
         self.learner.train()
         count = len(self.dataset.train)
         beta = self._beta(epoch)
-        sums = torch.zeros(len(TERM_NAMES))
+        sums = torch.zeros(len(TERM_NAMES), device=self.device)
         order = torch.randperm(count, generator=self.generator)
         for rows in order.split(self.config.batch_size):
             if self.cancelled():
@@ -160,8 +162,7 @@ class Training:
 
     def _step(self, rows: Tensor, beta: float) -> Tensor:
         """Take one step; return the sums of the ELBO and its terms over the batch."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate()
+        self.optimizer.learning_rate = self._learning_rate()
         terms = self._terms(rows, self._noise(1, len(rows)))
         loss = -objective(terms, beta).mean()
         self.optimizer.zero_grad()

@@ -29,12 +29,6 @@ async def not_modified(_request: Request, answer: Exception) -> Response:
     return Response(status_code=304, headers=answer.headers)
 
 
-def etag(request: Request, *parts: object) -> str:
-    """Return the ETag of an answer that follows from ``parts`` and the address."""
-    text = "\n".join(map(str, (__version__, request.url.path, request.url.query, *parts)))
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-
-
 def run_headers(request: Request, run: Run) -> dict[str, str]:
     """Return what is said to caches of an answer about a run.
 
@@ -43,7 +37,7 @@ def run_headers(request: Request, run: Run) -> dict[str, str]:
     if not run.ended:
         return {"Cache-Control": "no-cache"}
     lasting = "private, max-age=3600" if run.status == "finished" else "no-cache"
-    return {"ETag": etag(request, run.id, run.checkpoint), "Cache-Control": lasting}
+    return {"ETag": _etag(request, run.id, run.checkpoint), "Cache-Control": lasting}
 
 
 def is_known(request: Request, headers: Mapping[str, str]) -> bool:
@@ -52,20 +46,34 @@ def is_known(request: Request, headers: Mapping[str, str]) -> bool:
     return headers.get("ETag") in [item.strip().removeprefix("W/") for item in known]
 
 
-def _tag(request: Request, response: Response, headers: dict[str, str]) -> None:
+def tag(request: Request, response: Response, *parts: object, cache_control: str) -> None:
+    """Give the response an ETag made of ``parts`` and the address.
+
+    Raises:
+        NotModified: the client has that answer already.
+    """
+    headers = {"ETag": _etag(request, *parts), "Cache-Control": cache_control}
+    _add(request, response, headers)
+
+
+def _tag_run(request: Request, response: Response, run: ExistingRun) -> None:
+    _add(request, response, run_headers(request, run))
+
+
+def _tag_constant(request: Request, response: Response) -> None:
+    """Data sets and pictures change with the version alone."""
+    tag(request, response, cache_control="private, max-age=3600")
+
+
+def _add(request: Request, response: Response, headers: dict[str, str]) -> None:
     if is_known(request, headers):
         raise NotModified(headers)
     response.headers.update(headers)
 
 
-def _tag_run(request: Request, response: Response, run: ExistingRun) -> None:
-    _tag(request, response, run_headers(request, run))
-
-
-def _tag_constant(request: Request, response: Response) -> None:
-    """Data sets and pictures change with the version alone."""
-    headers = {"ETag": etag(request), "Cache-Control": "private, max-age=3600"}
-    _tag(request, response, headers)
+def _etag(request: Request, *parts: object) -> str:
+    text = "\n".join(map(str, (__version__, request.url.path, request.url.query, *parts)))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 CachedRun = Depends(_tag_run)

@@ -21,7 +21,8 @@ code, pre { font: 13px/1.45 ui-monospace, monospace; }
 pre { overflow: auto; padding: .75rem; border: 1px solid #8884; }
 h2 { margin-top: 2.5rem; } h3 { margin-top: 2rem; } h3 b { color: #3f90da; }
 table { border-collapse: collapse; width: 100%; }
-th, td { overflow-wrap: anywhere; text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
+td { overflow-wrap: anywhere; }
 tr { border-top: 1px solid #8884; }
 """
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Moment } from '../../frontend/moment.js';
-import { INITIAL, ViewStore } from '../../frontend/state.js';
+import { INITIAL } from '../../frontend/state.js';
+import { ViewStore } from '../../frontend/view-store.js';
 
 /** @import {RunStore} from '../../frontend/runs.js' */
 /** @import {Snapshots} from '../../frontend/snapshots.js' */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS, ViewStore, fromHash, showsHoles, toHash } from '../../frontend/state.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS, showsHoles } from '../../frontend/state.js';
+import { fromHash, toHash } from '../../frontend/view-hash.js';
+import { ViewStore } from '../../frontend/view-store.js';
 
 /** @import {ViewState} from '../../frontend/state.js' */
 

@@ -1,0 +1,198 @@
+/**
+ * @import {Point} from './geometry.js'
+ * @import {Hole} from './holes.js'
+ * @import {LatentData} from './latent-data.js'
+ * @import {PanelContext} from './panel-context.js'
+ * @import {Mark} from './plane-marks.js'
+ * @import {PointLook} from './point-painting.js'
+ * @import {Points} from './points.js'
+ */
+import { sharesSpace } from './comparison.js';
+import { planeOf } from './latent-plane.js';
+import { shareSpace } from './latent-space.js';
+import { datasetOf, runsOnStage } from './panel-context.js';
+import { placeOn } from './path.js';
+import { chosenRows } from './points.js';
+import { showsHoles } from './state.js';
+
+/** Places that the hand holds already need no mark, nor does the line, which has its own. */
+const UNMARKED = ['pointer', 'path'];
+
+/** What is to be seen on the plane of a run, besides its contours: as far as it is wanted and known. */
+export class PanelContents {
+  #id;
+  #context;
+  #data;
+  /** @type {{points: Points, classes: number[], images: Set<number> | null, chosen: Uint8Array} | null} */
+  #lastChosen = null;
+  /** The sample that is pointed at. @type {readonly number[] | null} */
+  sample = null;
+
+  /**
+   * @param {string} id of the run
+   * @param {PanelContext} context
+   * @param {LatentData} data
+   */
+  constructor(id, context, data) {
+    this.#id = id;
+    this.#context = context;
+    this.#data = data;
+  }
+
+  get run() {
+    return this.#context.runs.get(this.#id);
+  }
+
+  /** The plane that is shown of the latent space; null: there is none. */
+  get plane() {
+    return this.run ? planeOf(this.run) : null;
+  }
+
+  /** The points of this plane that there are to show. */
+  get points() {
+    const { points } = this.#data;
+    return points && this.plane && points.latentDim === 2 ? points : null;
+  }
+
+  /** The stored epoch that is to be shown; null: the present. */
+  get epoch() {
+    return this.#context.moment.of(this.#id);
+  }
+
+  /**
+   * What is known of holes and anatomy at an epoch, as far as they are wanted. What is not known is
+   * asked for.
+   * @param {number | null} epoch
+   */
+  science(epoch) {
+    const { store, science } = this.#context;
+    const { state } = store;
+    const { run } = this;
+    const able = run && planeOf(run) && run.checkpoint > 0;
+    return {
+      holes: able && showsHoles(state) ? science.holes(run, state.threshold, epoch) : null,
+      anatomy: able && state.anatomy ? science.anatomy(run, epoch) : null,
+    };
+  }
+
+  /** Holes and anatomy of the epoch that is on the screen. */
+  get parts() {
+    const { holes, anatomy } = this.#data.ready ? this.science(this.#data.epoch) : { holes: null, anatomy: null };
+    return { holes: holes?.value?.holes ?? NO_HOLES, anatomy: anatomy?.value ?? null };
+  }
+
+  /** The line between two pins, where it lies in this panel's latent space. */
+  get path() {
+    const { runs, store } = this.#context;
+    const { path, at } = store.state;
+    const [{ run, plane }, first] = [this, runs.get(path?.[0].run ?? '')];
+    if (!path || !run || !plane || !first || !shareSpace(run, first)) return null;
+    const [{ z: from }, { z: to }] = path;
+    if (from.length !== run.config.latent_dim) return null;
+    return { from: plane.toPlane(from), to: plane.toPlane(to), at: plane.toPlane(placeOn(from, to, at)) };
+  }
+
+  /** Around what is selected, in the plane where it was. */
+  get region() {
+    const { select } = this.#context.store.state;
+    return select && (select.run === this.#id || this.#oneSpace) ? select.polygon : NO_POINTS;
+  }
+
+  /** The run whose decoded pictures take the place of the contours; null: they are not wanted. */
+  get manifold() {
+    const { run } = this;
+    const { store } = this.#context;
+    return run && store.state.manifold && planeOf(run) && run.checkpoint > 0 ? run : null;
+  }
+
+  /** Shape of the run's pictures, once it is known. */
+  get imageShape() {
+    return this.run && datasetOf(this.#context, this.run)?.image_shape;
+  }
+
+  get labelNames() {
+    return (this.run && datasetOf(this.#context, this.run)?.label_names) ?? [];
+  }
+
+  get #oneSpace() {
+    return sharesSpace(runsOnStage(this.#context));
+  }
+
+  /**
+   * @param {Points} points
+   * @returns {PointLook}
+   */
+  look(points) {
+    return { chosen: this.chosen(points), labelNames: this.labelNames, palette: this.#context.palette() };
+  }
+
+  /**
+   * Which points are in colour.
+   * @param {Points} points
+   */
+  chosen(points) {
+    const { classes } = this.#context.store.state;
+    const images = this.#context.selection.imagesOf(this.#id);
+    const last = this.#lastChosen;
+    if (last?.points === points && last.classes === classes && last.images === images) return last.chosen;
+    const chosen = chosenRows(points, classes, images);
+    this.#lastChosen = { points, classes, images, chosen };
+    return chosen;
+  }
+
+  /** What the user has drawn, as this run encodes it. The encoder of a past epoch is not stored. */
+  get encoding() {
+    return this.plane && this.#data.epoch === null ? (this.#context.encodings.of(this.#id)?.value ?? null) : null;
+  }
+
+  /** The place in this panel that is looked at, unless the hand is on it. */
+  get #place() {
+    const { place } = this.#context.probe;
+    return place?.run === this.#id && !UNMARKED.includes(place.source) ? place : null;
+  }
+
+  /** From where a decoded picture came to where it is encoded again. */
+  get drift() {
+    const { decoded } = this.#context.probe;
+    const { plane } = this;
+    const place = this.#place;
+    if (!plane || !place || !decoded || decoded.reencoded.length !== place.z.length) return null;
+    return { from: plane.toPlane(place.z), to: plane.toPlane(decoded.reencoded) };
+  }
+
+  /** Cursor, pins and all else that marks a place; the last lies on top. */
+  get marks() {
+    const { plane, run, sample } = this;
+    const { probe, store, linked } = this.#context;
+    if (!plane || !run) return [];
+    /** @type {Mark[]} */
+    const marks = store.state.pins.flatMap((pin, i) =>
+      pin.run === this.#id && pin.z.length === run.config.latent_dim ? [{ kind: 'pin', at: plane.toPlane(pin.z), text: String(i + 1) }] : [],
+    );
+    if (sample) marks.push({ kind: 'sample', at: plane.toPlane(sample) });
+    const near = linked.image && linked.image.dataset === run.config.dataset && this.#pointOf(linked.image.index);
+    if (near) marks.push({ kind: 'near', at: near, picture: linked.picture });
+    // Where all panels have one latent space, they have one cursor, too.
+    const elsewhere = probe.place && probe.place.run !== this.#id && this.#oneSpace ? probe.place : null;
+    const cursor = this.#place ?? elsewhere;
+    if (cursor) marks.push({ kind: 'cursor', at: plane.toPlane(cursor.z) });
+    if (this.encoding) marks.push({ kind: 'drawn', at: plane.toPlane(this.encoding.loc) });
+    return marks;
+  }
+
+  /**
+   * @param {number} index row in the data set
+   * @returns {Point | null}
+   */
+  #pointOf(index) {
+    const { points } = this;
+    const row = points?.index.indexOf(index) ?? -1;
+    return points && row >= 0 ? [/** @type {number} */ (points.loc[2 * row]), /** @type {number} */ (points.loc[2 * row + 1])] : null;
+  }
+}
+
+/** @type {readonly Hole[]} */
+const NO_HOLES = [];
+
+/** @type {readonly Point[]} */
+const NO_POINTS = [];

@@ -1,0 +1,82 @@
+/**
+ * @import {Scene} from './animation.js'
+ * @import {LatentData} from './latent-data.js'
+ * @import {PanelContents} from './panel-contents.js'
+ * @import {PanelContext} from './panel-context.js'
+ * @import {PlaneView} from './plane-view.js'
+ * @import {Picture} from './typed-array.js'
+ */
+import { exportFigure } from './export-figure.js';
+import { FIELD_NAMES } from './field-bar.js';
+import { fitBox } from './geometry.js';
+import { runsOnStage } from './panel-context.js';
+import { sharpPictureUrl } from './picture.js';
+import { loadPlotly } from './plotly.js';
+
+const SIDE = 960;
+
+/** @typedef {{context: PanelContext, contents: PanelContents, data: LatentData, view: PlaneView}} Panel */
+
+/**
+ * A panel as it appears in an animation.
+ * @param {string} id of the run
+ * @param {Panel} panel
+ * @returns {Promise<Scene | null>} null: it has nothing to show
+ */
+export async function sceneOf(id, { context, contents, data }) {
+  const { run } = contents;
+  const { snapshots, titles, scale, ranges } = context;
+  const epochs = snapshots.of(id);
+  const beside = runsOnStage(context);
+  const span = await data.span(epochs);
+  const { points } = contents;
+  if (!run || !span || !points || epochs.length === 0) return null;
+  const range = ranges.view(id, span);
+  return { run, title: titles.short(run, beside), epochs, range, levels: scale.of(data), look: contents.look(points) };
+}
+
+/**
+ * Hands a panel to the user as a picture.
+ * @param {Panel} panel
+ * @param {'png' | 'svg'} format
+ */
+export async function savePanel(panel, format) {
+  const { run } = panel.contents;
+  const { home } = panel.data;
+  if (!run || !home) return;
+  const [width, height] = [SIDE, SIDE];
+  const options = optionsOf(panel, panel.view.viewport?.range ?? home);
+  const range = fitBox(options.range, width - 48, height - 64);
+  const { picture: colors } = options.palette;
+  const pictureUrl = (/** @type {Picture} */ picture) => sharpPictureUrl(picture, colors, 2 * SIDE);
+  const figure = exportFigure({ ...options, range, width, height, named: true, dragmode: false, pictureUrl });
+  const plotly = await loadPlotly();
+  const filename = `priorscope-${run.config.prior.kind}-${run.id}`;
+  await plotly.downloadImage(figure, { format, filename, width, height, scale: format === 'png' ? 2 : 1 });
+}
+
+/**
+ * @param {Panel} panel
+ * @param {import('./geometry.js').Box} range
+ */
+function optionsOf({ context, contents, data, view }, range) {
+  const { store, titles, palette, scale } = context;
+  const { field, pins } = store.state;
+  const { points, path, parts } = contents;
+  const run = /** @type {import('./contract').Run} */ (contents.run);
+  const { density, epoch } = data;
+  return {
+    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}`,
+    density,
+    levels: scale.of(data),
+    range,
+    points,
+    labelNames: contents.labelNames,
+    chosen: points ? contents.chosen(points) : new Uint8Array(),
+    ...parts,
+    manifold: view.manifold,
+    path,
+    pins: pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
+    palette: palette(),
+  };
+}

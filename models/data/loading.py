@@ -1,0 +1,57 @@
+"""Reading a stored data set: a folder of ``dataset.json`` and arrays ``x``, ``label``, ``index``.
+
+The rows are in the order of their splits, and in that of their files within each.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.data.dataset import Dataset, Split
+from models.data.description import read_description
+from models.data.errors import DataError
+
+
+def load(folder: Path, mapped: bool) -> Dataset:
+    """Return the folder's data set; where ``mapped``, ``x`` stays in its file until it is used.
+
+    Raises:
+        DataError: its files are missing or damaged.
+    """
+    described = read_description(folder)
+    # Copy on write: PyTorch warns of arrays that may not be written to.
+    x = _array(folder, "x", "c" if mapped else None)
+    rows = Split(x, _array(folder, "label"), _array(folder, "index"))
+    if not len(rows.x) == len(rows.label) == len(rows.index) == described.num_rows:
+        raise _damaged(folder, "x")
+    return Dataset(
+        id=described.id,
+        title=described.title,
+        description=described.description,
+        image_shape=described.image_shape,
+        num_values=described.num_values,
+        feature_names=described.feature_names,
+        label_names=described.label_names,
+        rows=rows,
+        counts=described.counts,
+    )
+
+
+def _array(folder: Path, name: str, mmap_mode: Any = None) -> Tensor:
+    try:
+        array = np.load(folder / f"{name}.npy", mmap_mode=mmap_mode, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(folder, name) from error
+    return torch.from_numpy(array)
+
+
+def _damaged(folder: Path, name: str) -> DataError:
+    return DataError(
+        f"The data set in {folder} is damaged: {name}.npy is missing or not whole. Remove the data "
+        "set, and add it again."
+    )
