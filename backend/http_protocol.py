@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+import struct
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -16,6 +17,7 @@ from backend.settings import Settings
 logger = logging.getLogger(__name__)
 
 _SLOWEST_BYTES = 10_000  # a second, of a body
+_AT_ONCE = struct.pack("ii", 1, 0)  # how long to linger: on, for 0 seconds
 
 
 class PatientProtocol(H11Protocol):
@@ -115,7 +117,9 @@ class PatientProtocol(H11Protocol):
         self._stalled = None
         logger.info("The connection of %s is closed: it %s", self.client, why)
         self._stop_waiting()
-        # Closing would first wait until everything is sent.
+        # To close would be to wait until everything is sent; this way the client hears of it, too.
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
 
     def _refuse(self, status: int, slug: str, detail: str) -> None:

@@ -84,7 +84,6 @@ def _pack(response: Response) -> Answer:
     body = bytes(response.body)
     compressed = len(body) >= _WORTH_COMPRESSING
     if compressed:
-        headers.add_vary_header("Accept-Encoding")
         # Level 9 would take ten times as long for hardly a per cent.
         body = gzip.compress(body, 4, mtime=0)
     return Answer(response.status_code, tuple(headers.raw), body, compressed)
@@ -99,6 +98,7 @@ async def _unpack(request: Request, answer: Answer) -> Response:
     headers["Content-Length"] = str(len(body))
     if answer.compressed and as_it_is:
         headers["Content-Encoding"] = "gzip"
+        headers.add_vary_header("Accept-Encoding")
     response = Response(body, answer.status)
     response.raw_headers = headers.raw
     return response

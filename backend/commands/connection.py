@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from backend.client import PriorscopeClient
-from backend.settings import Settings
 
 
 def connect(server: str) -> PriorscopeClient:
     """Return a client of the server at that address, with the token of the environment."""
-    return PriorscopeClient(server, Settings().token)
+    return PriorscopeClient(server, os.environ.get("PRIORSCOPE_TOKEN"))
