@@ -1,11 +1,14 @@
 /**
  * @import {DatasetInfo, EpochEvent, FieldProblem, History, JsonSchema, PriorKind, Problem,
  *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
- *   WireManifold, WirePoints, WireSamples
+ *   WireManifold, WirePanel, WirePoints, WireSamples
  * } from './contract'
  * @import {Box} from './geometry.js'
  * @import {Field} from './state.js'
  */
+
+/** Cells per side of a grid that only tells where there is something to see. */
+export const COARSE = 64;
 
 /** A refusal of the server, in its own words. */
 export class ApiError extends Error {
@@ -62,11 +65,12 @@ async function readProblem(response) {
 /**
  * @template T
  * @param {string} path
- * @param {Record<string, string | number>} [query]
+ * @param {Record<string, string | number> | string[][]} [query]
  * @returns {Promise<T>}
  */
-async function get(path, query) {
-  const search = new URLSearchParams(Object.entries(query ?? {}).map(([k, v]) => [k, String(v)]));
+async function get(path, query = {}) {
+  const pairs = Array.isArray(query) ? query : Object.entries(query).map(([k, v]) => [k, String(v)]);
+  const search = new URLSearchParams(pairs);
   return (await request(search.size ? `${path}?${search}` : path)).json();
 }
 
@@ -155,6 +159,12 @@ export const api = {
    * @returns {Promise<History>}
    */
   history: (id) => get(`${runPath(id)}/history`),
+
+  /**
+   * @param {string[]} ids at most as many as there are panels
+   * @returns {Promise<{panels: WirePanel[]}>} without runs that have no weights, or no plane
+   */
+  overview: (ids) => get('/overview', [...ids.map((id) => ['run', id]), ['resolution', String(COARSE)]]),
 
   /**
    * @param {string} id

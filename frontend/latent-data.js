@@ -3,11 +3,12 @@
  * @import {Density} from './density.js'
  * @import {Frame, FrameCache, Grid} from './frames.js'
  * @import {Box} from './geometry.js'
+ * @import {Overviews} from './overviews.js'
  * @import {Points} from './points.js'
  * @import {Field} from './state.js'
  */
 import { ApiError, api, sentence } from './api.js';
-import { loadDensity, loadFrame, loadSpan, loadWhole } from './frames.js';
+import { loadDensity, loadFrame, loadSpan, loadWhole, wholeOf } from './frames.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox } from './levels.js';
 import { pointsOf } from './points.js';
@@ -41,6 +42,7 @@ export class LatentData {
   #id;
   #onChange;
   #cache;
+  #overviews;
   #busy = false;
   #homeCheckpoint = 0;
   /** The smallest scale among the posteriors, once it is known. */
@@ -69,12 +71,13 @@ export class LatentData {
 
   /**
    * @param {string} id
-   * @param {FrameCache} cache
+   * @param {{frames: FrameCache, overviews: Overviews}} shared by all runs
    * @param {() => void} onChange
    */
-  constructor(id, cache, onChange) {
+  constructor(id, { frames, overviews }, onChange) {
     this.#id = id;
-    this.#cache = cache;
+    this.#cache = frames;
+    this.#overviews = overviews;
     this.#onChange = onChange;
   }
 
@@ -220,12 +223,23 @@ export class LatentData {
 
   /** @param {number} checkpoint */
   async #fetchHome(checkpoint) {
-    const [{ prior, edge }, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id)]);
+    const { whole: { prior, edge }, points } = await this.#loadPresent();
     this.#points = pointsOf(points);
     this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
     this.edge = edge;
     this.#homeCheckpoint = checkpoint;
     return false;
+  }
+
+  async #loadPresent() {
+    const panel = await this.#overviews.of(this.#id).catch((error) => {
+      // One run of several that is gone must not keep the others from being shown.
+      if (error instanceof ApiError) return null;
+      throw error;
+    });
+    if (panel) return { whole: wholeOf(panel.prior, panel.aggregated_posterior), points: panel.points };
+    const [whole, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id)]);
+    return { whole, points };
   }
 
   /** @param {readonly number[]} epochs */

@@ -72,6 +72,7 @@ export class Samples {
   /** The theme has changed. */
   redraw() {
     if (this.#current) this.#show(this.#current.run, this.#current.wire);
+    this.update();
   }
 
   update() {

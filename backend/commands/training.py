@@ -19,7 +19,7 @@ from backend.client import ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
-from backend.freezing import plan
+from backend.planning import plan
 from backend.schemas import CreateRun, Epoch, Run
 from backend.settings import Settings
 from backend.storage import RunStore

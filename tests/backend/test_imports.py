@@ -112,7 +112,9 @@ ALLOWED: dict[str, set[str]] = {
         "telemetry",
         "uploads",
     },
-    "frontend": set(),
+    "assets": set(),
+    "modules": set(),
+    "frontend": {"assets", "modules"},
     "app": {
         "access",
         "answers",
