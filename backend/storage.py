@@ -24,7 +24,7 @@ from backend.errors import (
     StoreError,
     UnknownRunError,
 )
-from backend.provenance import versions
+from backend.provenance import made_with, versions
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,

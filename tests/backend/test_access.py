@@ -61,7 +61,7 @@ def test_only_the_token_is_the_token() -> None:
 
 def test_a_token_that_is_no_good_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIORSCOPE_TOKEN", "too-short")
-    with pytest.raises(PriorscopeError, match="PRIORSCOPE_TOKEN is wrong: .*16") as refused:
+    with pytest.raises(PriorscopeError, match=r"PRIORSCOPE_TOKEN is wrong: .*16") as refused:
         cli._settings()
     assert "too-short" not in refused.value.detail
 
