@@ -17,16 +17,18 @@ from backend.answers import Answer, Answers
 from backend.api.caching import NotModified, is_known, run_headers
 from backend.lanes import Lanes
 from backend.schemas import Run
+from backend.storage import RunStore
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _AT_ONCE = frozenset({"points", "snapshots"})
 """Routes whose answers are at hand, so that they need not wait for others."""
 _WORTH_COMPRESSING = 1000
+_MOST_RUNS = 50
 
 
 class SharedRoute(APIRoute):
-    """A route about one run.
+    """A route about the run in its path, or about those that the query names.
 
     Equal GETs at the same time share one answer, compressed once; answers about runs that have
     ended are kept. What is sent in a body is decoded or encoded, in a lane of its own.
@@ -58,24 +60,43 @@ async def _alone(
 
 
 async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
-    run: Run = await asyncio.to_thread(request.app.state.store.get, request.path_params["run_id"])
-    headers = run_headers(request, run)
-    if is_known(request, headers):
-        raise NotModified(headers)
     lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn()
+    runs = await asyncio.to_thread(_runs, request)
+    if "run_id" in request.path_params:
+        headers = run_headers(request, runs[0])
+        if is_known(request, headers):
+            raise NotModified(headers)
+    elif "if-none-match" in request.headers:
+        # Its answer may be that nothing has changed, which is right for this client alone.
+        async with lane:
+            return await handle(request)
 
     async def make() -> Answer:
         async with lane:
             return await asyncio.to_thread(_pack, await handle(request))
 
     answers: Answers = request.app.state.answers
-    return await _unpack(request, await answers.get(_key(request, run), make, keep=run.ended))
+    kept = all(run.ended for run in runs)
+    return await _unpack(request, await answers.get(_key(request, runs), make, keep=kept))
 
 
-def _key(request: Request, run: Run) -> str:
-    """Name what is asked, of which state of the run."""
-    state = (run.id, run.status, run.checkpoint, run.progress.epoch)
-    return "\n".join(map(str, (request.url.path, request.url.query, *state)))
+def _runs(request: Request) -> list[Run]:
+    """Return the runs that the request is about.
+
+    Raises:
+        UnknownRunError: no run has one of the ids.
+    """
+    path, query = request.path_params, request.query_params
+    ids = [path["run_id"]] if "run_id" in path else query.getlist("run")
+    store: RunStore = request.app.state.store
+    # A request that names more is refused by its route.
+    return [store.get(run_id) for run_id in ids[:_MOST_RUNS]]
+
+
+def _key(request: Request, runs: list[Run]) -> str:
+    """Name what is asked, of which state of the runs."""
+    states = [(run.id, run.status, run.checkpoint, run.progress.epoch) for run in runs]
+    return "\n".join(map(str, (request.url.path, request.url.query, *states)))
 
 
 def _pack(response: Response) -> Answer:
