@@ -13,6 +13,7 @@ from pydantic_settings import SettingsError
 from backend.errors import PriorscopeError
 from backend.settings import Settings
 from backend.starting import importing
+from backend.visible_text import visible
 
 app = typer.Typer(
     name="priorscope",
@@ -307,13 +308,16 @@ def _bad_setting(error: ValidationError | SettingsError) -> str:
     if isinstance(error, SettingsError):
         return str(error)
     return "; ".join(
-        f"PRIORSCOPE_{str(item['loc'][0]).upper()} is wrong: {item['msg']} (got {item['input']!r})"
+        f"PRIORSCOPE_{name.upper()} is wrong: {item['msg']}"
+        # A secret stays one, even if it is no good.
+        + ("" if name == "token" else f" (got {item['input']!r})")
         for item in error.errors()
+        for name in [str(item["loc"][0])]
     )
 
 
 def _fail(sentence: str, status: int = 1) -> None:
-    print(sentence, file=sys.stderr)
+    print(visible(sentence), file=sys.stderr)
     raise SystemExit(status)
 
 

@@ -40,6 +40,7 @@ from backend.explore_schemas import (
     SnapshotEpochs,
 )
 from backend.schemas import (
+    Alive,
     Event,
     Health,
     History,
@@ -84,10 +85,17 @@ class PriorscopeClient:
     where there is none.
     """
 
-    def __init__(self, server: str | httpx.Client) -> None:
-        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``."""
+    def __init__(self, server: str | httpx.Client, token: str | None = None) -> None:
+        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``.
+
+        Where the server has a token, it is given here or stands in the address, as printed.
+        """
         if isinstance(server, str):
-            server = httpx.Client(base_url=server, timeout=60.0)
+            address = httpx.URL(server)
+            token = token or address.params.get("token")
+            server = httpx.Client(base_url=address.copy_with(query=None), timeout=60.0)
+        if token:
+            server.headers["Authorization"] = f"Bearer {token}"
         self.http = server
 
     def __enter__(self) -> PriorscopeClient:
@@ -107,8 +115,12 @@ class PriorscopeClient:
 
     # Server, priors, data sets
 
+    def alive(self) -> Alive:
+        """Ask whether the server answers; this needs no token."""
+        return self._get(Alive, "/api/alive")
+
     def health(self) -> Health:
-        """Ask whether the server answers, and for its version."""
+        """Ask whether the server can do what it is for, and for its version."""
         return self._get(Health, "/api/health")
 
     def priors(self) -> list[PriorInfo]:

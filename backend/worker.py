@@ -10,6 +10,7 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from backend import logs
 from backend.settings import Settings
 from backend.starting import importing
 
@@ -57,6 +58,7 @@ def prepare(settings: Settings) -> None:
     told to terminate.
     """
     global _worker
+    logs.configure(settings)
     # Only here, for a process that starts imports this module before it can do anything about it.
     with importing():
         import torch
