@@ -72,13 +72,27 @@ class Problem(Response):
     errors: list[FieldProblem] | SkipJsonSchema[None] = Field(
         None, description="For status 422: the fields at fault."
     )
+    request_id: str | SkipJsonSchema[None] = Field(
+        None, description="Of the request, as in the header X-Request-ID and in the server's log."
+    )
 
 
-class Health(Response):
+class Alive(Response):
     """The server answers."""
 
     status: Literal["ok"] = "ok"
+
+
+class Health(Alive):
+    """The server can do what it is for."""
+
     version: str
+    token: bool = Field(description="Whether requests have to show a token.")
+    database_milliseconds: float = Field(description="How long the database took to answer.")
+    free_megabytes: int = Field(description="Room on the disk of the data folder.")
+    workers: int = Field(description="Runs trained at a time, at the most.")
+    training: int = Field(description="Runs in training here.")
+    waiting: int = Field(description="Runs that wait for their turn.")
 
 
 class PriorInfo(Response):
@@ -103,10 +117,6 @@ class CreateRun(RunConfig):
         description="Id of a run whose encoder and decoder are kept as they are: only the prior is "
         "trained. Data set, split, latent dimensions, likelihood and network are that run's.",
     )
-
-    def config(self) -> RunConfig:
-        """Return the configuration alone."""
-        return RunConfig.model_validate(self.model_dump(exclude={"name", "frozen_from"}))
 
 
 class RenameRun(Request):
@@ -138,12 +148,16 @@ class Progress(Response):
 
 
 class Versions(Response):
-    """The software that trained the run."""
+    """The software that trained the run, and where."""
 
     priorscope: str
     torch: str
     numpy: str
     python: str
+    device: str | None = Field(
+        None, description="Such as “cpu” or “cuda (NVIDIA A100)”. Null: it has not begun."
+    )
+    precision: str | None = Field(None, description="Of the networks: float32 or bfloat16.")
 
 
 class Run(Response):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from typing import Any, get_args
 
-import numpy as np
-import torch
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from torch import Tensor
 
-from backend import __version__
 from backend.checkpoints import Checkpoints
 from backend.database import open_database
 from backend.datasets import Datasets
@@ -27,6 +24,7 @@ from backend.errors import (
     StoreError,
     UnknownRunError,
 )
+from backend.provenance import made_with, versions
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
@@ -38,7 +36,6 @@ from backend.schemas import (
     RunPage,
     SortKey,
     Status,
-    Versions,
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
@@ -79,6 +76,20 @@ class RunStore:
         """Close all connections."""
         self._engine.dispose()
 
+    def ping(self) -> float:
+        """Return how many seconds the database takes to answer.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        begin = time.perf_counter()
+        try:
+            with self._read() as session:
+                session.execute(select(1))
+        except SQLAlchemyError as error:
+            raise StoreError(f"The database does not answer ({type(error).__name__}).") from error
+        return time.perf_counter() - begin
+
     # Runs
 
     def create(
@@ -108,7 +119,7 @@ class RunStore:
             epochs=config.training.epochs,
             checkpoint=0,
             created_at=datetime.now(UTC),
-            versions=_versions().model_dump(),
+            versions=versions().model_dump(),
             frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
             metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
         )
@@ -146,6 +157,13 @@ class RunStore:
         chosen = select(RunRow.id).where(RunRow.status == status)
         with self._read() as session:
             return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many runs are in each state, those that no run is in included."""
+        counted = select(RunRow.status, func.count()).group_by(RunRow.status)
+        with self._read() as session:
+            found = {row[0]: row[1] for row in session.execute(counted)}
+        return {status: found.get(status, 0) for status in get_args(Status)}
 
     def rename(self, run_id: str, name: str) -> Run:
         """Give the run another name."""
@@ -196,7 +214,7 @@ class RunStore:
             if row is None or row.status != "queued":
                 return None
             row.status, row.stop, row.started_at = "running", None, datetime.now(UTC)
-            row.versions = _versions().model_dump()
+            row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return _log_status(session, row)
 
     def record(
@@ -357,16 +375,6 @@ def default_name(config: RunConfig, *, frozen: bool = False) -> str:
     title = PRIORS[config.prior.kind].title
     name = f"{title} · {config.dataset} · seed {config.training.seed}"
     return f"{name} · frozen" if frozen else name
-
-
-@cache
-def _versions() -> Versions:
-    return Versions(
-        priorscope=__version__,
-        torch=torch.__version__,
-        numpy=np.__version__,
-        python=platform.python_version(),
-    )
 
 
 def _row(session: Session, run_id: str) -> RunRow:

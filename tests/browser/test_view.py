@@ -119,3 +119,12 @@ def test_a_link_to_a_run_that_is_gone_says_so(watch: Any, view: str) -> None:
     page = watch.open(f"{view},nowhere")
     plane(page)
     expect(page.get_by_text("One run of this view is no longer in the store.")).to_be_visible()
+
+
+def test_the_comparison_is_chosen_by_checkboxes(watch: Any, view: str) -> None:
+    page = watch.open(view)
+    plane(page, 2)
+    page.locator(".run", has_text="VampPrior").first.get_by_role("checkbox").uncheck()
+    expect(page.locator(".panel")).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".panel")).to_have_count(3)
