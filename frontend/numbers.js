@@ -162,7 +162,10 @@ export class Numbers {
     if (side === 0 || curves.length === 0) return;
     const { data, layout } = holeCurvesFigure(curves, { side, palette: palette() });
     try {
-      await (await loadPlotly()).react(this.#curves, data, layout, CURVES_CONFIG);
+      const told = this.#note.textContent ?? '';
+      const plotly = await loadPlotly(() => setText(this.#note, 'Loading the plots…'));
+      if (this.#note.textContent === 'Loading the plots…') setText(this.#note, told);
+      await plotly.react(this.#curves, data, layout, CURVES_CONFIG);
     } catch (error) {
       setText(this.#note, sentence(error));
     }
