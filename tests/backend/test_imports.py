@@ -144,6 +144,7 @@ ALLOWED: dict[str, set[str]] = {
     "server": {"access", "app", "errors", "http_protocol", "logs", "settings"},
     "commands": {
         "client",
+        "datasets",
         "commands",
         "demo",
         "errors",
