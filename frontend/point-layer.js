@@ -2,12 +2,15 @@
 /** @import {Points} from './points.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
+import { fitCanvas } from './canvas-size.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
 import { chosenMedians, drawingOrder, pointStyle } from './points.js';
 
 const MOVE_MS = 220;
+
+/** @typedef {{label: number, z1: number, z2: number}} Name where the name of a class stands */
 
 /**
  * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
@@ -17,6 +20,7 @@ const MOVE_MS = 220;
 export class PointLayer {
   #canvas;
   #context;
+  #size = { width: 0, height: 0 };
   /** @type {Points | null} */
   #points = null;
   /** @type {PointLook | null} */
@@ -30,9 +34,8 @@ export class PointLayer {
    * @type {Float64Array}
    */
   #loc = new Float64Array();
-  /** @type {number[]} */
-  #order = [];
-  /** @type {{label: number, z1: number, z2: number}[]} of the classes in colour */
+  #order = new Int32Array();
+  /** @type {Name[]} */
   #names = [];
   #frame = 0;
 
@@ -40,6 +43,11 @@ export class PointLayer {
   constructor(canvas) {
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  }
+
+  /** @param {{width: number, height: number}} size of the plane */
+  resize(size) {
+    this.#size = size;
   }
 
   /**
@@ -53,10 +61,10 @@ export class PointLayer {
     this.#look = look;
     this.#viewport = viewport;
     this.#points = points;
-    if (chosen) this.#order = drawingOrder(look.chosen);
-    if (moved) this.#moveTo(points.loc);
+    if (chosen) this.#order = Int32Array.from(drawingOrder(look.chosen));
+    if (moved) this.#moveTo(points);
     else {
-      if (chosen) this.#placeNames();
+      if (chosen) this.#names = this.#namesAt({ loc: this.#loc, label: points.label });
       paintSoon(this);
     }
   }
@@ -72,37 +80,49 @@ export class PointLayer {
     forgetPaint(this);
   }
 
-  /** @param {Float64Array} target */
-  #moveTo(target) {
+  /** @param {Points} points */
+  #moveTo({ loc: target, label }) {
     cancelAnimationFrame(this.#frame);
+    const names = this.#namesAt({ loc: target, label });
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     if (still || this.#loc.length !== target.length) {
-      this.#setPlaces(Float64Array.from(target));
+      this.#show(Float64Array.from(target), names);
       return;
     }
-    const from = this.#loc;
+    const [from, namesFrom] = [this.#loc, this.#names];
     const begin = performance.now();
     const step = (/** @type {number} */ now) => {
       const t = Math.min(1, Math.max(0, now - begin) / MOVE_MS);
       const eased = 1 - (1 - t) ** 3;
-      this.#setPlaces(
-        from.map((start, i) => start + eased * (/** @type {number} */ (target[i]) - start)),
+      const between = (/** @type {number} */ start, /** @type {number} */ end) => start + eased * (end - start);
+      this.#show(
+        from.map((start, i) => between(start, /** @type {number} */ (target[i]))),
+        names.map((end) => {
+          const start = namesFrom.find((name) => name.label === end.label) ?? end;
+          return { label: end.label, z1: between(start.z1, end.z1), z2: between(start.z2, end.z2) };
+        }),
       );
       if (t < 1) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
   }
 
-  /** @param {Float64Array} loc */
-  #setPlaces(loc) {
+  /**
+   * @param {Float64Array} loc
+   * @param {Name[]} names
+   */
+  #show(loc, names) {
     this.#loc = loc;
-    this.#placeNames();
+    this.#names = names;
     paintSoon(this);
   }
 
-  #placeNames() {
-    if (!this.#points || !this.#look) return;
-    this.#names = chosenMedians({ loc: this.#loc, label: this.#points.label }, this.#look.chosen);
+  /**
+   * @param {Pick<Points, 'loc' | 'label'>} points
+   * @returns {Name[]} of the classes in colour
+   */
+  #namesAt(points) {
+    return this.#look ? chosenMedians(points, this.#look.chosen) : [];
   }
 
   paint() {
@@ -123,15 +143,9 @@ export class PointLayer {
   }
 
   #fitCanvas() {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.#canvas.clientWidth * ratio);
-    const height = Math.round(this.#canvas.clientHeight * ratio);
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    const ratio = fitCanvas(this.#canvas, this.#size);
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#context.clearRect(0, 0, width, height);
+    this.#context.clearRect(0, 0, this.#size.width, this.#size.height);
   }
 
   /**
