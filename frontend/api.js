@@ -1,6 +1,6 @@
 /**
  * @import {DatasetInfo, EpochEvent, FieldProblem, History, JsonSchema, PriorKind, Problem,
- *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
+ *   Metrics, ProgressEvent, Run, RunPage, SplitName, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
  *   WireManifold, WirePoints, WireSamples
  * } from './contract'
  * @import {Box} from './geometry.js'
@@ -155,10 +155,10 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {number | null} [epoch] a stored one; null: the present
+   * @param {{split: SplitName, epoch?: number | null}} options epoch: a stored one; null: the present
    * @returns {Promise<WirePoints>}
    */
-  points: (id, epoch = null) => get(`${runPath(id)}/points`, { split: 'test', ...at(epoch) }),
+  points: (id, { split, epoch = null }) => get(`${runPath(id)}/points`, { split, ...at(epoch) }),
 
   /**
    * @param {string} id

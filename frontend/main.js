@@ -1,4 +1,3 @@
-/** @import {DatasetInfo} from './contract' */
 /** @import {Box} from './geometry.js' */
 /** @import {Place} from './probe.js' */
 /** @import {Pin} from './state.js' */
@@ -6,6 +5,7 @@ import { openAnimationDialog } from './animation-dialog.js';
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
+import { Datasets } from './datasets.js';
 import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
 import { DrawingSection } from './drawing-section.js';
@@ -49,16 +49,15 @@ const initial = fromHash(window.location.hash);
 const store = new ViewStore(window.location.hash.length < 2 ? { ...initial, theme: rememberedTheme() } : initial);
 const runs = new RunStore();
 const titles = new Titles();
-const probe = new Probe(decodeOne);
-const science = new Science(runs);
-const encodings = new Encodings({ runs, store, datasets: () => datasets });
-const cache = new PictureCache();
+const datasets = new Datasets();
+const probe = new Probe((run, z, detailed) => decodeOne(run, z, { detailed, features: datasets.features(runs.get(run)?.config.dataset) }));
+const science = new Science(runs, datasets);
+const encodings = new Encodings({ runs, store, datasets });
+const cache = new PictureCache(datasets);
 const linked = new LinkedImage(probe, runs, cache);
 const snapshots = new Snapshots(runs);
 const moment = new Moment(store, runs, snapshots);
 
-/** @type {DatasetInfo[]} */
-let datasets = [];
 let palette = readPalette();
 
 /** @param {{run: string, z: number[]}} place */
@@ -161,13 +160,16 @@ function compare(source = null) {
 }
 
 /** @param {string} run */
-const pointsOfPanel = (run) => stage.plot(run)?.data.points ?? null;
+const pointsOfPanel = (run) => {
+  const points = stage.plot(run)?.data.points ?? null;
+  return points?.split === store.state.points ? points : null;
+};
 const selection = new Selection(runs, store, (run, epoch) => (stage.plot(run)?.data.epoch === epoch ? pointsOfPanel(run) : null));
 
 const shared = {
   runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, moment, placeAt, pin,
   palette: () => palette,
-  datasets: () => datasets,
+  datasets,
 };
 
 mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
@@ -185,7 +187,7 @@ const strip = new SelectionStrip({ ...shared, points: pointsOfPanel });
 const readings = new PriorReadings(shared).node;
 const card = new DecoderCard({ ...shared, readings, edge, joinable, join });
 const path = new PathSection({ ...shared, edge, joinable });
-const drawing = new DrawingSection({ ...shared, edge, testImages: (run) => [...(stage.plot(run)?.data.points?.index ?? [])] });
+const drawing = new DrawingSection({ ...shared, edge, images: (run) => stage.plot(run)?.data.points?.index ?? [] });
 const holeList = new HoleList({ ...shared, visit });
 /** @type {(run: string, z: number[] | null) => void} */
 const mark = (run, z) => stage.plot(run)?.markSample(z);
@@ -262,6 +264,11 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+// Data sets may have been added from elsewhere.
+runs.subscribe((change) => {
+  if (change.kind === 'list') datasets.want(runs.all.map(({ config }) => config.dataset));
+});
+
 bindToAddress(store, window);
 runs.connect();
 loadPlotly().catch(() => {});
@@ -269,13 +276,17 @@ loadPlotly().catch(() => {});
 /** Titles and class names: until they are there, kinds and numbers stand in for them. */
 async function loadNames() {
   try {
-    const [priors, sets] = await Promise.all([api.priors(), api.datasets()]);
+    const [priors] = await Promise.all([api.priors(), datasets.load()]);
     titles.setPriors(priors);
-    datasets = sets;
   } catch {
     window.setTimeout(loadNames, NAMES_RETRY_MS);
     return;
   }
+  datasets.subscribe(showNames);
+  showNames();
+}
+
+function showNames() {
   runList.render();
   stage.render();
   stage.redraw();

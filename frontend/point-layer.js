@@ -2,12 +2,17 @@
 /** @import {Points} from './points.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
+import { thousands } from './data-words.js';
+import { el, setText } from './dom.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
 import { chosenMedians, drawingOrder, pointStyle } from './points.js';
 
 const MOVE_MS = 220;
+
+/** More points than this jump: they could not be painted often enough to be seen moving. */
+const MOST_MOVING = 4000;
 
 /**
  * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
@@ -35,6 +40,8 @@ export class PointLayer {
   /** @type {{label: number, z1: number, z2: number}[]} of the classes in colour */
   #names = [];
   #frame = 0;
+  /** That not all points are drawn, if so. */
+  note = el('p', { class: 'plane-note points-note', attrs: { hidden: true } });
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -53,12 +60,23 @@ export class PointLayer {
     this.#look = look;
     this.#viewport = viewport;
     this.#points = points;
-    if (chosen) this.#order = drawingOrder(look.chosen);
+    if (chosen) {
+      this.#order = drawingOrder(look.chosen);
+      this.#showNote(look.chosen.length);
+    }
     if (moved) this.#moveTo(points.loc);
     else {
       if (chosen) this.#placeNames();
       paintSoon(this);
     }
+  }
+
+  /** @param {number} count of points that there are */
+  #showNote(count) {
+    const drawn = this.#order.length;
+    setText(this.note, `${thousands(drawn)} of ${thousands(count)} points drawn`);
+    this.note.title = 'Selection, counts, exported tables and the point nearest to the pointer are of all of them';
+    this.note.hidden = drawn === count;
   }
 
   /** @param {Viewport} viewport */
@@ -75,7 +93,7 @@ export class PointLayer {
   /** @param {Float64Array} target */
   #moveTo(target) {
     cancelAnimationFrame(this.#frame);
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches || this.#order.length > MOST_MOVING;
     if (still || this.#loc.length !== target.length) {
       this.#setPlaces(Float64Array.from(target));
       return;
@@ -102,7 +120,7 @@ export class PointLayer {
 
   #placeNames() {
     if (!this.#points || !this.#look) return;
-    this.#names = chosenMedians({ loc: this.#loc, label: this.#points.label }, this.#look.chosen);
+    this.#names = chosenMedians({ loc: this.#loc, label: this.#points.label }, this.#look.chosen, this.#order);
   }
 
   paint() {
@@ -114,7 +132,7 @@ export class PointLayer {
     context.beginPath();
     context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
     context.clip();
-    this.#fitSprites(this.#points.label.length, this.#look.palette, viewport);
+    this.#fitSprites(this.#order.length, this.#look.palette, viewport);
     const { label } = this.#points;
     const sprites = /** @type {PointSprites} */ (this.#sprites);
     paintPoints(context, { label, loc: this.#loc, chosen: this.#look.chosen, order: this.#order }, sprites, viewport);
