@@ -23,6 +23,7 @@ const MOST = 120;
  * @property {Run[]} runs that could lend their encoder and decoder
  * @property {Titles} titles
  * @property {string | null} source the one to begin with
+ * @property {string | null} dataset to begin with; null: the usual one
  * @property {(created: Run[]) => void} onCreated
  */
 

@@ -173,7 +173,8 @@ export interface ImportOptions {
   split?: Record<SplitName | 'seed', number>;
 }
 
-export interface Preview extends DataSummary {
+export interface Preview extends Omit<DataSummary, 'proposal'> {
+  proposal?: Proposal | null;
   rows: number;
   notes: string[];
   sample: { images: WireArray | null; values: WireArray | null; label: WireArray };

@@ -14,9 +14,13 @@ export class Datasets {
   /** @type {Set<() => void>} */
   #listeners = new Set();
 
-  /** @param {() => void} listener hears when data sets have come or gone */
+  /**
+   * @param {() => void} listener hears when data sets have come or gone
+   * @returns {() => void} ends it
+   */
   subscribe(listener) {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   get all() {

@@ -7,6 +7,8 @@ import { shown } from './schema-fields.js';
 export class FieldInput {
   #input;
   #problem = el('p', { class: 'problem' });
+  /** Whether the answer is of whoever fills in the form. */
+  touched = false;
   node;
 
   /**
@@ -21,6 +23,9 @@ export class FieldInput {
     this.#input = inputFor(field);
     this.#input.id = id;
     this.#input.setAttribute('aria-describedby', `${id}-help ${id}-problem`);
+    this.#input.addEventListener('input', () => {
+      this.touched = true;
+    });
     this.#input.addEventListener('change', onChange);
     const label = el('label', { attrs: { for: id } });
     const help = el('p', { class: 'field-help', text: field.description, attrs: { id: `${id}-help` } });
@@ -44,6 +49,19 @@ export class FieldInput {
     return this.#input instanceof HTMLInputElement && this.#input.type === 'checkbox'
       ? this.#input.checked
       : this.#input.value;
+  }
+
+  set answer(answer) {
+    if (this.#input instanceof HTMLInputElement && typeof answer === 'boolean') this.#input.checked = answer;
+    else this.#input.value = String(answer);
+  }
+
+  /** @param {string[]} answers that are offered while one is typed */
+  suggest(answers) {
+    const id = `${this.#input.id}-list`;
+    this.node.querySelector('datalist')?.remove();
+    this.node.append(el('datalist', { attrs: { id } }, ...answers.map((value) => el('option', { attrs: { value } }))));
+    this.#input.setAttribute('list', id);
   }
 
   get invalid() {

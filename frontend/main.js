@@ -5,6 +5,7 @@ import { openAnimationDialog } from './animation-dialog.js';
 import { announce } from './announcer.js';
 import { AnatomyStrip } from './anatomy-strip.js';
 import { api } from './api.js';
+import { openDataDialog } from './data-dialog.js';
 import { Datasets } from './datasets.js';
 import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
@@ -12,6 +13,7 @@ import { DrawingSection } from './drawing-section.js';
 import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
 import { openCompareForm } from './compare-form.js';
+import { Imports } from './imports.js';
 import { LinkedImage } from './linked-image.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { loadPlotly } from './plotly.js';
@@ -54,6 +56,7 @@ const probe = new Probe((run, z, detailed) => decodeOne(run, z, { detailed, feat
 const science = new Science(runs, datasets);
 const encodings = new Encodings({ runs, store, datasets });
 const cache = new PictureCache(datasets);
+const imports = new Imports(datasets);
 const linked = new LinkedImage(probe, runs, cache);
 const snapshots = new Snapshots(runs);
 const moment = new Moment(store, runs, snapshots);
@@ -142,12 +145,13 @@ function newRun() {
   });
 }
 
-/** @param {string | null} source whose encoder and decoder are taken as they are */
-function compare(source = null) {
+/** @param {{source?: string | null, dataset?: string | null}} [begin] source: whose encoder and decoder are taken as they are */
+function compare({ source = null, dataset = null } = {}) {
   openCompareForm({
     runs: runs.all,
     titles,
     source,
+    dataset,
     onCreated(created) {
       for (const run of created) runs.put(run);
       const root = created[0]?.frozen_from;
@@ -172,8 +176,11 @@ const shared = {
   datasets,
 };
 
-mountHeader(runs, store, () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }));
-const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });
+mountHeader(runs, store, {
+  data: () => openDataDialog({ ...shared, imports, onUse: (dataset) => compare({ dataset }) }),
+  reproduce: () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }),
+});
+const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source = null) => compare({ source }) });
 const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare(), timeKey: (key) => timeline.key(key) });
 const timeline = new Timeline({
   ...shared,
