@@ -180,7 +180,7 @@ mountHeader(runs, store, {
   data: () => openDataDialog({ ...shared, imports, onUse: (dataset) => compare({ dataset }) }),
   reproduce: () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }),
 });
-const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source = null) => compare({ source }) });
+const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source) => compare(source ? { source } : {}) });
 const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare(), timeKey: (key) => timeline.key(key) });
 const timeline = new Timeline({
   ...shared,
