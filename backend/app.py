@@ -15,15 +15,18 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend import __version__, api
 from backend.api import caching, events, problems
-from backend.api.body_limit import BodyLimit
+from backend.api.body_limit import BodyLimit, Limit
 from backend.demo import queue_demo
 from backend.events import tailing
 from backend.explore import Explorer
 from backend.frontend import Frontend, plotly
+from backend.imports import ImportJobs
 from backend.jobs import TrainingJobs
 from backend.schemas import Problem
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.uploads import Uploads
+from backend.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +53,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.default = Frontend()
     # Level 9 would take ten times as long for hardly a per cent.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    app.add_middleware(BodyLimit, megabytes=chosen.max_body_megabytes)
+    app.add_middleware(
+        BodyLimit,
+        usual=Limit(chosen.max_body_megabytes, "PRIORSCOPE_MAX_BODY_MEGABYTES"),
+        special={
+            "/api/uploads": Limit(chosen.max_upload_megabytes, "PRIORSCOPE_MAX_UPLOAD_MEGABYTES")
+        },
+    )
     problems.install(app)
     app.add_exception_handler(caching.NotModified, caching.not_modified)
     app.add_exception_handler(events.NothingToFollowError, events.nothing_to_follow)
@@ -64,29 +73,36 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     torch.set_num_threads(1)
     store = RunStore(settings)
     jobs = TrainingJobs(store, settings)
+    workspace = Workspace(settings.data_dir)
+    uploads = Uploads(workspace, store.datasets.limits)
+    imports = ImportJobs(store.datasets, uploads, workspace)
     async with tailing(store) as tail:
+        app.state.uploads, app.state.imports = uploads, imports
         app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
         app.state.explorer, app.state.settings = Explorer(store, settings), settings
         await asyncio.to_thread(jobs.recover)
         if settings.demo:
             await asyncio.to_thread(queue_demo, store, jobs)
-        reaper = asyncio.create_task(_reap(jobs))
+        reaper = asyncio.create_task(_reap(jobs, imports))
         try:
             yield
         finally:
             reaper.cancel()
+            await asyncio.to_thread(imports.close)
             await asyncio.to_thread(jobs.close)
+    workspace.close()
     store.close()
 
 
-async def _reap(jobs: TrainingJobs) -> None:
-    """Notice, now and then, trainings in other programs that died."""
+async def _reap(jobs: TrainingJobs, imports: ImportJobs) -> None:
+    """Notice, now and then, trainings in other programs that died, and forgotten uploads."""
     while True:
         await asyncio.sleep(_REAP_SECONDS)
         try:
             await asyncio.to_thread(jobs.reap)
+            await asyncio.to_thread(imports.tidy)
         except Exception:
-            logger.exception("Dead trainings could not be looked for; trying again")
+            logger.exception("What others left could not be looked for; trying again")
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

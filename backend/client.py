@@ -7,12 +7,21 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from backend.dataset_schemas import (
+    CreateDataset,
+    DatasetImages,
+    DatasetInfo,
+    Import,
+    Preview,
+    Upload,
+)
 from backend.explore_schemas import (
     AnatomyInfo,
     Decoded,
@@ -26,8 +35,6 @@ from backend.explore_schemas import (
     SnapshotEpochs,
 )
 from backend.schemas import (
-    DatasetImages,
-    DatasetInfo,
     Event,
     Health,
     History,
@@ -40,6 +47,7 @@ from backend.schemas import (
     Status,
 )
 from models.config import RunConfig
+from models.data.options import ImportOptions
 from models.metrics import Metrics
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
@@ -126,6 +134,47 @@ class PriorscopeClient:
         return self._get(
             DatasetImages, f"/api/datasets/{dataset_id}/images", split=split, index=chosen
         )
+
+    # Uploads and imports
+
+    def upload(self, path: Path, filename: str | None = None) -> Upload:
+        """Send a file, in pieces; it waits on the server to become a data set."""
+        with path.open("rb") as file:
+            answer = self._request(
+                "POST",
+                "/api/uploads",
+                query={"filename": filename or path.name},
+                content=file,
+            )
+        return Upload.model_validate_json(answer)
+
+    def preview_upload(self, upload_id: str, options: ImportOptions | None = None) -> Preview:
+        """Say what an upload would become."""
+        body = (options or ImportOptions()).model_dump(mode="json", exclude_unset=True)
+        path = f"/api/uploads/{upload_id}/preview"
+        return Preview.model_validate_json(self._request("POST", path, body))
+
+    def delete_upload(self, upload_id: str) -> None:
+        """Remove an upload."""
+        self._request("DELETE", f"/api/uploads/{upload_id}")
+
+    def create_dataset(self, asked: CreateDataset) -> Import:
+        """Begin to make a data set of an upload, or of one of openml.org."""
+        body = asked.model_dump(mode="json", exclude_unset=True)
+        return Import.model_validate_json(self._request("POST", "/api/datasets", body))
+
+    def show_import(self, import_id: str) -> Import:
+        """Say how far an import is."""
+        return self._get(Import, f"/api/imports/{import_id}")
+
+    def cancel_import(self, import_id: str) -> Import:
+        """Stop an import; nothing of it stays."""
+        path = f"/api/imports/{import_id}/cancel"
+        return Import.model_validate_json(self._request("POST", path))
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Remove a data set that was added and that no run needs."""
+        self._request("DELETE", f"/api/datasets/{dataset_id}")
 
     # Runs
 
@@ -323,10 +372,15 @@ class PriorscopeClient:
         return answer.model_validate_json(self._request("GET", path, query=chosen))
 
     def _request(
-        self, method: str, path: str, body: object = None, query: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        query: dict[str, Any] | None = None,
+        content: IO[bytes] | None = None,
     ) -> bytes:
         try:
-            response = self.http.request(method, path, json=body, params=query)
+            response = self.http.request(method, path, json=body, params=query, content=content)
         except httpx.TransportError as error:
             raise ServerUnreachableError(
                 f"There is no Priorscope server at {self.http.base_url} ({error}). "

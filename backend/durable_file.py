@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -15,6 +16,24 @@ def replace_file(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     temporary.replace(path)
     _sync_folder(path.parent)
+
+
+def replace_folder(folder: Path, written: Path) -> None:
+    """Put ``written``, whose files are durable already, in the place of ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    place_folder(folder, written)
+
+
+def place_folder(folder: Path, written: Path) -> None:
+    """Make ``written``, whose files are durable already, appear as ``folder`` in one step.
+
+    Raises:
+        OSError: there is a folder already.
+    """
+    _sync_folder(written)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    written.rename(folder)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

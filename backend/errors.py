@@ -5,6 +5,7 @@ The detail is a sentence for people: what was wrong, where, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 
@@ -49,6 +50,59 @@ class DatasetNotFoundError(NotFoundError):
     """No data set has this id."""
 
     slug, title = "unknown-dataset", "Unknown data set"
+
+    def __init__(self, dataset_id: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no data set “{dataset_id}”. Known data sets: {', '.join(known)}."
+        )
+
+
+class UnknownUploadError(NotFoundError):
+    """No upload has this id."""
+
+    slug, title = "unknown-upload", "Unknown upload"
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"There is no upload “{upload_id}”. Uploads are forgotten once they are data sets, "
+            "after a day, and when the server stops: send the file again."
+        )
+
+
+class UnknownImportError(NotFoundError):
+    """No import has this id."""
+
+    slug, title = "unknown-import", "Unknown import"
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(
+            f"There is no import “{import_id}”. The server forgets imports when it stops, and what "
+            "was not finished is gone; GET /api/datasets lists what there is."
+        )
+
+
+class UnsupportedFormatError(PriorscopeError):
+    """The file is of a format that is not read here."""
+
+    status, slug, title = 415, "unsupported-format", "Unknown format"
+
+
+class UploadStalledError(PriorscopeError):
+    """The client stopped sending."""
+
+    status, slug, title = 408, "upload-stalled", "The upload stopped"
+
+
+class TooManyUploadsError(PriorscopeError):
+    """Too many uploads are waiting."""
+
+    status, slug, title = 429, "too-many-uploads", "Too many uploads"
+
+
+class DatasetStateError(PriorscopeError):
+    """The data set, or an import, is in a state that forbids what was asked for."""
+
+    status, slug, title = 409, "dataset-state", "Not possible with this data set"
 
 
 class InvalidRequestError(PriorscopeError):

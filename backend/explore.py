@@ -27,7 +27,6 @@ from backend.loaded_run import LoadedRun
 from backend.schemas import Run, SplitName
 from backend.settings import Settings
 from backend.storage import RunStore
-from models.data import load_dataset
 from models.density import Bounds
 from models.metrics import METRICS_VERSION, Metrics
 from models.snapshot import restore_snapshot
@@ -62,7 +61,8 @@ class Explorer:
             if key not in self._loaded:
                 checkpoint, weights = self._store.load_weights(run.id)
                 self._drop(run.id)
-                self._loaded[key] = LoadedRun(run.config, checkpoint, weights)
+                dataset = self._store.datasets.load(run.config.dataset, run.config.split)
+                self._loaded[key] = LoadedRun(run.config, dataset, checkpoint, weights)
             self._loaded.move_to_end(key)
             return self._loaded[key]
 
@@ -217,7 +217,7 @@ class Explorer:
         config = self._store.get(run_id).config
         return LatentSpace(
             config,
-            load_dataset(config.dataset, config.split),
+            self._store.datasets.load(config.dataset, config.split),
             restore_snapshot(config.prior, self._store.load_snapshot(run_id, epoch)),
             checkpoint=0,
             epoch=epoch,

@@ -22,11 +22,12 @@ def plan(asked: CreateRun, store: RunStore) -> tuple[RunConfig, Run | None]:
     Raises:
         UnknownRunError: there is no such run.
         RunStateError, NoCheckpointError, InvalidRequestError: as ``frozen_config``.
+        InvalidRequestError, DatasetStateError: as ``Datasets.check``.
     """
-    if asked.frozen_from is None:
-        return asked.config(), None
-    source = store.get(asked.frozen_from)
-    return frozen_config(asked, source), source
+    source = None if asked.frozen_from is None else store.get(asked.frozen_from)
+    config = asked.config() if source is None else frozen_config(asked, source)
+    store.datasets.check(config.dataset, config.split)
+    return config, source
 
 
 def frozen_config(asked: CreateRun, source: Run) -> RunConfig:

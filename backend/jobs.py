@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import multiprocessing
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from functools import partial
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from backend import worker
 from backend.errors import QueueFullError, RunStateError, UnknownRunError
 from backend.schemas import Run, Status
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.worker_pool import WorkerPool
 from models.config import RunConfig
 
 logger = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ class TrainingJobs:
         self._waiting: deque[str] = deque()
         self._training: dict[str, Future[None]] = {}
         self._attempts: dict[str, int] = {}
-        self._pool: ProcessPool | None = None
+        self._pool = WorkerPool(settings.workers, worker.prepare, (settings,))
         self._closed = False
 
     def recover(self) -> None:
@@ -128,8 +127,7 @@ class TrainingJobs:
         for run_id in running:
             self._ask_to_stop(run_id, "interrupted")
         wait(futures, timeout=seconds)
-        if self._pool is not None:
-            _end_pool(self._pool)
+        self._pool.close()
         self.reap()
 
     def _ask_to_stop(self, run_id: str, status: Status) -> None:
@@ -148,25 +146,9 @@ class TrainingJobs:
         """Give waiting runs to idle workers. The lock is held."""
         while self._waiting and len(self._training) < self._settings.workers and not self._closed:
             run_id = self._waiting.popleft()
-            with _interrupts_blocked():
-                future = self._working_pool().schedule(worker.train_run, args=(run_id,))
+            future = self._pool.schedule(worker.train_run, run_id)
             self._training[run_id] = future
             future.add_done_callback(partial(self._ended, run_id))
-
-    def _working_pool(self) -> ProcessPool:
-        """Return the pool; a new one where there is none or the last one broke."""
-        if self._pool is not None and not self._pool.active:
-            # In a thread, for this may be one of the pool's own, which cannot wait for itself.
-            threading.Thread(target=_end_pool, args=(self._pool,), daemon=True).start()
-            self._pool = None
-        if self._pool is None:
-            self._pool = ProcessPool(
-                max_workers=self._settings.workers,
-                initializer=worker.prepare,
-                initargs=(self._settings,),
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
 
     def _ended(self, run_id: str, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
@@ -205,25 +187,3 @@ def _explain(run: Run, error: BaseException) -> str:
         f"The training process {how} after epoch {run.progress.epoch} of {run.progress.epochs}. "
         f"{kept} The other runs go on."
     )
-
-
-def _end_pool(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
-
-
-@contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Let processes and threads that start in this block never see Ctrl-C.
-
-    A terminal sends it to every process of its group; the workers have to end in an orderly way,
-    when their server tells them to, not in the middle of an import.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

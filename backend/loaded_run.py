@@ -20,7 +20,7 @@ from backend.explore_schemas import (
 from backend.latent_space import LatentSpace
 from backend.pictures import levels, pictures
 from models.config import RunConfig
-from models.data import Dataset, load_dataset
+from models.data import Dataset
 from models.density import Bounds, cell_centres
 from models.metrics import Metrics, measure
 from models.snapshot import Snapshot
@@ -30,10 +30,12 @@ from models.vae import VAE, build_vae
 class LoadedRun:
     """A run's weights and what follows from them. Threads may share it: nothing changes it."""
 
-    def __init__(self, config: RunConfig, checkpoint: int, weights: dict[str, Tensor]) -> None:
+    def __init__(
+        self, config: RunConfig, dataset: Dataset, checkpoint: int, weights: dict[str, Tensor]
+    ) -> None:
         self.checkpoint = checkpoint
         self.config = config
-        self.dataset = load_dataset(config.dataset, config.split)
+        self.dataset = dataset
         self.vae = _restore(config, self.dataset, weights)
         self.latent_dim = config.latent_dim
         self.space = LatentSpace(

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
-from backend.arrays import ByteArray, IndexArray
 from models.config import RunConfig
 from models.metrics import Figures
 
@@ -89,40 +88,6 @@ class PriorInfo(Response):
     title: str
     description: str
     options: dict[str, Any]
-
-
-class Counts(Response):
-    """Images in each split."""
-
-    train: int
-    validation: int
-    test: int
-    total: int
-
-
-class DatasetInfo(Response):
-    """A data set of images or of vectors of real numbers."""
-
-    id: str
-    title: str
-    description: str
-    image_shape: list[int] = Field(
-        description="Height and width; of colour images also 3; empty for vectors."
-    )
-    num_values: int | None = Field(
-        description="Values are levels 0..num_values-1. Null: real numbers."
-    )
-    feature_names: list[str] = Field(description="Of the values of vectors; empty for images.")
-    label_names: list[str]
-    counts: Counts
-
-
-class DatasetImages(Response):
-    """Pictures (n, h, w) scaled to 0..255, with their labels and rows in file order."""
-
-    images: ByteArray
-    label: IndexArray
-    index: IndexArray
 
 
 class CreateRun(RunConfig):

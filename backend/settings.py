@@ -58,6 +58,26 @@ class Settings(BaseSettings):
     max_body_megabytes: int = Field(
         128, ge=1, le=10_000, description="Most millions of bytes in the body of one request."
     )
+    max_upload_megabytes: int = Field(
+        4096, ge=1, le=1_000_000, description="Most millions of bytes of one uploaded file."
+    )
+    max_dataset_megabytes: int = Field(
+        64_000,
+        ge=1,
+        le=100_000_000,
+        description="Most millions of bytes that a data set may take, and its files unpacked.",
+    )
+    memory_map_megabytes: int = Field(
+        512,
+        ge=0,
+        le=100_000_000,
+        description="Data sets of more millions of bytes stay on the disk instead of in memory.",
+    )
+    data_path: str = Field(
+        "",
+        description="Further folders to look for data sets of IDX files in, as PATH separates "
+        "them. Looked into anyway: /usr/local/share/datasets and /usr/share/datasets.",
+    )
     max_queue: int = Field(
         200, ge=1, description="Most runs that may wait; more are refused with status 429."
     )

@@ -19,7 +19,14 @@ from torch import Tensor
 from backend import __version__
 from backend.checkpoints import Checkpoints
 from backend.database import open_database
-from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
+from backend.datasets import Datasets
+from backend.errors import (
+    DatasetStateError,
+    NoCheckpointError,
+    RunStateError,
+    StoreError,
+    UnknownRunError,
+)
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
@@ -40,6 +47,8 @@ from models.config import RunConfig
 from models.frozen import networks
 from models.metrics import Metrics
 from models.priors import PRIORS
+
+_NAMED = 5  # runs, in an error
 
 _STATUS: TypeAdapter[Status] = TypeAdapter(Status)
 _METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
@@ -63,6 +72,7 @@ class RunStore:
         self._write = sessionmaker(self._engine, expire_on_commit=False).begin
         self._read = sessionmaker(self._engine.execution_options(writes=False))
         self.checkpoints = Checkpoints(settings.data_dir / "runs")
+        self.datasets = Datasets(settings)
         self._snapshots = Snapshots(settings.data_dir / "runs")
 
     def close(self) -> None:
@@ -158,6 +168,24 @@ class RunStore:
             session.execute(delete(EventRow).where(EventRow.run_id == run_id))
             _log(session, run_id, "deleted", {"run": run_id})
         self.checkpoints.delete(run_id)
+
+    def remove_dataset(self, dataset_id: str) -> None:
+        """Remove a data set that was added.
+
+        Raises:
+            DatasetNotFoundError, DatasetStateError: as ``Datasets.remove``.
+            DatasetStateError: runs need it.
+        """
+        self.datasets.check_removable(dataset_id)
+        users = self.list(RunFilter(dataset=[dataset_id]), limit=_NAMED)
+        if users.total:
+            names = ", ".join(f"“{run.name}”" for run in users.items)
+            more = f" and {users.total - _NAMED} more" if users.total > _NAMED else ""
+            raise DatasetStateError(
+                f"“{dataset_id}” is used by {users.total} "
+                f"run{'' if users.total == 1 else 's'}: {names}{more}. Delete them first."
+            )
+        self.datasets.remove(dataset_id)
 
     # Training
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from backend.schemas import Epoch, Run, Status
 from backend.storage import RunStore
-from models.data import Dataset, load_dataset
+from models.data import Dataset
 from models.frozen import fit_prior, freeze
 from models.metrics import measure
 from models.snapshot import is_snapshot_epoch, take_snapshot
@@ -139,7 +139,7 @@ def train(
 
 def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | None) -> None:
     try:
-        dataset = load_dataset(run.config.dataset, run.config.split)
+        dataset = store.datasets.load(run.config.dataset, run.config.split)
         images = dataset.in_file_order().x
         recorder = Recorder(store, run.id, build_vae(run.config, dataset), images, watch)
         _fit(recorder, dataset, run, stop)

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.data import GivenSplit, SplitOptions
-from models.likelihoods import CategoricalLikelihoodOptions, LikelihoodOptions
-from models.nn import Activation
+from models.likelihoods import AnyLikelihoodOptions, CategoricalOptions
+from models.networks import AnyNetworkOptions, MlpOptions
 from models.priors import AnyPriorOptions
-
-
-class NetworkConfig(BaseModel):
-    """The perceptrons of encoder and decoder."""
-
-    model_config = ConfigDict(extra="forbid")
-    hidden: list[Annotated[int, Field(ge=1, le=4096)]] = Field(
-        [256, 256],
-        min_length=1,
-        max_length=8,
-        description="Units in each hidden layer of encoder and decoder.",
-    )
-    activation: Activation = Field("leaky_relu", description="After each hidden layer.")
 
 
 class TrainingConfig(BaseModel):
@@ -75,8 +62,8 @@ class RunConfig(BaseModel):
     split: SplitOptions = Field(GivenSplit(), description="How rows become three splits.")
     prior: AnyPriorOptions = Field(description="The prior and its options.")
     latent_dim: int = Field(2, ge=1, le=64, description="L, the dimensions of the latent space.")
-    likelihood: LikelihoodOptions = Field(
-        CategoricalLikelihoodOptions(), description="p(x|z), the distribution of the pixels."
+    likelihood: AnyLikelihoodOptions = Field(
+        CategoricalOptions(), description="p(x|z), the distribution of the values."
     )
-    network: NetworkConfig = NetworkConfig()
+    network: AnyNetworkOptions = Field(MlpOptions(), description="Of encoder and decoder.")
     training: TrainingConfig = TrainingConfig()

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
-from models.likelihoods import CategoricalLikelihood
-from models.nn import Activation, mlp
+from models.data_range import DataRange
+from models.likelihoods import AnyLikelihoodOptions, Likelihood, check_likelihood
+from models.networks import AnyNetworkOptions
 
 
 class Decoder(nn.Module):
-    """z -> logits of ``num_values`` levels for each of the D values."""
+    """z -> p(x|z): a network, and a head that makes a likelihood of what it puts out."""
 
     def __init__(
         self,
+        data: DataRange,
         latent_dim: int,
-        num_features: int,
-        num_values: int,
-        hidden: Sequence[int] = (256, 256),
-        activation: Activation = "leaky_relu",
+        network: AnyNetworkOptions,
+        likelihood: AnyLikelihoodOptions,
     ) -> None:
-        super().__init__()
-        self._shape = (num_features, num_values)
-        self.network = mlp(latent_dim, hidden, num_features * num_values, activation)
+        """Build for that data.
 
-    def forward(self, z: Tensor) -> CategoricalLikelihood:
+        Raises:
+            LikelihoodMisfitError: the likelihood does not fit it.
+        """
+        super().__init__()
+        check_likelihood(likelihood, data)
+        head = likelihood.build(data)
+        self.shape = (data.num_features, head.outputs)
+        self.network = network.decoder(data, latent_dim, head.outputs)
+        self.head = head
+
+    def forward(self, z: Tensor) -> Likelihood:
         """Decode ``(..., L)``."""
-        return CategoricalLikelihood(self.network(z).unflatten(-1, self._shape))
+        # Where the network is worked out in less than single precision, all else is not.
+        raw = self.network(z).to(z.dtype)
+        likelihood: Likelihood = self.head(raw.unflatten(-1, self.shape))
+        return likelihood

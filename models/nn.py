@@ -19,6 +19,11 @@ _ACTIVATIONS: dict[Activation, type[nn.Module]] = {
 }
 
 
+def activation_layer(activation: Activation) -> nn.Module:
+    """Return the layer of that name."""
+    return _ACTIVATIONS[activation]()
+
+
 def mlp(
     in_features: int,
     hidden: Sequence[int],
@@ -28,7 +33,7 @@ def mlp(
     """Return a perceptron ``(batch, in_features) -> (batch, out_features)``, linear at the end."""
     layers: list[nn.Module] = []
     for width in hidden:
-        layers += [nn.Linear(in_features, width), _ACTIVATIONS[activation]()]
+        layers += [nn.Linear(in_features, width), activation_layer(activation)]
         in_features = width
     layers.append(nn.Linear(in_features, out_features))
     return nn.Sequential(*layers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from models.data_range import DataRange
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
 from models.priors import Shapes, build_prior
 from models.priors.base import PriorOptions, StandalonePrior
@@ -24,7 +25,7 @@ class Snapshot:
     """q(z|x) of all images in file order"""
     prior: LatentDistribution
     pseudo_inputs: Tensor | None
-    """(K, D) levels; None where the prior has none"""
+    """(K, D) in the data's units; None where the prior has none"""
 
 
 def is_snapshot_epoch(epoch: int) -> bool:
@@ -70,7 +71,7 @@ def _restore_prior(options: PriorOptions, tensors: Mapping[str, Tensor]) -> Late
     if set(_MIXTURE) <= tensors.keys():
         return DiagonalGaussianMixture(*(tensors[name] for name in _MIXTURE))
     # A prior that needs images is a mixture of their posteriors: their shape does not matter here.
-    shapes = Shapes(latent_dim=tensors["loc"].shape[-1], num_features=1, num_values=2)
+    shapes = Shapes(tensors["loc"].shape[-1], DataRange.of_levels(num_features=1, num_values=2))
     prior = build_prior(options, shapes)
     if not isinstance(prior, StandalonePrior):
         raise TypeError(f"A snapshot of the prior “{options.kind}” has to hold its mixture.")

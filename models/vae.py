@@ -9,10 +9,12 @@ from torch import Tensor, nn
 
 from models.config import RunConfig
 from models.data import Dataset
+from models.data_range import DataRange
 from models.decoder import Decoder
 from models.distributions import DiagonalGaussian, LatentDistribution
 from models.encoder import Encoder
-from models.likelihoods import CategoricalLikelihood
+from models.likelihoods import Likelihood
+from models.networks import check_network
 from models.priors import Shapes, build_prior
 from models.priors.base import Prior
 
@@ -53,9 +55,9 @@ class VAE(nn.Module):
         prior: LatentDistribution = self.prior(self.encoder)
         return prior
 
-    def decode(self, z: Tensor) -> CategoricalLikelihood:
+    def decode(self, z: Tensor) -> Likelihood:
         """Return p(x|z) for ``(..., L)`` latents."""
-        likelihood: CategoricalLikelihood = self.decoder(z)
+        likelihood: Likelihood = self.decoder(z)
         return likelihood
 
     def elbo_terms(self, x: Tensor, noise: Tensor) -> ElboTerms:
@@ -74,25 +76,17 @@ class VAE(nn.Module):
 
 
 def build_vae(config: RunConfig, dataset: Dataset) -> VAE:
-    """Build the VAE of ``config`` for ``dataset``, with the initial weights of its seed."""
-    network = config.network
-    shapes = Shapes(config.latent_dim, dataset.num_features, dataset.max_level + 1)
+    """Build the VAE of ``config`` for ``dataset``, with the initial weights of its seed.
+
+    Raises:
+        LikelihoodMisfitError, NetworkMisfitError: the configuration does not fit the data.
+    """
+    data = DataRange.of(dataset)
+    check_network(config.network, data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.training.seed)
         return VAE(
-            Encoder(
-                shapes.num_features,
-                shapes.num_values,
-                shapes.latent_dim,
-                network.hidden,
-                network.activation,
-            ),
-            Decoder(
-                shapes.latent_dim,
-                shapes.num_features,
-                shapes.num_values,
-                network.hidden,
-                network.activation,
-            ),
-            build_prior(config.prior, shapes),
+            Encoder(data, config.latent_dim, config.network),
+            Decoder(data, config.latent_dim, config.network, config.likelihood),
+            build_prior(config.prior, Shapes(config.latent_dim, data)),
         )

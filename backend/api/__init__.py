@@ -2,8 +2,30 @@
 
 from fastapi import APIRouter
 
-from backend.api import animations, datasets, docs, events, explore, health, priors, runs
+from backend.api import (
+    animations,
+    datasets,
+    docs,
+    events,
+    explore,
+    health,
+    imports,
+    priors,
+    runs,
+    uploads,
+)
 
 router = APIRouter(prefix="/api")
-for part in (health, priors, datasets, runs, explore, animations, events, docs):
+for part in (
+    health,
+    priors,
+    datasets,
+    uploads,
+    imports,
+    runs,
+    explore,
+    animations,
+    events,
+    docs,
+):
     router.include_router(part.router)

@@ -8,10 +8,12 @@ from fastapi import Depends, Path, Request
 
 from backend.events import EventTail
 from backend.explore import Explorer
+from backend.imports import ImportJobs
 from backend.jobs import TrainingJobs
 from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.uploads import Uploads
 
 
 def _store(request: Request) -> RunStore:
@@ -29,6 +31,16 @@ def _explorer(request: Request) -> Explorer:
     return explorer
 
 
+def _imports(request: Request) -> ImportJobs:
+    imports: ImportJobs = request.app.state.imports
+    return imports
+
+
+def _uploads(request: Request) -> Uploads:
+    uploads: Uploads = request.app.state.uploads
+    return uploads
+
+
 def _tail(request: Request) -> EventTail:
     tail: EventTail = request.app.state.tail
     return tail
@@ -42,6 +54,8 @@ def _settings(request: Request) -> Settings:
 Store = Annotated[RunStore, Depends(_store)]
 Jobs = Annotated[TrainingJobs, Depends(_jobs)]
 Exploring = Annotated[Explorer, Depends(_explorer)]
+Importing = Annotated[ImportJobs, Depends(_imports)]
+Uploading = Annotated[Uploads, Depends(_uploads)]
 Tail = Annotated[EventTail, Depends(_tail)]
 Chosen = Annotated[Settings, Depends(_settings)]
 RunId = Annotated[str, Path(description="The run's id.")]

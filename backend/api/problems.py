@@ -22,9 +22,11 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {
-    404: "No run, data set or address of that name",
-    409: "The run's state does not allow it",
+    404: "No run, data set, upload, import or address of that name",
+    408: "The client stopped sending",
+    409: "The state of the run or the data set does not allow it",
     413: "More than the settings allow",
+    415: "The format is not read here",
     422: "The request is not valid; `errors` names the fields",
     429: "The queue is full",
 }

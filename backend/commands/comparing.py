@@ -17,7 +17,6 @@ from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
 from models.config import RunConfig
-from models.data import DATASETS, UnknownDatasetError
 from models.metrics import Figures
 from models.priors import PRIORS
 
@@ -29,10 +28,8 @@ def configure(dataset: str, priors: str | None, seeds: str, epochs: int | None) 
     """Return the runs to train.
 
     Raises:
-        PriorscopeError: a prior, a seed or the data set is none.
+        PriorscopeError: a prior or a seed is none.
     """
-    if dataset not in DATASETS:
-        raise PriorscopeError(str(UnknownDatasetError(dataset)))
     kinds = list(PRIORS) if priors is None else [kind.strip() for kind in priors.split(",")]
     for kind in kinds:
         if kind not in PRIORS:
@@ -44,8 +41,14 @@ def configure(dataset: str, priors: str | None, seeds: str, epochs: int | None) 
 
 
 def compare(settings: Settings, configs: Sequence[RunConfig]) -> int:
-    """Train the runs in worker processes and print the table; return the exit status."""
+    """Train the runs in worker processes and print the table; return the exit status.
+
+    Raises:
+        PriorscopeError: their data set is unknown or damaged.
+    """
     store = RunStore(settings)
+    for config in configs[:1]:
+        store.datasets.check(config.dataset, config.split)
     jobs = TrainingJobs(store, settings.model_copy(update={"max_queue": len(configs)}))
     try:
         ids = [jobs.submit(config).id for config in configs]

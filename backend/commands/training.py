@@ -23,7 +23,6 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from backend.training import StopSignal
 from backend.training import train as train_run
-from models.data import DATASETS, UnknownDatasetError
 
 _STATUS = {"finished": 0, "cancelled": 130}
 
@@ -48,20 +47,17 @@ def configure(
     for assignment in assignments:
         _assign(body, assignment)
     try:
-        run = CreateRun.model_validate(body)
+        return CreateRun.model_validate(body)
     except ValidationError as error:
         sentences = [f"{e.field}: {e.message}" for e in explain(error.errors(), body)]
         raise PriorscopeError(" ".join(sentences)) from error
-    if run.dataset not in DATASETS:
-        raise PriorscopeError(str(UnknownDatasetError(run.dataset)))
-    return run
 
 
 def train_here(settings: Settings, run: CreateRun) -> Run:
     """Train in this process, into the store of ``settings``; return the run as it ended.
 
     Raises:
-        PriorscopeError: the run to freeze is unknown, or does not fit.
+        PriorscopeError: the data set or the run to freeze is unknown, or does not fit.
     """
     torch.set_num_threads(1)
     store = RunStore(settings)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from models.data_range import DataRange
 from models.priors.base import Prior, PriorOptions
 from models.priors.flow import FlowOptions, FlowPrior
 from models.priors.gaussian import MogOptions, MogPrior, StandardOptions, StandardPrior
@@ -17,11 +18,10 @@ from models.priors.vampprior import VampPrior, VampPriorOptions
 
 @dataclass(frozen=True)
 class Shapes:
-    """What a prior may need to know of the model: L, D and the number of levels."""
+    """What a prior may need to know of the model: L, and the data's shape and range."""
 
     latent_dim: int
-    num_features: int
-    num_values: int
+    data: DataRange
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ _KINDS = (
         "VampPrior",
         "The mixture of the posteriors of K learned pseudo-inputs, sharing the encoder.",
         VampPriorOptions,
-        lambda options, shapes: VampPrior(options, shapes.num_features, shapes.num_values),
+        lambda options, shapes: VampPrior(options, shapes.data),
     ),
     PriorKind(
         "GTM",
@@ -69,7 +69,7 @@ _KINDS = (
         "GTM-VampPrior",
         "A fixed square grid, mapped to pseudo-inputs by a network, then encoded.",
         GtmVampPriorOptions,
-        lambda options, shapes: GtmVampPrior(options, shapes.num_features, shapes.num_values),
+        lambda options, shapes: GtmVampPrior(options, shapes.data),
     ),
     PriorKind(
         "Flow (RealNVP)",

@@ -36,7 +36,7 @@ class Prior(nn.Module, ABC):
 
     @property
     def pseudo_inputs(self) -> Tensor | None:
-        """The learned images behind the components, ``(K, D)`` levels; None without any."""
+        """The learned rows of data behind the components, ``(K, D)``; None without any."""
         return None
 
     @torch.no_grad()

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor
 from torch.nn import functional
 
+from models.data_range import DataRange
 from models.distributions import DiagonalGaussianMixture
 from models.encoder import MIN_SCALE, Encoder
 from models.nn import mlp, softplus_inverse
@@ -90,18 +91,21 @@ class GtmPrior(_GridPrior, StandalonePrior):
 class GtmVampPrior(_GridPrior):
     """p(z) = sum_k w_k q(z | g(u_k)): the grid is mapped to data space, then encoded.
 
-    g ends in a sigmoid times the largest level, so that pseudo-inputs stay in the data's range.
+    g ends in a sigmoid between the lowest and the highest value, so that pseudo-inputs stay in the
+    data's range.
     """
 
-    def __init__(self, options: GtmVampPriorOptions, num_features: int, num_values: int) -> None:
-        super().__init__(options, num_features)
-        self.max_level = num_values - 1
+    def __init__(self, options: GtmVampPriorOptions, data: DataRange) -> None:
+        super().__init__(options, data.num_features)
+        data.register(self, "low", "high")
+        self.low: Tensor
+        self.high: Tensor
 
     @property
     def pseudo_inputs(self) -> Tensor:
-        """The pseudo-inputs g(u_k) as levels, ``(K, D)``."""
+        """The pseudo-inputs g(u_k) in the data's own units, ``(K, D)``."""
         mapped: Tensor = self.mapping(self.grid)
-        return self.max_level * mapped.sigmoid()
+        return self.low + (self.high - self.low) * mapped.sigmoid()
 
     def forward(self, encoder: Encoder) -> DiagonalGaussianMixture:
         """Return the mixture of the pseudo-inputs' posteriors; gradients reach the encoder too."""

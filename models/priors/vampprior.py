@@ -8,6 +8,7 @@ import torch
 from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 
+from models.data_range import DataRange
 from models.distributions import DiagonalGaussianMixture
 from models.encoder import Encoder
 from models.priors.base import Initialization, Prior, PriorOptions, Weights, mixture_logits
@@ -29,21 +30,25 @@ class VampPriorOptions(PriorOptions):
 class VampPrior(Prior):
     """p(z) = sum_k w_k q(z | u_k) (Tomczak & Welling 2018, eq. 9).
 
-    The pseudo-inputs u_k live in data space, ``(K, D)`` levels in ``(0, num_values - 1)``. They are
-    kept in the range by a sigmoid, whose gradient never dies as that of clipping does.
+    The pseudo-inputs u_k live in data space, ``(K, D)``, between the lowest and the highest value
+    there. They are kept there by a sigmoid, whose gradient never dies as that of clipping does.
     """
 
-    def __init__(self, options: VampPriorOptions, num_features: int, num_values: int) -> None:
+    def __init__(self, options: VampPriorOptions, data: DataRange) -> None:
         super().__init__()
         self.options = options
-        self.max_level = num_values - 1
+        data.register(self, "low", "high")
+        self.low: Tensor
+        self.high: Tensor
         self.mixture_logits = mixture_logits(options.num_components, options.weights)
-        self.raw_pseudo_inputs = nn.Parameter(torch.randn(options.num_components, num_features))
+        self.raw_pseudo_inputs = nn.Parameter(
+            torch.randn(options.num_components, data.num_features)
+        )
 
     @property
     def pseudo_inputs(self) -> Tensor:
-        """The pseudo-inputs as levels, ``(K, D)``."""
-        return self.max_level * self.raw_pseudo_inputs.sigmoid()
+        """The pseudo-inputs in the data's own units, ``(K, D)``."""
+        return self.low + (self.high - self.low) * self.raw_pseudo_inputs.sigmoid()
 
     def forward(self, encoder: Encoder) -> DiagonalGaussianMixture:
         """Return the mixture of the pseudo-inputs' posteriors; gradients reach the encoder too."""
@@ -52,20 +57,18 @@ class VampPrior(Prior):
 
     @torch.no_grad()
     def initialize(self, encoder: Encoder, x: Tensor, generator: torch.Generator) -> None:
-        """Start from random training images plus small noise, where the options ask for it."""
+        """Start near random training images, a little off black and white, where that is asked."""
         if self.options.initialization == "random":
             return
-        self.raw_pseudo_inputs.copy_(
-            _near_training_images(x, self.options.num_components, self.max_level, generator)
-        )
+        chosen = _random_rows(x, self.options.num_components, generator)
+        # A value that never changes has no width.
+        width = (self.high - self.low).clamp_min(torch.finfo(self.low.dtype).tiny)
+        share = ((chosen.to(self.low.dtype) - self.low) / width).clamp(0.05, 0.95)
+        noise = torch.randn(share.shape, generator=generator)
+        self.raw_pseudo_inputs.copy_(torch.logit(share) + 0.1 * noise)
 
 
-def _near_training_images(
-    x: Tensor, count: int, max_level: int, generator: torch.Generator
-) -> Tensor:
-    """Return ``(count, D)`` logits of random training images, a little off black and white."""
+def _random_rows(x: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Return ``count`` random rows of ``x``, repeated where there are too few."""
     rows = torch.randperm(len(x), generator=generator)
-    rows = rows[torch.arange(count) % len(x)]
-    share = (x[rows].float() / max_level).clamp(0.05, 0.95)
-    noise = torch.randn(share.shape, generator=generator)
-    return torch.logit(share) + 0.1 * noise
+    return x[rows[torch.arange(count) % len(x)]]

@@ -7,6 +7,7 @@ import torch
 
 from models.config import RunConfig
 from models.data import Dataset
+from models.data_range import DataRange
 from models.elbo import mean_terms
 from models.frozen import fit_prior, freeze, networks
 from models.priors import Shapes, build_prior
@@ -83,7 +84,7 @@ def test_a_learned_prior_fits_better_than_a_fixed_one(
 
 @pytest.mark.parametrize("moved", ["mog", "gtm", "flow"])
 def test_rescaling_moves_the_density(moved: str, config: Config) -> None:
-    prior = build_prior(config(moved).prior, Shapes(2, 64, 17))
+    prior = build_prior(config(moved).prior, Shapes(2, DataRange.of_levels(64, 17)))
     z = torch.randn(4096, 2, generator=torch.Generator().manual_seed(0))
     before = prior.distribution()
     spread = before.sample((4096,), torch.Generator().manual_seed(1))

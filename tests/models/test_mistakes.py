@@ -14,7 +14,7 @@ from models.data import Dataset
 from models.density import Bounds, grid_log_density, integral, latent_grid
 from models.distributions import DiagonalGaussianMixture
 from models.elbo import evaluate
-from models.likelihoods import CategoricalLikelihood
+from models.likelihoods.categorical import CategoricalLikelihood
 from models.vae import VAE, build_vae
 
 WIDE = Bounds(-12.0, 12.0, -12.0, 12.0)

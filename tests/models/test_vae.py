@@ -9,7 +9,7 @@ from torch.distributions import Categorical, Independent
 
 from models.config import RunConfig
 from models.data import Dataset
-from models.likelihoods import CategoricalLikelihood
+from models.likelihoods.categorical import CategoricalLikelihood
 from models.vae import VAE, build_vae
 
 

@@ -1,0 +1,77 @@
+"""Spawned worker processes that are replaced when they break."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from pebble import ProcessPool
+
+
+class WorkerPool:
+    """A pool of processes, started when the first task comes. Not for several threads at once."""
+
+    def __init__(
+        self, workers: int, initializer: Callable[..., None], arguments: tuple[Any, ...] = ()
+    ) -> None:
+        self._workers = workers
+        self._initializer = initializer
+        self._arguments = arguments
+        self._pool: ProcessPool | None = None
+
+    def schedule(
+        self, function: Callable[..., Any], *arguments: Any, timeout: float | None = None
+    ) -> Future[Any]:
+        """Run a function in a worker; one that takes longer than ``timeout`` seconds is killed."""
+        with _interrupts_blocked():
+            future: Future[Any] = self._working().schedule(
+                function, args=arguments, timeout=timeout
+            )
+            return future
+
+    def close(self) -> None:
+        """Kill the workers."""
+        if self._pool is not None:
+            _end(self._pool)
+
+    def _working(self) -> ProcessPool:
+        """Return the pool; a new one where there is none or the last one broke."""
+        if self._pool is not None and not self._pool.active:
+            # In a thread, for this may be one of the pool's own, which cannot wait for itself.
+            threading.Thread(target=_end, args=(self._pool,), daemon=True).start()
+            self._pool = None
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                initializer=self._initializer,
+                initargs=self._arguments,
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let processes and threads that start in this block never see Ctrl-C.
+
+    A terminal sends it to every process of its group; the workers have to end in an orderly way,
+    when their server tells them to, not in the middle of an import.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,49 @@
+"""Networks of encoder and decoder: one more is one new file and one line in the union."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from models.data_range import DataRange
+from models.networks.base import NetworkOptions
+from models.networks.convolutional import ConvolutionalOptions
+from models.networks.mlp import MlpOptions
+
+
+def _perceptron_by_default(given: Any) -> Any:
+    # Configurations of versions that knew nothing else have no kind.
+    return {"kind": "mlp", **given} if isinstance(given, dict) else given
+
+
+AnyNetworkOptions = Annotated[
+    MlpOptions | ConvolutionalOptions,
+    Field(discriminator="kind"),
+    BeforeValidator(_perceptron_by_default),
+]
+
+
+class NetworkMisfitError(ValueError):
+    """A network does not fit the data; the message says why."""
+
+
+def check_network(options: NetworkOptions, data: DataRange) -> None:
+    """Raise unless the network fits the data.
+
+    Raises:
+        NetworkMisfitError: it does not.
+    """
+    misfit = options.misfit(data)
+    if misfit is not None:
+        raise NetworkMisfitError(misfit)
+
+
+__all__ = [
+    "AnyNetworkOptions",
+    "ConvolutionalOptions",
+    "MlpOptions",
+    "NetworkMisfitError",
+    "NetworkOptions",
+    "check_network",
+]

@@ -1,0 +1,157 @@
+"""What suits a data set: likelihood, networks and training, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict
+
+from models.config import RunConfig, TrainingConfig
+from models.data import Dataset
+from models.likelihoods import (
+    AnyLikelihoodOptions,
+    BernoulliOptions,
+    CategoricalOptions,
+    DiscretizedLogisticOptions,
+    GaussianOptions,
+)
+from models.networks import AnyNetworkOptions, ConvolutionalOptions, MlpOptions
+
+_FEW_LEVELS = 32  # for which a probability each is cheap
+_AT_EXTREMES = 0.3  # share of values exactly black or white that makes ink on a ground
+_MANY_ROWS = 5_000
+_ROWS = 2_000  # that are looked at, evenly spaced: a share needs no more
+
+
+class Proposal(BaseModel):
+    """What a run on a data set gets where it was not asked for anything else."""
+
+    model_config = ConfigDict(extra="forbid")
+    likelihood: AnyLikelihoodOptions
+    network: AnyNetworkOptions
+    training: TrainingConfig
+    why: list[str]
+    """a sentence for each"""
+
+
+def propose(dataset: Dataset) -> Proposal:
+    """Return what suits ``dataset``. Looks at 2000 of the training rows at most."""
+    likelihood, why_likelihood = _likelihood(dataset)
+    network, why_network = _network(dataset)
+    training, why_training = _training(dataset)
+    return Proposal(
+        likelihood=likelihood,
+        network=network,
+        training=training,
+        why=[why_likelihood, why_network, why_training],
+    )
+
+
+def complete(asked: RunConfig, proposal: Proposal) -> RunConfig:
+    """Return ``asked`` with what it leaves out taken from ``proposal``, field by field.
+
+    Options of another kind of likelihood or network than the proposed one keep their own defaults.
+    """
+    filled = {
+        name: _over(getattr(proposal, name), getattr(asked, name), name in asked.model_fields_set)
+        for name in ("likelihood", "network", "training")
+    }
+    return RunConfig.model_validate({**dict(asked), **filled})
+
+
+def _over(proposed: Any, asked: Any, given: bool) -> Any:
+    if not given:
+        return proposed
+    if type(asked) is not type(proposed):
+        return asked
+    return proposed.model_copy(
+        update={name: getattr(asked, name) for name in asked.model_fields_set}
+    )
+
+
+def _likelihood(dataset: Dataset) -> tuple[AnyLikelihoodOptions, str]:
+    levels = dataset.num_values
+    if levels is None:
+        return GaussianOptions(), "Gaussian, because the values are real numbers."
+    if levels == 2:
+        return BernoulliOptions(), "Bernoulli, because every value is one of two."
+    if levels <= _FEW_LEVELS:
+        return (
+            CategoricalOptions(),
+            f"Categorical, because the values have only {levels} levels: each can have a "
+            "probability of its own.",
+        )
+    share = share_at_extremes(dataset)
+    if share >= _AT_EXTREMES:
+        return (
+            BernoulliOptions(),
+            f"Bernoulli, because {share:.0%} of the values are exactly black or white, as ink on a "
+            "ground: a discretised logistic could follow them only by collapsing its scale. "
+            "Likelihoods are then those of binarised pictures.",
+        )
+    return (
+        DiscretizedLogisticOptions(),
+        f"Discretised logistic, because the values have {levels} levels, near ones alike, and only "
+        f"{share:.0%} of them are exactly black or white.",
+    )
+
+
+def share_at_extremes(dataset: Dataset) -> float:
+    """Return the share of values at the lowest or highest level, of some training rows."""
+    rows = dataset.train.x[_evenly(len(dataset.train))]
+    return ((rows == 0) | (rows == dataset.max_level)).double().mean().item()
+
+
+def _evenly(count: int) -> torch.Tensor:
+    return torch.arange(0, count, max(1, -(-count // _ROWS)))
+
+
+def _network(dataset: Dataset) -> tuple[AnyNetworkOptions, str]:
+    if len(dataset.image_shape) == 3 and min(dataset.image_shape[:2]) >= 16:
+        return (
+            ConvolutionalOptions(),
+            "Convolutional, because the images are in colour: a perceptron of this many inputs "
+            "would be larger and see no neighbourhoods.",
+        )
+    return MlpOptions(), f"A perceptron, because it is quick with {dataset.num_features} values."
+
+
+@dataclass(frozen=True)
+class _Regime:
+    """Training settings for data sets of at least so many rows."""
+
+    rows: int
+    training: TrainingConfig
+    why: str
+
+
+_FEW = TrainingConfig()
+_MANY = TrainingConfig(
+    epochs=30,
+    batch_size=256,
+    learning_rate=2e-3,
+    weight_decay=0.01,
+    warmup_epochs=3,
+    patience=5,
+    validation_samples=4,
+)
+_REGIMES = (
+    _Regime(
+        _MANY_ROWS,
+        _MANY,
+        "Large batches and little weight decay, because so many images hardly let it overfit.",
+    ),
+    _Regime(
+        0,
+        _FEW,
+        "Small batches, strong weight decay and patience, because few images are soon learned by "
+        "heart.",
+    ),
+)
+
+
+def _training(dataset: Dataset) -> tuple[TrainingConfig, str]:
+    regime = next(regime for regime in _REGIMES if len(dataset.train) >= regime.rows)
+    return regime.training, regime.why
