@@ -150,6 +150,8 @@ export interface DataSummary {
 }
 
 export interface DatasetInfo extends DataSummary {
+  /** Kinds of likelihoods and networks that do not fit the data, each with its reason. */
+  misfits?: Record<'likelihood' | 'network', Record<string, string>>;
   source: 'builtin' | 'found' | 'upload' | 'folder' | 'openml';
   removable: boolean;
   bytes: number;

@@ -121,7 +121,7 @@ class DataDialog {
       if (!this.node.isConnected) return;
       this.#showAdd();
       if (signal.aborted) setText(this.#said, 'Cancelled: nothing was kept.');
-      else this.#say(`${file.name} was not taken. ${sentence(error)}`);
+      else this.#say(sentence(error));
     }
   }
 

@@ -178,7 +178,7 @@ const shared = {
 
 mountHeader(runs, store, {
   data: () => openDataDialog({ ...shared, imports, onUse: (dataset) => compare({ dataset }) }),
-  reproduce: () => openReproduce({ runs, store, titles, grid: (run) => stage.plot(run)?.grid ?? null }),
+  reproduce: () => openReproduce({ runs, store, titles, datasets, grid: (run) => stage.plot(run)?.grid ?? null }),
 });
 const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source) => compare(source ? { source } : {}) });
 const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare(), timeKey: (key) => timeline.key(key) });

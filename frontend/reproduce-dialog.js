@@ -1,5 +1,6 @@
 /**
  * @import {JsonSchema, PriorKind, Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {Reproduced, Screen} from './reproduction.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
@@ -16,6 +17,7 @@ import { commandText, curlText, pythonText } from './reproduction.js';
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {(run: string) => Reproduced['density']} grid of the field that a panel shows
  */
 
@@ -48,10 +50,13 @@ export async function openReproduce(parts) {
  * @param {PriorKind[]} priors
  * @returns {Screen}
  */
-function screenOf({ runs, store, titles, grid }, schema, priors) {
+function screenOf({ runs, store, titles, datasets, grid }, schema, priors) {
   const { state } = store;
   const reproduced = state.runs.flatMap((id) => runs.get(id) ?? []).map((run) => ({
-    config: essentials(run.config, schema, priors.find(({ kind }) => kind === run.config.prior.kind)?.options),
+    config: essentials(run.config, schema, {
+      options: priors.find(({ kind }) => kind === run.config.prior.kind)?.options,
+      proposal: datasets.get(run.config.dataset)?.proposal,
+    }),
     name: isDefaultName(run, titles) ? '' : run.name,
     frozenFrom: run.frozen_from ?? null,
     density: grid(run.id),
