@@ -42,15 +42,24 @@ export function drawPicture(canvas, picture, colors) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas
- * @param {number} width
- * @param {number} height
- * @param {'coarse' | 'fine' | 'bars'} grain tells the style sheet how to enlarge or reduce it
+ * Tells the style sheet how to enlarge or reduce a picture.
+ * @param {Picture} picture
+ * @returns {'coarse' | 'fine' | 'bars'}
  */
-function fit(canvas, width, height, grain) {
+export function grainOf(picture) {
+  if (isVector(picture)) return 'bars';
+  return Math.max(picture.width, picture.height) < FINE ? 'coarse' : 'fine';
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Picture} picture
+ * @param {{width: number, height: number}} size
+ */
+function fit(canvas, picture, { width, height }) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  canvas.dataset['grain'] = grain;
+  canvas.dataset['grain'] = grainOf(picture);
 }
 
 /**
@@ -59,8 +68,9 @@ function fit(canvas, width, height, grain) {
  * @param {Pixels} picture
  * @param {PictureColors} colors
  */
-function drawPixels(canvas, { pixels, width, height, channels }, { paper, ink }) {
-  fit(canvas, width, height, Math.max(width, height) < FINE ? 'coarse' : 'fine');
+function drawPixels(canvas, picture, { paper, ink }) {
+  const { pixels, width, height, channels } = picture;
+  fit(canvas, picture, picture);
   const context = canvas.getContext('2d');
   if (!context) return;
   const image = context.createImageData(width, height);
@@ -94,7 +104,7 @@ const LOWEST = 3;
  */
 function drawBars(canvas, vector, { paper, ink }) {
   const bars = barsOf(vector);
-  fit(canvas, CHART.width, CHART.height, 'bars');
+  fit(canvas, vector, CHART);
   const context = canvas.getContext('2d');
   if (!context) return;
   const { width, height, margin } = CHART;
