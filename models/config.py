@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.data import GivenSplit, SplitOptions
+from models.device import DeviceName, Precision
 from models.likelihoods import AnyLikelihoodOptions, CategoricalOptions
 from models.networks import AnyNetworkOptions, MlpOptions
 from models.priors import AnyPriorOptions
@@ -48,6 +49,13 @@ class TrainingConfig(BaseModel):
     )
     validation_samples: int = Field(
         16, ge=1, le=1024, description="Draws of z for each validation image, the same every epoch."
+    )
+    device: DeviceName = Field(
+        "auto", description="Where to train: by itself a GPU, if PyTorch sees one, or the CPU."
+    )
+    precision: Precision = Field(
+        "auto",
+        description="Of the networks: by itself bfloat16 for convolutions on a GPU, else float32.",
     )
     seed: int = Field(
         0, ge=0, le=2**31 - 1, description="Of the initial weights, the batches and the noise."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from models.data_range import DataRange
+from models.device import working_in
 from models.likelihoods import AnyLikelihoodOptions, Likelihood, check_likelihood
 from models.networks import AnyNetworkOptions
 
@@ -30,10 +32,13 @@ class Decoder(nn.Module):
         self.shape = (data.num_features, head.outputs)
         self.network = network.decoder(data, latent_dim, head.outputs)
         self.head = head
+        self.unit = likelihood.unit(data)
+        self.precision = torch.float32
 
     def forward(self, z: Tensor) -> Likelihood:
         """Decode ``(..., L)``."""
-        # Where the network is worked out in less than single precision, all else is not.
-        raw = self.network(z).to(z.dtype)
-        likelihood: Likelihood = self.head(raw.unflatten(-1, self.shape))
+        with working_in(self.precision, z.device):
+            raw = self.network(z)
+        # All else is worked out in single precision at least.
+        likelihood: Likelihood = self.head(raw.to(z.dtype).unflatten(-1, self.shape))
         return likelihood

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.data_range import DataRange
+from models.device import working_in
 from models.distributions import DiagonalGaussian
 from models.networks import AnyNetworkOptions
 
@@ -27,10 +29,13 @@ class Encoder(nn.Module):
         self.offset: Tensor
         self.scale: Tensor
         self.network = network.encoder(data, 2 * latent_dim)
+        self.precision = torch.float32
 
     def forward(self, x: Tensor) -> DiagonalGaussian:
         """Encode ``(N, D)`` rows."""
         standardised = (x.to(self.offset.dtype) - self.offset) / self.scale
-        # Where the network is worked out in less than single precision, all else is not.
-        loc, raw_scale = self.network(standardised).to(self.offset.dtype).chunk(2, dim=-1)
+        with working_in(self.precision, x.device):
+            raw = self.network(standardised)
+        # All else is worked out in single precision at least.
+        loc, raw_scale = raw.to(self.offset.dtype).chunk(2, dim=-1)
         return DiagonalGaussian(loc, functional.softplus(raw_scale) + MIN_SCALE)

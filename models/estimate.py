@@ -16,7 +16,8 @@ class Estimate:
 
     ``standard_error`` is that of the ``samples`` draws for the images as given, not that of having
     seen these images and no others; it is None where the value is exact. For a quadrature
-    ``samples`` is the number of grid points.
+    ``samples`` is the number of grid points; where it has an error, rows stand for a larger split,
+    and ``samples`` is their number.
     """
 
     value: float

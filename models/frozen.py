@@ -13,6 +13,7 @@ from models.data import Dataset
 from models.distributions import DiagonalGaussian
 from models.elbo import TERM_NAMES, mean_terms
 from models.encoder import MIN_SCALE
+from models.encoding import encode
 from models.train import EpochRecord, Training
 from models.vae import VAE, ElboTerms
 
@@ -57,9 +58,8 @@ class _PriorTraining(Training):
     def _initialize(self) -> None:
         vae, x = self.average, self.dataset.train.x
         vae.prior.initialize(vae.encoder, x, self.generator)
-        with torch.no_grad():
-            self.posterior = vae.posterior(x)
-            self.entropy = self.posterior.entropy()
+        self.posterior = encode(vae.encoder, x)
+        self.entropy = self.posterior.entropy()
         loc = self.posterior.loc
         vae.prior.rescale(loc.mean(0), loc.std(0).clamp_min(MIN_SCALE))
         # Its own noise: the training should not depend on how this constant is estimated.
@@ -70,7 +70,8 @@ class _PriorTraining(Training):
 
     def _terms(self, rows: Tensor, noise: Tensor) -> ElboTerms:
         z = DiagonalGaussian(self.posterior.loc[rows], self.posterior.scale[rows]).rsample(noise)
-        return _terms(self.learner, z, self.entropy[rows], self.reconstruction)
+        entropy = self.entropy[rows].to(self.device)
+        return _terms(self.learner, z.to(self.device), entropy, self.reconstruction)
 
     def _validate(self) -> dict[str, float]:
         z, entropy, reconstruction = self._validation
@@ -82,9 +83,10 @@ class _PriorTraining(Training):
     @torch.no_grad()
     def _validation(self) -> tuple[Tensor, Tensor, float]:
         split, noise = self.dataset.validation, self.validation_noise
-        posterior = self.average.posterior(split.x)
+        posterior = encode(self.average.encoder, split.x)
         reconstruction = mean_terms(self.average, split, noise)["reconstruction"]
-        return posterior.rsample(noise), posterior.entropy(), reconstruction
+        z, entropy = posterior.rsample(noise), posterior.entropy()
+        return z.to(self.device), entropy.to(self.device), reconstruction
 
 
 def _terms(vae: VAE, z: Tensor, entropy: Tensor, reconstruction: float) -> ElboTerms:

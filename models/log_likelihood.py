@@ -9,55 +9,112 @@ import torch
 from torch import Tensor
 
 from models.data import Split
-from models.estimate import Estimate, quadrature
+from models.elbo import Elbo
+from models.encoding import encode, evenly_spaced
+from models.estimate import Estimate, Estimator, quadrature
 from models.plane import Plane
 from models.vae import VAE
 
-_CHUNK = 2048  # grid points decoded at once: (2048, D * num_values) floats
+_CHUNK = 2048  # grid points decoded at once, if few enough
+_VALUES = 1 << 24  # in (grid points, rows or outputs of the decoder): bounds the memory
+_WORK = 650_000_000_000  # multiplications for the pairs of grid points and rows: ten seconds or so
+_ROW_SAMPLES = 500_000  # importance samples of all rows together
+_FEWEST_ROWS = 100
 
 
 @torch.inference_mode()
 def log_likelihood(vae: VAE, x: Tensor, plane: Plane) -> Tensor:
-    """Return log p(x) of every image, ``(N,)``, by quadrature over the plane.
+    """Return log p(x) of every row, ``(N,)``, by quadrature over the plane.
 
     log p(x) = logsumexp over the grid of [log p(x|z) + log p(z) + log cell area].
     """
     total = torch.full((len(x),), -math.inf, dtype=torch.float64)
     log_mass = plane.log_prior.flatten() + math.log(plane.cell_area)
-    points = plane.points.float()
-    for rows in torch.arange(len(points)).split(_CHUNK):
-        log_joint = vae.decode(points[rows]).pairwise_log_prob(x) + log_mass[rows].unsqueeze(-1)
+    points, there = plane.points.float(), x.to(vae.device)
+    outputs = math.prod(vae.decoder.shape)
+    chunk = min(_CHUNK, max(1, _VALUES // max(len(x), outputs)))
+    for rows in torch.arange(len(points)).split(chunk):
+        pairs = vae.decode(points[rows].to(vae.device)).pairwise_log_prob(there).cpu()
+        log_joint = pairs + log_mass[rows].unsqueeze(-1)
         total = torch.logaddexp(total, torch.logsumexp(log_joint, dim=0))
     return total
 
 
-def exact_log_likelihood(vae: VAE, splits: Sequence[Split], plane: Plane) -> list[Estimate]:
-    """Return the mean of log p(x) over each split, by quadrature, in nats per image.
+def exact_log_likelihood(
+    vae: VAE, splits: Sequence[Split], elbos: Sequence[Elbo], plane: Plane, *, seed: int = 0
+) -> list[Estimate]:
+    """Return the mean of log p(x) over each split, by quadrature, in nats per row.
 
-    Together they cost little more than one: it is the grid whose decoding takes the time.
+    Together they cost little more than one: it is the grid whose decoding takes the time. Where the
+    pairs of grid points and rows would take too long, evenly spaced rows stand for all
+    (``_mean_of_some``).
     """
-    values = log_likelihood(vae, torch.cat([split.x for split in splits]), plane)
-    parts = values.split([len(split) for split in splits])
-    return [quadrature(part.mean(), plane.log_prior.numel()) for part in parts]
+    points = plane.log_prior.numel()
+    affordable = _WORK // (points * vae.decoder.head.pairwise_work)
+    chosen = _choose([len(split) for split in splits], affordable)
+    generator = torch.Generator().manual_seed(seed)
+    parts = [
+        vae.decoder.head.measured(split.x[rows], generator)
+        for split, rows in zip(splits, chosen, strict=True)
+    ]
+    values = log_likelihood(vae, torch.cat(parts), plane).split([len(rows) for rows in chosen])
+    return [
+        quadrature(value.mean(), points)
+        if len(rows) == len(split)
+        else _mean_of_some("quadrature", value, rows, elbo, torch.zeros_like(value))
+        for split, rows, elbo, value in zip(splits, chosen, elbos, values, strict=True)
+    ]
 
 
 @torch.inference_mode()
-def iw_log_likelihood(vae: VAE, split: Split, *, samples: int = 500, seed: int = 0) -> Estimate:
+def iw_log_likelihood(
+    vae: VAE, split: Split, elbo: Elbo, *, samples: int = 500, seed: int = 0
+) -> Estimate:
     """Return the importance-weighted bound on the mean of log p(x) (Burda et al. 2016).
 
     log 1/S sum_s p(x|z_s) p(z_s) / q(z_s|x), z_s from q(z|x). Its bias depends on the prior and
-    falls with S. The standard error follows from the spread of the weights (delta method).
+    falls with S. The standard error follows from the spread of the weights (delta method). Where
+    there are many rows, evenly spaced ones stand for all (``_mean_of_some``).
     """
+    (rows,) = _choose([len(split)], _ROW_SAMPLES // samples)
+    x = split.x[rows]
+    posterior, prior = encode(vae.encoder, x), vae.latent_prior()
+    measured = vae.decoder.head.measured(x, torch.Generator().manual_seed(seed)).to(vae.device)
     generator = torch.Generator().manual_seed(seed)
-    posterior, prior = vae.posterior(split.x), vae.latent_prior()
     log_weights = []
     for _ in range(samples):
         z = posterior.rsample(torch.randn(posterior.loc.shape, generator=generator))
-        log_joint = vae.decode(z).log_prob(split.x) + prior.log_prob(z)
-        log_weights.append((log_joint - posterior.log_prob(z)).double())
+        there = z.to(vae.device)
+        log_joint = vae.decode(there).log_prob(measured) + prior.log_prob(there)
+        log_weights.append((log_joint.cpu() - posterior.log_prob(z)).double())
     log_weight = torch.stack(log_weights)
     log_mean = torch.logsumexp(log_weight, dim=0) - math.log(samples)
-    relative = (log_weight - log_mean).exp()
-    variance = relative.var(0) / samples
+    variance = (log_weight - log_mean).exp().var(0) / samples
+    if len(rows) < len(split):
+        return _mean_of_some("importance_weighted", log_mean, rows, elbo, variance)
     error = variance.sum().sqrt() / len(split)
     return Estimate(log_mean.mean().item(), error.item(), "importance_weighted", samples)
+
+
+def _choose(counts: Sequence[int], affordable: int) -> list[Tensor]:
+    """Return which rows of each split are measured: all of them, if that can be afforded."""
+    if sum(counts) <= affordable:
+        return [torch.arange(count) for count in counts]
+    most = max(_FEWEST_ROWS, affordable // len(counts))
+    return [evenly_spaced(count, most) for count in counts]
+
+
+def _mean_of_some(
+    estimator: Estimator, values: Tensor, rows: Tensor, elbo: Elbo, variance: Tensor
+) -> Estimate:
+    """Estimate the mean of log p(x) over all rows from its ``values`` at some of them.
+
+    A difference estimator: the ELBO is known of all rows, and log p(x) differs from it by little,
+    so that only the mean of the difference is estimated. ``variance`` is that of each of the values
+    for its own draws.
+    """
+    difference = values - elbo.of_rows[rows]
+    left_out = 1.0 - len(rows) / len(elbo.of_rows)
+    error = (left_out * difference.var() + variance.mean()) / len(rows)
+    mean = elbo.of_rows.mean() + difference.mean()
+    return Estimate(mean.item(), error.sqrt().item(), estimator, len(rows))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -13,7 +13,8 @@ from models.aggregated_posterior import AggregatedPosterior
 from models.data import Dataset, Split
 from models.density import latent_bounds
 from models.distributions import DiagonalGaussian, LatentDistribution
-from models.elbo import evaluate
+from models.elbo import Elbo, evaluate
+from models.encoding import encode
 from models.estimate import Estimate, monte_carlo, quadrature
 from models.holes import Atoms, HoleCurve, hole_mass, uncovered_mass
 from models.log_likelihood import exact_log_likelihood, iw_log_likelihood
@@ -29,7 +30,7 @@ from models.surgery import (
 from models.vae import VAE
 
 # Grows when any estimator changes: stored metrics of another version are computed again.
-METRICS_VERSION = 1
+METRICS_VERSION = 2
 
 THRESHOLDS = (3, 10, 100)
 HEADLINE_EPSILON = 0.05
@@ -49,6 +50,8 @@ class SplitMetrics:
     mutual_information: Estimate
     marginal_kl: Estimate
     log_likelihood: Estimate
+    bits_per_dimension: Estimate | None = None
+    """-log_likelihood / (D log 2); None in metrics of version 1"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,8 @@ class Figures:
     dimension_mutual_information: list[Estimate]
     grid: dict[str, float] | None
     """resolution, step, smallest_scale (of a posterior), prior and posterior integrals"""
+    log_likelihood_of: str = ""
+    """what the log-likelihoods are of: only those of the same thing compare"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +107,8 @@ def measure(vae: VAE, dataset: Dataset, *, samples: int = 64, seed: int = 0) -> 
 
 
 def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metrics:
-    prior = vae.latent_prior()
-    train, test = vae.posterior(dataset.train.x), vae.posterior(dataset.test.x)
+    prior = _on_cpu(vae).latent_prior()
+    train, test = encode(vae.encoder, dataset.train.x), encode(vae.encoder, dataset.test.x)
     both = DiagonalGaussian(torch.cat([train.loc, test.loc]), torch.cat([train.scale, test.scale]))
     bounds = latent_bounds(prior, both)
     smallest_scale = both.scale.min().item()
@@ -112,19 +117,23 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
     test_plane = train_plane.of(test)
     # Of a Gaussian the trapezoidal rule misses 3e-4 with steps of 1.5 scales; decoding is dear.
     coarse = sufficient_resolution(bounds, 1.5 * smallest_scale, fewest=100)
-    train_likelihood, test_likelihood = exact_log_likelihood(
-        vae, (dataset.train, dataset.test), plane(prior, train, bounds, coarse)
+    splits = dataset.train, dataset.test
+    elbos = [evaluate(vae, split, samples=samples, seed=seed) for split in splits]
+    likelihoods = exact_log_likelihood(
+        vae, splits, elbos, plane(prior, train, bounds, coarse), seed=seed
     )
+    surgeries = surgery_on_plane(train, train_plane), surgery_on_plane(test, test_plane)
+    of_train, of_test = map(_split_metrics, elbos, surgeries, likelihoods, splits)
     points = resolution**2
     p = Atoms.of_cells(train_plane.log_ratio, train_plane.log_prior)
     q = Atoms.of_cells(train_plane.log_ratio, train_plane.log_aggregated_posterior)
     held_out = Atoms.of_cells(train_plane.log_ratio, test_plane.log_aggregated_posterior)
     curve = HoleCurve.of(p, q)
-    split = partial(_split_metrics, vae, samples, seed)
     return Metrics(
         version=METRICS_VERSION,
-        train=split(dataset.train, surgery_on_plane(train, train_plane), train_likelihood),
-        test=split(dataset.test, surgery_on_plane(test, test_plane), test_likelihood),
+        train=of_train,
+        test=of_test,
+        log_likelihood_of=vae.decoder.unit,
         hole_mass=_at_thresholds(p, points),
         uncovered_mass=_uncovered(q, points),
         held_out_mass=_at_thresholds(held_out, points),
@@ -139,11 +148,16 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
     )
 
 
+def _on_cpu(vae: VAE) -> VAE:
+    """Return the VAE there, where grids of p and q are worked out in double precision."""
+    return vae if vae.device.type == "cpu" else copy.deepcopy(vae).cpu()
+
+
 def _split_metrics(
-    vae: VAE, samples: int, seed: int, split: Split, surgery: Surgery, log_likelihood: Estimate
+    elbo: Elbo, surgery: Surgery, log_likelihood: Estimate, split: Split
 ) -> SplitMetrics:
     """Join the terms; the ELBO is made of them, so that both decompositions add up to it."""
-    reconstruction = evaluate(vae, split, samples=samples, seed=seed)["reconstruction"]
+    reconstruction = elbo.reconstruction
     parts = (reconstruction, surgery.cross_entropy, surgery.posterior_entropy)
     value = parts[0].value - parts[1].value + parts[2].value
     errors = [part.standard_error or 0.0 for part in parts]
@@ -155,12 +169,23 @@ def _split_metrics(
         mutual_information=surgery.mutual_information,
         marginal_kl=surgery.marginal_kl,
         log_likelihood=log_likelihood,
+        bits_per_dimension=_bits_per_dimension(log_likelihood, split.x.shape[1]),
+    )
+
+
+def _bits_per_dimension(log_likelihood: Estimate, num_features: int) -> Estimate:
+    unit = num_features * math.log(2.0)
+    error = log_likelihood.standard_error
+    return replace(
+        log_likelihood,
+        value=-log_likelihood.value / unit,
+        standard_error=None if error is None else error / unit,
     )
 
 
 def _measure_by_draws(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metrics:
-    prior = vae.latent_prior()
-    train, test = vae.posterior(dataset.train.x), vae.posterior(dataset.test.x)
+    prior = _on_cpu(vae).latent_prior()
+    train, test = encode(vae.encoder, dataset.train.x), encode(vae.encoder, dataset.test.x)
     q_train = AggregatedPosterior(train)
     generator = torch.Generator().manual_seed(seed)
     draws = {
@@ -174,19 +199,19 @@ def _measure_by_draws(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Me
     p, q, held_out = (Atoms.of_draws(draws[name]) for name in ("p", "q", "test"))
     curve = HoleCurve.of(p, q)
     errors = _bootstrap(draws["p"], draws["q"], generator)
-    split = partial(_split_metrics, vae, samples, seed)
+    splits = dataset.train, dataset.test
+    elbos = [evaluate(vae, split, samples=samples, seed=seed) for split in splits]
+    surgeries = [surgery_by_draws(posterior, prior, seed=seed) for posterior in (train, test)]
+    likelihoods = [
+        iw_log_likelihood(vae, split, elbo, seed=seed)
+        for split, elbo in zip(splits, elbos, strict=True)
+    ]
+    of_train, of_test = map(_split_metrics, elbos, surgeries, likelihoods, splits)
     return Metrics(
         version=METRICS_VERSION,
-        train=split(
-            dataset.train,
-            surgery_by_draws(train, prior, seed=seed),
-            iw_log_likelihood(vae, dataset.train, seed=seed),
-        ),
-        test=split(
-            dataset.test,
-            surgery_by_draws(test, prior, seed=seed),
-            iw_log_likelihood(vae, dataset.test, seed=seed),
-        ),
+        train=of_train,
+        test=of_test,
+        log_likelihood_of=vae.decoder.unit,
         hole_mass=_at_thresholds(p, None),
         uncovered_mass=_uncovered(q, None),
         held_out_mass=_at_thresholds(held_out, None),

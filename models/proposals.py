@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from pydantic import BaseModel, ConfigDict
 
 from models.config import RunConfig, TrainingConfig
 from models.data import Dataset
+from models.encoding import evenly
 from models.likelihoods import (
     AnyLikelihoodOptions,
     BernoulliOptions,
@@ -100,12 +100,8 @@ def _likelihood(dataset: Dataset) -> tuple[AnyLikelihoodOptions, str]:
 
 def share_at_extremes(dataset: Dataset) -> float:
     """Return the share of values at the lowest or highest level, of some training rows."""
-    rows = dataset.train.x[_evenly(len(dataset.train))]
+    rows = evenly(dataset.train.x, _ROWS)
     return ((rows == 0) | (rows == dataset.max_level)).double().mean().item()
-
-
-def _evenly(count: int) -> torch.Tensor:
-    return torch.arange(0, count, max(1, -(-count // _ROWS)))
 
 
 def _network(dataset: Dataset) -> tuple[AnyNetworkOptions, str]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from models.config import TrainingConfig
 from models.data import Dataset
+from models.device import choose_device, choose_precision
 from models.elbo import TERM_NAMES, mean_terms, objective
 from models.vae import VAE, ElboTerms
 
@@ -58,8 +59,11 @@ def fit(
     the best epoch on ``dataset.validation``. ``cancelled`` is asked before every batch; once true,
     training ends there, with the best weights.
 
+    Afterwards the weights are on the device of ``training``. What is random is drawn on the CPU.
+
     Raises:
         TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.
+        DeviceUnavailableError: there is no such device here.
     """
     return Training(vae, dataset, training, cancelled).epochs()
 
@@ -74,9 +78,14 @@ class Training:
         self.dataset = dataset
         self.config = config
         self.cancelled = cancelled
+        self.device = choose_device(config.device)
         self.generator = torch.Generator().manual_seed(config.seed)
         self._initialize()
+        vae.to(self.device)
         self.learner = copy.deepcopy(vae)
+        convolutional = any(isinstance(module, nn.Conv2d) for module in vae.modules())
+        precision = choose_precision(config.precision, self.device, convolutional)
+        self.learner.encoder.precision = self.learner.decoder.precision = precision
         networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
         groups: list[dict[str, Any]] = [
             {"params": _learned(networks)},
@@ -139,8 +148,9 @@ class Training:
         self.average.prior.initialize(self.average.encoder, self.dataset.train.x, self.generator)
 
     def _terms(self, rows: Tensor, noise: Tensor) -> ElboTerms:
-        """Estimate the ELBO of those rows of the training images."""
-        return self.learner.elbo_terms(self.dataset.train.x[rows], noise)
+        """Estimate the ELBO of those rows of the training images; both tensors are on the CPU."""
+        x = self.dataset.train.x[rows].to(self.device)
+        return self.learner.elbo_terms(x, noise.to(self.device))
 
     def _validate(self) -> dict[str, float]:
         return mean_terms(self.average, self.dataset.validation, self.validation_noise)
@@ -150,7 +160,7 @@ class Training:
         self.learner.train()
         count = len(self.dataset.train)
         beta = self._beta(epoch)
-        sums = torch.zeros(len(TERM_NAMES))
+        sums = torch.zeros(len(TERM_NAMES), device=self.device)
         order = torch.randperm(count, generator=self.generator)
         for rows in order.split(self.config.batch_size):
             if self.cancelled():

@@ -45,6 +45,11 @@ class VAE(nn.Module):
         self.decoder = decoder
         self.prior = prior
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.encoder.offset.device
+
     def posterior(self, x: Tensor) -> DiagonalGaussian:
         """Return q(z|x) of ``(N, D)`` images."""
         posterior: DiagonalGaussian = self.encoder(x)

@@ -44,6 +44,8 @@ class LikelihoodHead(nn.Module, ABC):
 
     outputs: int
     """P, the numbers that the network puts out for each value"""
+    pairwise_work: int
+    """about how many multiplications ``pairwise_log_prob`` takes for each pair"""
 
     @abstractmethod
     def forward(self, raw: Tensor) -> Likelihood:

@@ -87,6 +87,7 @@ class BernoulliHead(LikelihoodHead):
         super().__init__()
         assert data.num_values is not None
         self.max_level = data.num_values - 1
+        self.pairwise_work = data.num_features
 
     def forward(self, raw: Tensor) -> BernoulliLikelihood:
         """Turn ``(*batch, D, 1)`` into p(x|z)."""

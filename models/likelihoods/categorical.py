@@ -160,6 +160,7 @@ class CategoricalHead(LikelihoodHead):
         super().__init__()
         assert data.num_values is not None
         self.outputs = options.bins(data)
+        self.pairwise_work = data.num_features * self.outputs
         binned = self.outputs < data.num_values
         self.bins = Bins(self.outputs, data.num_values) if binned else None
 

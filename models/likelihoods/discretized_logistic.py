@@ -17,6 +17,7 @@ from models.nn import softplus_inverse
 # twentieth of a level; three quarters of the probability can be put on one level with it.
 _MIN_SCALE = 0.5
 _FIRST_SCALE = 0.2  # where training starts, of a range from -1 to 1
+_LOOKUP = 24  # multiplications of a matrix product take as long as one look-up in a table
 _TABLE = 1 << 24  # log probabilities of every level at once: bounds the memory
 
 
@@ -130,6 +131,7 @@ class DiscretizedLogisticHead(LikelihoodHead):
         super().__init__()
         assert data.num_values is not None
         self.max_level = data.num_values - 1
+        self.pairwise_work = _LOOKUP * data.num_features
         self.min_scale = _MIN_SCALE / self.max_level
         self.first_scale = float(
             softplus_inverse(torch.tensor(max(_FIRST_SCALE - self.min_scale, self.min_scale)))

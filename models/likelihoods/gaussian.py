@@ -111,6 +111,7 @@ class GaussianHead(LikelihoodHead):
         self.offset: Tensor
         self.scale: Tensor
         self.min_scale = options.min_scale
+        self.pairwise_work = 4 * data.num_features  # two products, of double precision
         # Training starts from scale 1 (or a little more, where that is the bound).
         start = max(1.0 - options.min_scale, 0.05)
         self.first_scale = float(softplus_inverse(torch.tensor(start)))

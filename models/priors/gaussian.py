@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from models.distributions import DiagonalGaussianMixture, StandardNormal
 from models.encoder import MIN_SCALE, Encoder
+from models.encoding import encode, evenly
 from models.nn import softplus_inverse
 from models.priors.base import (
     Initialization,
@@ -19,6 +20,8 @@ from models.priors.base import (
     Weights,
     mixture_logits,
 )
+
+_SPREAD_OVER = 10_000  # images, at most, over whose codes the Gaussians are spread
 
 
 class StandardOptions(PriorOptions):
@@ -74,8 +77,8 @@ class MogPrior(StandalonePrior):
         """Spread the Gaussians over the encoded data, where the options ask for it."""
         if self.options.initialization == "random":
             return
-        posterior = encoder(x)
-        z = posterior.loc - posterior.loc.mean(0)
+        loc = encode(encoder, evenly(x, _SPREAD_OVER)).loc
+        z = loc - loc.mean(0)
         z = z / z.std(0).clamp_min(MIN_SCALE)
         self.component_loc.copy_(_spread(z, self.options.num_components, generator))
 

@@ -13,6 +13,7 @@ import torch
 from models.aggregated_posterior import AggregatedPosterior
 from models.data import Dataset
 from models.distributions import DiagonalGaussian
+from models.elbo import evaluate
 from models.estimate import Estimate
 from models.log_likelihood import iw_log_likelihood, log_likelihood
 from models.metrics import Metrics, measure
@@ -88,7 +89,7 @@ def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits:
     train = vae.posterior(digits.train.x)
     exact = log_likelihood(vae, x, plane(vae.latent_prior(), train))
     part = digits.test[:6]
-    estimate = iw_log_likelihood(vae, part, samples=50_000)
+    estimate = iw_log_likelihood(vae, part, evaluate(vae, part), samples=50_000)
     assert estimate.standard_error is not None
     assert estimate.standard_error < 0.01
     assert float(exact.mean()) == pytest.approx(

@@ -71,8 +71,8 @@ def test_data_initialised_pseudo_inputs_are_training_images(
 
 def test_the_elbo_is_not_one_noisy_sample(trained: Callable[..., VAE], digits: Dataset) -> None:
     vae = trained("standard")
-    first = evaluate(vae, digits.test, samples=64, seed=1)["elbo"]
-    second = evaluate(vae, digits.test, samples=64, seed=2)["elbo"]
+    first = evaluate(vae, digits.test, samples=64, seed=1).elbo
+    second = evaluate(vae, digits.test, samples=64, seed=2).elbo
     assert first.standard_error is not None
     assert second.standard_error is not None
     assert first.standard_error < 0.1

@@ -54,7 +54,7 @@ def test_the_best_weights_are_kept(config: Config, digits: Dataset) -> None:
     assert records[-1].epoch == best.epoch + 5
     assert [record.epoch for record in records if record.is_best][-1] == best.epoch
     assert not vae.training
-    value = evaluate(vae, digits.validation, samples=64)["elbo"].value
+    value = evaluate(vae, digits.validation, samples=64).elbo.value
     assert value == pytest.approx(best.validation["elbo"], abs=0.5)
 
 
