@@ -65,7 +65,7 @@ export class DrawingSection {
   #body = el('div', { class: 'draw-body' });
   #clear = el('button', { class: 'button small', text: 'Clear', attrs: { type: 'button' } });
   #take = el('button', { class: 'button small', attrs: { type: 'button' } });
-  #random = el('button', { class: 'button small', text: 'Random image', attrs: { type: 'button' } });
+  #random = el('button', { class: 'button small', attrs: { type: 'button' } });
   #hint = el('p', { class: 'small muted', attrs: { role: 'status' } });
   #rows = el('ul', { class: 'encodings' });
   /** The test image that was pointed at last, and its data set. */
@@ -94,7 +94,7 @@ export class DrawingSection {
       el('div', {}, this.#hint, this.#rows),
     );
     store.subscribe((state, previous) => {
-      if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs) this.update();
+      if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs || state.points !== previous.points) this.update();
       else if (state.threshold !== previous.threshold || state.epoch !== previous.epoch) this.#showRows();
     });
     runs.subscribe((change) => {
@@ -134,6 +134,7 @@ export class DrawingSection {
     this.#reason.hidden = drawing !== null;
     if (!drawing) return;
     this.#nib.node.hidden = !hasNibs(drawing);
+    setText(this.#random, `Random ${splitNoun(this.#parts.store.state.points, this.#dataset)}`);
     this.#board.show(drawing, this.#parts.palette());
     this.#clear.disabled = isBlank(drawing);
     this.#showTake();

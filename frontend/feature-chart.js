@@ -4,6 +4,9 @@ import { barOf, barsOf, featureNumber, spreadOf } from './feature-bars.js';
 
 /** @typedef {{node: HTMLElement, bar: HTMLElement, spread: HTMLElement, near: HTMLElement, value: HTMLElement}} Row */
 
+/** From more features than this on, they are set close. */
+const MANY = 16;
+
 /** The features of a vector as bars with their names and values, each on the range of the training rows. */
 export class FeatureChart {
   /** @type {Features | null} */
@@ -12,10 +15,9 @@ export class FeatureChart {
   #names = '';
   /** @type {Row[]} */
   #rows = [];
-  #body = el('tbody');
-  #caption = el('caption', { class: 'visually-hidden' });
+  #list = el('dl');
   #key = el('figcaption', { class: 'small muted' });
-  node = el('figure', { class: 'features' }, el('table', {}, this.#caption, this.#body), this.#key);
+  node = el('figure', { class: 'features' }, this.#list, this.#key);
 
   /**
    * @param {Vector} vector
@@ -24,7 +26,7 @@ export class FeatureChart {
    */
   show(vector, { what, draws = [], nearest = null }) {
     this.#build(vector.features);
-    setText(this.#caption, what);
+    this.node.setAttribute('aria-label', what);
     const spread = spreadOf(draws);
     barsOf(vector).forEach(({ share, beyond }, i) => {
       const row = /** @type {Row} */ (this.#rows[i]);
@@ -40,11 +42,11 @@ export class FeatureChart {
       row.node.title = this.#title(i, { text, beyond, near, spread: spread[i] });
     });
     const marks = [
-      'Bars lie on the range of the training rows',
-      ...(spread.length ? [`the line: mean ± 1 standard deviation of ${draws.length} draws`] : []),
-      ...(nearest ? ['the mark: the nearest training row'] : []),
+      'Bars: on the range of the training rows.',
+      ...(spread.length ? [`Lines: ± 1 standard deviation of ${draws.length} draws.`] : []),
+      ...(nearest ? ['Marks: the nearest training row.'] : []),
     ];
-    setText(this.#key, `${marks.join('; ')}.`);
+    setText(this.#key, marks.join(' '));
   }
 
   /** @param {Features} features */
@@ -54,8 +56,8 @@ export class FeatureChart {
     this.#features = features;
     this.#names = names;
     this.#rows = features.names.map((name) => rowFor(name));
-    this.#body.replaceChildren(...this.#rows.map(({ node }) => node));
-    this.node.dataset['many'] = String(features.names.length > 16);
+    this.#list.replaceChildren(...this.#rows.map(({ node }) => node));
+    this.node.dataset['many'] = String(features.names.length > MANY);
   }
 
   /**
@@ -94,8 +96,8 @@ function rowFor(name) {
   const bar = el('i', { class: 'feature-bar' });
   const spread = el('i', { class: 'feature-spread', attrs: { hidden: true } });
   const near = el('i', { class: 'feature-near', attrs: { hidden: true } });
-  const value = el('td', { class: 'feature-value' });
+  const value = el('dd');
   const track = el('div', { class: 'feature-track', attrs: { 'aria-hidden': 'true' } }, bar, spread, near);
-  const node = el('tr', {}, el('th', { text: name, attrs: { scope: 'row' } }), el('td', { class: 'feature-cell' }, track), value);
+  const node = el('div', { class: 'feature' }, el('dt', { text: name }), value, track);
   return { node, bar, spread, near, value };
 }
