@@ -9,10 +9,10 @@ from pydantic import Field
 from backend.arrays import ByteArray, Float32Array, IndexArray
 from backend.schemas import Request, Response
 from models.data.description import Kind, SourceName, Statistics
+from models.data.formats import Format
 from models.data.options import ImportOptions
 from models.proposals import Proposal
 
-Format = Literal["arrays", "pictures", "table", "idx"]
 ImportStatus = Literal["running", "finished", "failed", "cancelled"]
 
 

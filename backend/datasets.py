@@ -19,13 +19,14 @@ from backend.errors import DatasetNotFoundError, DatasetStateError, InvalidReque
 from backend.settings import Settings
 from models.data import Dataset
 from models.data.builtin import BUILTIN
-from models.data.description import Description, describe
+from models.data.description import DESCRIPTION, Description, describe, read_description
 from models.data.errors import DataError
 from models.data.found import USUAL_PLACES, FoundSet, find
 from models.data.idx import read_idx
+from models.data.loading import load
 from models.data.options import Limits
-from models.data.splitting import AnySplit, StratifiedSplit, stratified
-from models.data.stored import DESCRIPTION, load, read_description
+from models.data.recutting import stratified
+from models.data.splitting import AnySplit, StratifiedSplit
 from models.data.writing import Identity, write_dataset
 from models.proposals import Proposal, propose
 

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, TimeoutError
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 _AT_A_TIME = 2
 _WAITING = 16
 _SECONDS_TO_PREVIEW = 120.0
+_BYTES_TO_PREVIEW = 256_000_000
 _SECONDS_TO_IMPORT = 6 * 3600.0
 _REMEMBERED = 200
 
@@ -94,7 +95,7 @@ class ImportJobs:
                 import_worker.preview,
                 origin,
                 options,
-                self._datasets.limits,
+                replace(self._datasets.limits, look=_BYTES_TO_PREVIEW),
                 timeout=_SECONDS_TO_PREVIEW,
             )
         seen = _result(future, upload.filename)

@@ -25,7 +25,7 @@ from backend.errors import (
 )
 from backend.workspace import Workspace
 from models.data.errors import DataError, UnknownFormatError
-from models.data.opening import sniff
+from models.data.formats import sniff
 from models.data.options import Limits
 
 _SECONDS_KEPT = 24 * 3600.0

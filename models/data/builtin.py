@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from models.data.dataset import Dataset, Split
-from models.data.splitting import SplitShares, portions, stratified
+from models.data.recutting import stratified
+from models.data.splitting import SplitShares, portions
 
 _WINE_FEATURES = (
     "alcohol",

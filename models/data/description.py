@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.data.dataset import Dataset
+from models.data.errors import DataError
 
 Kind = Literal["images", "vectors"]
 SourceName = Literal["builtin", "found", "upload", "folder", "openml"]
 
-_BLOCK_BYTES = 16_000_000
+
+DESCRIPTION = "dataset.json"
 
 
 class Statistics(BaseModel):
@@ -69,6 +70,21 @@ class Description(BaseModel):
         return self.num_rows * features * (4 if self.num_values is None else 1)
 
 
+def read_description(folder: Path) -> Description:
+    """Return what the folder's data set is like.
+
+    Raises:
+        DataError: its description is missing or damaged.
+    """
+    try:
+        return Description.model_validate_json((folder / DESCRIPTION).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DataError(
+            f"The data set in {folder} is damaged: its {DESCRIPTION} cannot be read. Remove that "
+            "folder, and add the data set again."
+        ) from error
+
+
 class Tally:
     """Statistics of rows that come block by block."""
 
@@ -96,8 +112,8 @@ class Tally:
         """Return what all blocks together are like."""
         share = None if self._num_values is None else self._extremes / self._values
         return Statistics(
-            minimum=float(self._low.min()),
-            maximum=float(self._high.max()),
+            minimum=_short(self._low.min()),
+            maximum=_short(self._high.max()),
             mean=self._sum / self._values,
             share_at_extremes=share,
         )
@@ -106,11 +122,7 @@ class Tally:
         """Return the smallest and the largest value of each feature; None for levels."""
         if self._num_values is not None:
             return None
-        # As short as float32 has it: 4.3, not 4.300000190734863.
-        low, high = (
-            [float(str(np.float32(end))) for end in ends] for ends in (self._low, self._high)
-        )
-        return tuple(zip(low, high, strict=True))
+        return tuple(zip(map(_short, self._low), map(_short, self._high), strict=True))
 
     def is_constant(self) -> list[bool]:
         """Say of each feature whether all its values are the same."""
@@ -121,8 +133,7 @@ def describe(dataset: Dataset, source: SourceName) -> Description:
     """Return the description of a data set that is there."""
     train = dataset.train
     tally = Tally(dataset.num_features, dataset.num_values)
-    for block in blocks(train.x):
-        tally.add(block.numpy())
+    tally.add(train.x.numpy())
     return Description(
         id=dataset.id,
         title=dataset.title,
@@ -144,7 +155,6 @@ def class_counts(label: NDArray[np.int64], classes: int) -> tuple[int, ...]:
     return tuple(np.bincount(label, minlength=classes).tolist()) if classes else ()
 
 
-def blocks(x: Tensor) -> tuple[Tensor, ...]:
-    """Cut rows (N, D) into blocks that stay in the cache of the processor or near it."""
-    size = max(1, _BLOCK_BYTES // max(1, x.shape[1] * x.element_size()))
-    return torch.split(x, size)
+def _short(value: np.float64) -> float:
+    """Return a number of float32 as short as that has it: 4.3, not 4.300000190734863."""
+    return float(str(np.float32(value)))

@@ -56,7 +56,7 @@ def in_folder(folder: Path) -> list[IdxSet]:
         files = {path.name: on_disk(path, path.name) for path in paths}
     except OSError:
         return []
-    return idx_sets(folder.resolve().name, files)
+    return idx_sets(folder.resolve().parts, files)
 
 
 def slug(name: str) -> str:

@@ -6,8 +6,8 @@ import gzip
 import math
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,11 +19,12 @@ from models.data.errors import DataError
 from models.data.idx_names import class_names, is_transposed
 from models.data.labels import classes
 from models.data.options import Limits
-from models.data.source import Block, Source, check_size, rows_per_block, spread
+from models.data.source import Block, Source, check_size, rows_per_block, sample_of_start
 
 _BYTES = 0x08
 _MOST_PACKED = 1100  # times smaller than its content is more than gzip can do
-_SAMPLED = 5000  # rows from the start, of which a sample is taken
+
+_TECHNICAL = frozenset({"raw", "gzip", "idx", "data"})
 
 _NAME = re.compile(
     r"^(?P<prefix>.*?)[-_.]?(?P<part>train|t10k|test)-(?P<what>images|labels)[-.]idx[13]-ubyte"
@@ -37,7 +38,7 @@ class IdxFile:
     """A file, or a member of a zip file: its name, how to open it, its size as it lies there."""
 
     name: str
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
     bytes: int
 
 
@@ -55,17 +56,18 @@ class IdxSet:
     """by part (train, test) and what (images, labels)"""
 
 
-def idx_sets(folder_name: str, files: Mapping[str, IdxFile]) -> list[IdxSet]:
-    """Find the data sets among files, given by their base names.
+def idx_sets(folders: Sequence[str], files: Mapping[str, IdxFile]) -> list[IdxSet]:
+    """Find the data sets among the files of a folder, given by their base names.
 
     Where the files' names begin with one, as those of EMNIST do, that is the data set's name;
-    otherwise it is ``folder_name``.
+    otherwise it is that of the innermost of ``folders`` that is no technical one.
     """
+    usual = next((name for name in reversed(folders) if name.lower() not in _TECHNICAL), "data")
     found: dict[str, dict[tuple[str, str], IdxFile]] = {}
     for base_name, file in files.items():
         if match := _NAME.match(base_name):
             part = "train" if match["part"].lower() == "train" else "test"
-            name = match["prefix"] or folder_name
+            name = match["prefix"] or usual
             found.setdefault(name, {})[part, match["what"].lower()] = file
     return [IdxSet(name, parts) for name, parts in found.items() if ("train", "images") in parts]
 
@@ -73,6 +75,11 @@ def idx_sets(folder_name: str, files: Mapping[str, IdxFile]) -> list[IdxSet]:
 def is_idx(start: bytes) -> bool:
     """Say whether a file that starts like this is an IDX file of bytes."""
     return len(start) >= 4 and start[:3] == b"\x00\x00\x08" and 1 <= start[3] <= 4
+
+
+def is_idx_name(name: str) -> bool:
+    """Say whether files of such data sets have names like this."""
+    return _NAME.match(name) is not None
 
 
 def single(file: IdxFile) -> IdxSet:
@@ -105,11 +112,6 @@ def read_idx(found: IdxSet, limits: Limits) -> Source:
             for block in _rows(file, shape):
                 yield _upright(block, height, width) if transposed else block
 
-    def sample(count: int) -> tuple[Block, NDArray[np.int64]]:
-        start = _start(blocks(), min(_SAMPLED, sum(counts)))
-        chosen = spread(len(start), count)
-        return start[chosen], chosen
-
     own_split = None
     if len(parts) == 2:
         own_split = np.repeat(np.array([-1, 2], np.int8), counts)
@@ -120,7 +122,7 @@ def read_idx(found: IdxSet, limits: Limits) -> Source:
         num_values=256,
         feature_names=(),
         blocks=blocks,
-        sample=sample,
+        sample=lambda count: sample_of_start(blocks(), sum(counts), count),
         own_split=own_split,
         notes=("The pictures are stored lying, and were turned upright.",) if transposed else (),
     )
@@ -219,16 +221,6 @@ def _upright(block: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
     """Exchange rows and columns of pictures (n, h * w)."""
     turned = block.reshape(len(block), height, width).transpose(0, 2, 1)
     return turned.reshape(len(block), -1)
-
-
-def _start(blocks: Iterator[Block], count: int) -> Block:
-    """Return the first ``count`` rows."""
-    taken: list[Block] = []
-    for block in blocks:
-        taken.append(block[: count - sum(map(len, taken))])
-        if sum(map(len, taken)) >= count:
-            break
-    return np.concatenate(taken)
 
 
 def _times(lengths: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,11 @@ from models.data.options import MAX_FEATURES, MIN_ROWS, Limits
 
 Block = NDArray[Any]
 """Rows (n, D): uint8 levels or float32 real numbers."""
+
+Sample = tuple[Block, NDArray[np.int64]]
+"""Some rows, and their numbers."""
+
+_START_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Source:
     feature_names: tuple[str, ...]
     blocks: Callable[[], Iterator[Block]]
     """yields all rows; may be asked again; raises DataError where a row is not as it should be"""
-    sample: Callable[[int], tuple[Block, NDArray[np.int64]]]
+    sample: Callable[[int], Sample]
     """returns so many rows at the most, spread over all as well as is cheap, and their numbers"""
     own_split: NDArray[np.int8] | None = None
     """(N,), the split of each row where the files tell, -1 elsewhere; None: they tell of none"""
@@ -78,6 +83,20 @@ def check_size(name: str, rows: int, features: int, value_bytes: int, limits: Li
 def spread(rows: int, count: int) -> NDArray[np.int64]:
     """Return ``count`` row numbers, or all if there are no more, evenly spread over ``rows``."""
     return np.unique(np.linspace(0, rows - 1, min(rows, count)).round().astype(np.int64))
+
+
+def sample_of_start(blocks: Iterable[Block], rows: int, count: int) -> Sample:
+    """Return ``count`` rows spread over the first ones, all if those are few; and their numbers."""
+    taken: list[Block] = []
+    size = 0
+    for block in blocks:
+        taken.append(block)
+        size += block.nbytes
+        if size > _START_BYTES:
+            break
+    start = np.concatenate(taken)
+    chosen = spread(min(rows, len(start)), count)
+    return start[chosen], chosen
 
 
 def rows_per_block(row_bytes: int) -> int:

@@ -7,11 +7,8 @@ import math
 from typing import Annotated, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from models.data.dataset import Split
 
 SPLITS = ("train", "validation", "test")
 
@@ -80,9 +77,3 @@ def portions(total: int, shares: tuple[float, ...]) -> tuple[int, ...]:
     whole = sum(shares)
     edges = [round(total * math.fsum(shares[:end]) / whole) for end in range(len(shares) + 1)]
     return tuple(high - low for low, high in itertools.pairwise(edges))
-
-
-def stratified(rows: Split, counts: tuple[int, int, int], seed: int) -> Split:
-    """Return the rows in another order: at random, every class shared out over the three counts."""
-    order = np.argsort(deal(rows.label.numpy(), counts, seed), kind="stable")
-    return rows[torch.from_numpy(order)]

@@ -9,16 +9,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.description import Description, SourceName, Tally, class_counts
+from models.data.description import DESCRIPTION, Description, SourceName, Tally, class_counts
 from models.data.errors import DataError, DataTooLargeError
 from models.data.source import Source
 from models.data.splitting import SplitShares, deal, portions
-from models.data.stored import write_array, write_description
 
 Progress = Callable[[int, int], None]
 """Is told how many rows of how many are done; may raise to stop."""
@@ -60,8 +59,8 @@ def write_dataset(
     try:
         _write_rows(folder / "x.npy", source, split, tally, progress)
         order = np.argsort(split, kind="stable")
-        write_array(folder, "label", source.label[order])
-        write_array(folder, "index", order)
+        _write_array(folder, "label", source.label[order])
+        _write_array(folder, "index", order)
     except OSError as error:
         raise DataTooLargeError(
             f"The data set cannot be written to {folder.parent}: {error.strerror}."
@@ -82,7 +81,7 @@ def write_dataset(
         notes=(*source.notes, *constant_features(source, tally)),
         origin=identity.origin,
     )
-    write_description(folder, description)
+    _write_description(folder, description)
     return description
 
 
@@ -197,3 +196,19 @@ def _write_header(file: IO[bytes], shape: tuple[int, int], dtype: np.dtype[np.ge
     }
     np.lib.format.write_array_header_1_0(file, header)
     file.flush()
+
+
+def _write_description(folder: Path, description: Description) -> None:
+    """Write ``dataset.json``; on return it survives a power cut."""
+    with (folder / DESCRIPTION).open("wb") as file:
+        file.write(description.model_dump_json(indent=1).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_array(folder: Path, name: str, array: NDArray[Any]) -> None:
+    """Write an array; on return it survives a power cut."""
+    with (folder / f"{name}.npy").open("wb") as file:
+        np.lib.format.write_array(file, array, allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())

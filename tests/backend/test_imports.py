@@ -20,12 +20,31 @@ ALLOWED: dict[str, set[str]] = {
     "durable_file": set(),
     "checkpoints": {"durable_file"},
     "snapshots": {"durable_file"},
+    "dataset_schemas": {"arrays", "schemas"},
+    "datasets": {"durable_file", "errors", "settings"},
+    "dataset_info": {"dataset_schemas", "datasets", "errors", "pictures"},
+    "workspace": set(),
+    "uploads": {"dataset_schemas", "errors", "workspace"},
+    "import_worker": set(),
+    "worker_pool": set(),
+    "imports": {
+        "dataset_info",
+        "dataset_schemas",
+        "datasets",
+        "durable_file",
+        "errors",
+        "import_worker",
+        "uploads",
+        "worker_pool",
+        "workspace",
+    },
     "database": {"errors", "tables"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "storage": {
         "checkpoints",
         "database",
+        "datasets",
         "errors",
         "run_filter",
         "schemas",
@@ -37,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"schemas", "storage"},
     "training": {"schemas", "storage"},
     "worker": {"settings", "storage", "training"},
-    "jobs": {"errors", "schemas", "settings", "storage", "worker"},
+    "jobs": {"errors", "schemas", "settings", "storage", "worker", "worker_pool"},
     "explore_schemas": {"arrays", "schemas"},
     "pictures": set(),
     "latent_space": {"errors", "explore_schemas", "pictures", "schemas"},
@@ -55,23 +74,26 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
     },
-    "client": {"explore_schemas", "schemas"},
+    "client": {"dataset_schemas", "explore_schemas", "schemas"},
     "demo": {"jobs", "storage"},
     "api": {
         "animation",
         "api",
+        "dataset_info",
+        "dataset_schemas",
         "errors",
         "events",
         "explore",
         "explore_schemas",
         "field_errors",
         "freezing",
+        "imports",
         "jobs",
-        "pictures",
         "run_filter",
         "schemas",
         "settings",
         "storage",
+        "uploads",
     },
     "frontend": set(),
     "app": {
@@ -80,10 +102,13 @@ ALLOWED: dict[str, set[str]] = {
         "events",
         "explore",
         "frontend",
+        "imports",
         "jobs",
         "schemas",
         "settings",
         "storage",
+        "uploads",
+        "workspace",
     },
     "server": {"app", "errors", "settings"},
     "commands": {
@@ -140,9 +165,10 @@ def test_models_know_no_backend(file: Path) -> None:
     assert not {name for name in _imported(file) if name.split(".")[0] == "backend"}
 
 
-def test_only_storage_speaks_sql_and_writes_checkpoints() -> None:
+def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
-        *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter")
+        *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
+        *("datasets", "workspace"),
     }
     tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
     for file in FILES:

@@ -22,6 +22,10 @@ EXAMPLES = {
     "max_frames": "99",
     "max_megapixels": "99",
     "max_body_megabytes": "99",
+    "max_upload_megabytes": "99",
+    "max_dataset_megabytes": "99",
+    "memory_map_megabytes": "99",
+    "data_path": "/somewhere",
     "max_queue": "9",
     "loaded_runs": "9",
 }

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from models.config import RunConfig
-from models.data import Dataset, load_dataset
+from models.data import Dataset
+from models.data.builtin import digits as load_digits
 from models.train import fit
 from models.vae import VAE, build_vae
 
@@ -34,7 +35,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def digits() -> Dataset:
-    return load_dataset("digits")
+    return load_digits()
 
 
 def _config(
@@ -52,7 +53,7 @@ def _config(
 
 @cache
 def _trained(kind: str, latent_dim: int = 2) -> VAE:
-    data = load_dataset("digits")
+    data = load_digits()
     config = _config(kind, latent_dim)
     vae = build_vae(config, data)
     for _ in fit(vae, data, config.training):

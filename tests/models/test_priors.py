@@ -11,7 +11,8 @@ from safetensors.torch import load, save
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from models.config import RunConfig
-from models.data import Dataset, load_dataset
+from models.data import Dataset
+from models.data.builtin import digits as load_digits
 from models.density import grid_log_density, integral, latent_bounds, latent_grid
 from models.distributions import DiagonalGaussianMixture
 from models.priors import PRIORS
@@ -157,7 +158,7 @@ def test_same_seed_same_samples(vae: VAE) -> None:
 
 def test_nothing_of_the_prior_is_outside_its_state(kind: str, config: Config) -> None:
     """Grids and constants are buffers: they move with the module."""
-    vae = build_vae(config(kind), load_dataset("digits")).to("meta")
+    vae = build_vae(config(kind), load_digits()).to("meta")
     prior = vae.latent_prior()
     assert prior.log_prob(torch.zeros(3, 2, device="meta")).device.type == "meta"
 

@@ -1,40 +1,20 @@
-"""A data set in a folder: ``dataset.json`` and the arrays ``x``, ``label`` and ``index``.
+"""Reading a stored data set: a folder of ``dataset.json`` and arrays ``x``, ``label``, ``index``.
 
 The rows are in the order of their splits, and in that of their files within each.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from pydantic import ValidationError
 from torch import Tensor
 
 from models.data.dataset import Dataset, Split
-from models.data.description import Description
+from models.data.description import read_description
 from models.data.errors import DataError
-
-DESCRIPTION = "dataset.json"
-
-
-def read_description(folder: Path) -> Description:
-    """Return what the folder's data set is like.
-
-    Raises:
-        DataError: its description is missing or damaged.
-    """
-    try:
-        return Description.model_validate_json((folder / DESCRIPTION).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise DataError(
-            f"The data set in {folder} is damaged: its {DESCRIPTION} cannot be read. Remove that "
-            "folder, and add the data set again."
-        ) from error
 
 
 def load(folder: Path, mapped: bool) -> Dataset:
@@ -60,22 +40,6 @@ def load(folder: Path, mapped: bool) -> Dataset:
         rows=rows,
         counts=described.counts,
     )
-
-
-def write_description(folder: Path, description: Description) -> None:
-    """Write ``dataset.json``; on return it survives a power cut."""
-    with (folder / DESCRIPTION).open("wb") as file:
-        file.write(description.model_dump_json(indent=1).encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_array(folder: Path, name: str, array: NDArray[Any]) -> None:
-    """Write an array; on return it survives a power cut."""
-    with (folder / f"{name}.npy").open("wb") as file:
-        np.lib.format.write_array(file, array, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _array(folder: Path, name: str, mmap_mode: Any = None) -> Tensor:
