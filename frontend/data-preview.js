@@ -61,11 +61,11 @@ function tableSample(preview, rows, labels) {
   const { ranges } = featuresOf(preview);
   const columns = Math.min(names.length, GLANCE.columns);
   const more = names.length - columns;
-  const head = [...names.slice(0, columns), ...(more > 0 ? [`${thousands(more)} more`] : []), ...(classes.length ? ['Class'] : [])];
+  const head = [...(classes.length ? ['Class'] : []), ...names.slice(0, columns), ...(more > 0 ? [`${thousands(more)} more`] : [])];
   const body = rows.filter(isVector).slice(0, GLANCE.rows).map(({ values }, i) => [
+    ...(classes.length ? [className(preview, labels[i] ?? 0)] : []),
     ...Array.from(values.subarray(0, columns), (v, k) => featureNumber(v, ranges[k] ?? [0, 1])),
     ...(more > 0 ? ['…'] : []),
-    ...(classes.length ? [className(preview, labels[i] ?? 0)] : []),
   ]);
   return el(
     'div',

@@ -7,7 +7,7 @@ import { previewNodes } from './data-preview.js';
 import { bytesInWords } from './data-words.js';
 import { el, setText } from './dom.js';
 import { FieldInput, showProblems } from './field-input.js';
-import { foundAnswers, importFields, importOptions } from './import-options.js';
+import { foundAnswers, importFields, importOptions, importProblems } from './import-options.js';
 import { LatestOnly } from './latest.js';
 
 /** An option that is being typed is not looked at before this, in milliseconds. */
@@ -37,7 +37,7 @@ export class ImportForm {
   #preview = el('div', { class: 'preview' });
   #why = el('ul', { class: 'preview-notes small' });
   #status = el('p', { class: 'small muted', attrs: { role: 'status' } });
-  #problem = el('p', { class: 'form-problem problem', attrs: { role: 'alert' } });
+  #problem = el('p', { class: 'problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Add this data set', attrs: { type: 'submit', disabled: true } });
   #advanced;
   node;
@@ -55,13 +55,13 @@ export class ImportForm {
       'form',
       { class: 'import-form', attrs: { novalidate: true }, on: { submit: (event) => this.#send(event), input: () => this.#later() } },
       el('p', { class: 'import-file' }, el('b', { text: upload.filename }), el('span', { class: 'muted small', text: `${FORMATS[upload.format]} · ${bytesInWords(upload.bytes)}` })),
+      this.#problem,
       this.#preview,
       this.#status,
       owns.length ? fields(owns) : null,
       el('div', { class: 'form-group' }, el('h3', { text: 'What it is called' }), fields(named)),
       this.#advanced,
       this.#why,
-      this.#problem,
       el(
         'div',
         { class: 'dialog-actions' },
@@ -79,20 +79,31 @@ export class ImportForm {
 
   #look() {
     this.#showLabelled();
+    const problems = importProblems(this.#answers);
+    if (problems.length > 0) {
+      this.#requests.clear();
+      this.#refused(problems, '');
+      return;
+    }
     setText(this.#status, 'Looking at the file…');
     this.node.dataset['busy'] = 'true';
     this.#requests.submit(async () => {
       try {
         this.#show(await api.preview(this.#parts.upload.id, this.#options));
       } catch (error) {
-        this.#refused(error);
+        this.#refused(error instanceof ApiError ? error.fields : [], sentence(error));
       }
       this.node.dataset['busy'] = 'false';
     });
   }
 
   get #options() {
-    return importOptions(Object.fromEntries(this.#inputs.flatMap(({ field, answer, touched }) => (isFound(field.path) && !touched ? [] : [[field.path, answer]]))));
+    return importOptions(this.#answers);
+  }
+
+  /** By path, without those that only repeat what was found. @returns {Record<string, string | boolean>} */
+  get #answers() {
+    return Object.fromEntries(this.#inputs.flatMap(({ field, answer, touched }) => (isFound(field.path) && !touched ? [] : [[field.path, answer]])));
   }
 
   /** Which column holds the labels is only asked where there are labels. */
@@ -109,6 +120,7 @@ export class ImportForm {
 
   /** @param {Preview} preview */
   #show(preview) {
+    this.node.dataset['stale'] = 'false';
     this.#title = preview.title;
     for (const [path, answer] of Object.entries(foundAnswers(preview))) {
       const input = this.#input(path);
@@ -124,13 +136,16 @@ export class ImportForm {
     this.#submit.disabled = false;
   }
 
-  /** @param {unknown} error */
-  #refused(error) {
-    this.#preview.replaceChildren();
-    this.#why.replaceChildren();
+  /**
+   * What was seen before stays, and looks as if it were past.
+   * @param {FieldProblem[]} problems
+   * @param {string} summary
+   */
+  #refused(problems, summary) {
+    this.node.dataset['stale'] = 'true';
     setText(this.#status, '');
     this.#submit.disabled = true;
-    this.#showProblems(error instanceof ApiError ? error.fields : [], sentence(error));
+    this.#showProblems(problems, summary);
   }
 
   /**
@@ -142,6 +157,7 @@ export class ImportForm {
     showProblems(this.#inputs, problems, { summary, problem: this.#problem, advanced: this.#advanced });
     // Whoever is typing goes on typing.
     if (focused instanceof HTMLElement && this.node.contains(focused)) focused.focus();
+    if (this.#problem.textContent) this.#problem.scrollIntoView({ block: 'nearest' });
   }
 
   /** @param {SubmitEvent} event */

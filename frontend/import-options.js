@@ -1,4 +1,4 @@
-/** @import {ImportOptions, Preview, SplitName, Upload} from './contract' */
+/** @import {FieldProblem, ImportOptions, Preview, SplitName, Upload} from './contract' */
 /** @import {Field} from './schema-fields.js' */
 
 /**
@@ -29,15 +29,17 @@ const LABELS = [
 
 const SIZE = question({ path: 'image_size', label: 'Size of the pictures', description: 'Height and width, such as 28×28: all are resized to it. Empty: as they are' });
 
+const PICTURE_ROWS = { ...SIZE, label: 'Rows that are pictures', description: 'If each row holds the pixels of a picture: its height and width, such as 28×28' };
+
 const GREY = question({ path: 'grey', label: 'Turn colours into grey', input: 'switch', value: false });
 
 /** @type {Record<Upload['format'] | 'openml', Field[]>} */
 const ASKED = {
   arrays: [SIZE, GREY],
   pictures: [SIZE, GREY],
-  table: [...LABELS, SIZE],
+  table: [...LABELS, PICTURE_ROWS],
   idx: [],
-  openml: [...LABELS, SIZE],
+  openml: [...LABELS, PICTURE_ROWS],
 };
 
 /**
@@ -95,6 +97,23 @@ function readNumber(answer, divisor) {
   const value = Number(text);
   // Percent of percent: 0.1 + 0.2 is not 0.3.
   return text === '' || Number.isNaN(value) ? text : Number((value / divisor).toPrecision(12));
+}
+
+/**
+ * What cannot be meant, in words that know how it was asked.
+ * @param {Record<string, string | boolean>} answers by path
+ * @returns {FieldProblem[]}
+ */
+export function importProblems(answers) {
+  const size = String(answers['image_size'] ?? '').trim();
+  const problems = size && !SIZE_TEXT.test(size) ? [{ field: 'image_size', message: `“${size}” is no size: write height and width, such as 28×28.` }] : [];
+  if (answers['split.train'] === undefined) return problems;
+  const shares = SHARES.map((name) => ({ name, share: readNumber(answers[`split.${name}`], 100) }));
+  const wrong = shares.find(({ share }) => typeof share !== 'number' || share <= 0 || share >= 1);
+  const sum = shares.reduce((total, { share }) => total + Number(share), 0);
+  if (wrong) problems.push({ field: `split.${wrong.name}`, message: 'A share is a number between 0 and 100.' });
+  else if (Math.abs(sum - 1) > 1e-6) problems.push({ field: 'split.train', message: `The three shares add up to ${Number((100 * sum).toFixed(4))}%, not to 100%.` });
+  return problems;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { ApiError, sentence } from './api.js';
 import { el } from './dom.js';
 import { FieldInput, showProblems } from './field-input.js';
-import { importFields, importOptions } from './import-options.js';
+import { importFields, importOptions, importProblems } from './import-options.js';
 
 /** @typedef {{name: string, version: number | null}} OpenmlChoice */
 
@@ -25,9 +25,11 @@ export function openmlForm(onImport) {
   const answers = () => Object.fromEntries(inputs.map(({ field, answer }) => [field.path, answer]));
   const send = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    submit.disabled = true;
-    showProblems(inputs, [], { summary: '', problem, advanced });
     const all = answers();
+    const problems = importProblems(all);
+    showProblems(inputs, problems, { summary: '', problem, advanced });
+    if (problems.length > 0) return;
+    submit.disabled = true;
     const version = String(all['openml.version'] ?? '').trim();
     try {
       await onImport(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { usersInWords } from '../../frontend/datasets-in-use.js';
-import { importFields, importOptions } from '../../frontend/import-options.js';
+import { importFields, importOptions, importProblems } from '../../frontend/import-options.js';
 
 /** @import {Run} from '../../frontend/contract' */
 
@@ -29,6 +29,16 @@ test('sizes and shares are read as people write them', () => {
   for (const text of ['28x32', '28 × 32', '28, 32', '28*32', '28 32']) assert.deepEqual(importOptions({ image_size: text }), { image_size: [28, 32] });
   const split = { 'split.train': '70', 'split.validation': '10,5', 'split.test': '19.5%', 'split.seed': '3' };
   assert.deepEqual(importOptions(split), { split: { train: 0.7, validation: 0.105, test: 0.195, seed: 3 } });
+});
+
+test('what cannot be meant is said before the server is asked', () => {
+  const shares = { 'split.train': '70', 'split.validation': '15', 'split.test': '15', 'split.seed': '0' };
+  assert.deepEqual(importProblems({ ...shares, image_size: '28×28' }), []);
+  assert.deepEqual(importProblems({ image_size: '' }), []);
+  assert.match(importProblems({ image_size: 'large' })[0]?.message ?? '', /“large” is no size/);
+  assert.deepEqual(importProblems({ ...shares, 'split.train': '80' }), [{ field: 'split.train', message: 'The three shares add up to 110%, not to 100%.' }]);
+  assert.equal(importProblems({ ...shares, 'split.test': 'some' })[0]?.field, 'split.test');
+  assert.equal(importProblems({ ...shares, 'split.train': '100', 'split.test': '0' })[0]?.field, 'split.train');
 });
 
 test('what cannot be read is left to the server to refuse', () => {
