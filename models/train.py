@@ -7,7 +7,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +15,7 @@ from models.config import TrainingConfig
 from models.data import Dataset
 from models.device import choose_device, choose_precision
 from models.elbo import TERM_NAMES, mean_terms, objective
+from models.optimizer import AdamW
 from models.vae import VAE, ElboTerms
 
 _RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
@@ -87,18 +87,10 @@ class Training:
         precision = choose_precision(config.precision, self.device, convolutional)
         self.learner.encoder.precision = self.learner.decoder.precision = precision
         networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
-        groups: list[dict[str, Any]] = [
-            {"params": _learned(networks)},
-            # Decay would pull the prior's components to the origin.
-            {"params": _learned(self.learner.prior), "weight_decay": 0.0},
-        ]
+        # Decay would pull the prior's components to the origin.
+        decayed, free = _learned(networks), _learned(self.learner.prior)
+        self.optimizer = AdamW([(decayed, config.weight_decay), (free, 0.0)])
         self.followed = _learned(self.average), _learned(self.learner)
-        self.optimizer = torch.optim.AdamW(
-            groups,
-            lr=config.learning_rate,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
         self.steps_per_epoch = math.ceil(len(dataset.train) / config.batch_size)
         self.step = 0
         self.validation_noise = self._noise(config.validation_samples, len(dataset.validation))
@@ -133,7 +125,7 @@ class Training:
                 epochs=self.config.epochs,
                 train=train,
                 validation=validation,
-                learning_rate=self.optimizer.param_groups[0]["lr"],
+                learning_rate=self.optimizer.learning_rate,
                 beta=self._beta(epoch),
                 seconds=time.perf_counter() - began,
                 best_epoch=self.best_epoch,
@@ -170,8 +162,7 @@ class Training:
 
     def _step(self, rows: Tensor, beta: float) -> Tensor:
         """Take one step; return the sums of the ELBO and its terms over the batch."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate()
+        self.optimizer.learning_rate = self._learning_rate()
         terms = self._terms(rows, self._noise(1, len(rows)))
         loss = -objective(terms, beta).mean()
         self.optimizer.zero_grad()
