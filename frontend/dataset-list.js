@@ -72,7 +72,7 @@ export class DatasetList {
       el(
         'div',
         { class: 'dataset-actions' },
-        el('button', { class: 'button small', text: 'Compare priors on it', attrs: { type: 'button', 'aria-label': `Compare priors on ${title}` }, on: { click: () => this.#parts.onUse(id) } }),
+        el('button', { class: 'button small', text: 'Compare priors', attrs: { type: 'button', 'aria-label': `Compare priors on ${title}` }, on: { click: () => this.#parts.onUse(id) } }),
         removable && remove,
       ),
     );
