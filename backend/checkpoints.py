@@ -28,7 +28,7 @@ class Checkpoints:
         """Write the weights as checkpoint ``number``; on return they survive a power cut."""
         path = self._weights(run_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        tensors = {name: tensor.detach().contiguous() for name, tensor in weights.items()}
+        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
         replace_file(path, save(tensors, metadata={"checkpoint": str(number)}))
 
     def load(self, run_id: str) -> tuple[int, dict[str, Tensor]]:

@@ -30,6 +30,8 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    Overview,
+    Panel,
     Points,
     Samples,
     SnapshotEpochs,
@@ -46,7 +48,7 @@ from backend.schemas import (
     SplitName,
     Status,
 )
-from models.config import RunConfig
+from models.config import RunConfig, given
 from models.data.options import ImportOptions
 from models.metrics import Metrics
 
@@ -185,12 +187,12 @@ class PriorscopeClient:
         *,
         frozen_from: str | None = None,
     ) -> Run:
-        """Queue a run; a dict need hold only what differs from the defaults, and the prior.
+        """Queue a run; only the prior has to be given: the server fills in what suits the data.
 
         With the id of a run in ``frozen_from`` only the prior is trained, on that run's encoder and
         decoder; what these determine may be left out of ``config``.
         """
-        body = dict(config) if isinstance(config, dict) else _body(config, frozen_from is not None)
+        body = dict(config) if isinstance(config, dict) else given(config)
         if name is not None:
             body["name"] = name
         if frozen_from is not None:
@@ -251,6 +253,11 @@ class PriorscopeClient:
     def points(self, run_id: str, *, split: SplitName = "test", epoch: int | None = None) -> Points:
         """Return the posteriors of a split's images, now or at a stored epoch."""
         return self._get(Points, f"/api/runs/{run_id}/points", split=split, epoch=epoch)
+
+    def overview(self, run_ids: Sequence[str], *, resolution: int = 64) -> list[Panel]:
+        """Return what panels show first; runs without weights, or without a plane, are left out."""
+        asked = {"run": list(run_ids), "resolution": resolution}
+        return self._get(Overview, "/api/overview", **asked).panels
 
     def density(
         self,
@@ -388,11 +395,6 @@ class PriorscopeClient:
             ) from error
         _raise_problem(response)
         return response.content
-
-
-def _body(config: RunConfig, frozen: bool) -> dict[str, Any]:
-    """Return all of ``config``; of a frozen run only what was given, as its source has the rest."""
-    return config.model_dump(mode="json", include=config.model_fields_set if frozen else None)
 
 
 def _box(bounds: tuple[float, float, float, float] | None) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backend.jobs import TrainingJobs
+from backend.planning import settle
 from backend.storage import RunStore
 from models.config import RunConfig
 from models.priors import PRIORS
 
 
 def comparison(dataset: str, priors: Iterable[str], seeds: Iterable[int]) -> Iterator[RunConfig]:
-    """Yield a run with default settings for each seed and prior."""
+    """Yield a run for each seed and prior, and leave all else to the data set."""
     kinds = list(priors)
     for seed in seeds:
         for kind in kinds:
@@ -24,4 +25,5 @@ def queue_demo(store: RunStore, jobs: TrainingJobs) -> None:
     """Queue all priors on the digits, if the store is empty."""
     if store.list(limit=1).total == 0:
         for config in comparison("digits", PRIORS, seeds=[0]):
-            jobs.submit(config, PRIORS[config.prior.kind].title)
+            settled = settle(config, store.datasets)
+            jobs.submit(settled, PRIORS[settled.prior.kind].title)

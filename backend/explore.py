@@ -17,6 +17,8 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    Overview,
+    Panel,
     Points,
     Samples,
     SnapshotEpochs,
@@ -117,6 +119,25 @@ class Explorer:
             )
         box = None if bounds is None else _box(*bounds)
         return self.space(run, epoch).density(field, resolution, box, split)
+
+    def overview(self, runs: list[Run], resolution: int) -> Overview:
+        """Return what panels show first: of those runs that have weights, and a plane."""
+        return Overview(
+            panels=[
+                Panel(
+                    run=run.id,
+                    points=space.points("test"),
+                    prior=space.density("prior", resolution, None, "train"),
+                    aggregated_posterior=space.density(
+                        "aggregated_posterior", resolution, None, "train"
+                    ),
+                    snapshots=list(self._store.snapshot_epochs(run.id)),
+                )
+                for run in runs
+                if run.checkpoint > 0 and run.config.latent_dim == 2
+                for space in [self.load(run).space]
+            ]
+        )
 
     def decode(self, run: Run, asked: DecodeRequest) -> Decoded:
         """Decode points, and draw pictures at each.

@@ -59,6 +59,24 @@ class Density(Response):
     note: str | None = Field(description="What is wrong with the grid, if something is.")
 
 
+class Panel(Response):
+    """What a panel shows first: the test points, and where there is something to see."""
+
+    run: str = Field(description="The run's id.")
+    points: Points
+    prior: Density
+    aggregated_posterior: Density
+    snapshots: list[int] = Field(description="Epochs of the stored snapshots.")
+
+
+class Overview(Response):
+    """Panels of several runs."""
+
+    panels: list[Panel] = Field(
+        description="In the order asked for, without runs that have no weights yet or no plane."
+    )
+
+
 class DecodeRequest(Request):
     """Places in the latent space to decode."""
 

@@ -9,25 +9,10 @@ from pydantic import BaseModel
 
 from backend.errors import FieldError, InvalidRequestError, NoCheckpointError, RunStateError
 from backend.schemas import CreateRun, Run
-from backend.storage import RunStore
 from models.config import RunConfig
 
 SHARED = ("dataset", "split", "latent_dim", "likelihood", "network")
 """What a run has in common with the one that it is frozen from."""
-
-
-def plan(asked: CreateRun, store: RunStore) -> tuple[RunConfig, Run | None]:
-    """Return the configuration to train, and the run that it is frozen from, if it is.
-
-    Raises:
-        UnknownRunError: there is no such run.
-        RunStateError, NoCheckpointError, InvalidRequestError: as ``frozen_config``.
-        InvalidRequestError, DatasetStateError: as ``Datasets.check``.
-    """
-    source = None if asked.frozen_from is None else store.get(asked.frozen_from)
-    config = asked.config() if source is None else frozen_config(asked, source)
-    store.datasets.check(config.dataset, config.split)
-    return config, source
 
 
 def frozen_config(asked: CreateRun, source: Run) -> RunConfig:
@@ -57,8 +42,9 @@ def frozen_config(asked: CreateRun, source: Run) -> RunConfig:
         raise InvalidRequestError(
             " ".join(f"{error.field}: {error.message}" for error in errors), errors
         )
-    shared = {name: getattr(source.config, name) for name in SHARED}
-    return asked.config().model_copy(update=shared)
+    # All of it counts as given: nothing is filled in that the source did not have.
+    whole = RunConfig.model_validate(source.config.model_dump())
+    return asked.model_copy(update={name: getattr(whole, name) for name in SHARED})
 
 
 def _differences(

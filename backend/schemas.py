@@ -104,10 +104,6 @@ class CreateRun(RunConfig):
         "trained. Data set, split, latent dimensions, likelihood and network are that run's.",
     )
 
-    def config(self) -> RunConfig:
-        """Return the configuration alone."""
-        return RunConfig.model_validate(self.model_dump(exclude={"name", "frozen_from"}))
-
 
 class RenameRun(Request):
     """A run's new name."""
@@ -138,12 +134,16 @@ class Progress(Response):
 
 
 class Versions(Response):
-    """The software that trained the run."""
+    """The software that trained the run, and where."""
 
     priorscope: str
     torch: str
     numpy: str
     python: str
+    device: str | None = Field(
+        None, description="Such as “cpu” or “cuda (NVIDIA A100)”. Null: it has not begun."
+    )
+    precision: str | None = Field(None, description="Of the networks: float32 or bfloat16.")
 
 
 class Run(Response):

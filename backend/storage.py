@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-import numpy as np
-import torch
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 from torch import Tensor
 
-from backend import __version__
 from backend.checkpoints import Checkpoints
 from backend.database import open_database
 from backend.datasets import Datasets
@@ -27,6 +22,7 @@ from backend.errors import (
     StoreError,
     UnknownRunError,
 )
+from backend.provenance import made_with, versions
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
@@ -38,7 +34,6 @@ from backend.schemas import (
     RunPage,
     SortKey,
     Status,
-    Versions,
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
@@ -108,7 +103,7 @@ class RunStore:
             epochs=config.training.epochs,
             checkpoint=0,
             created_at=datetime.now(UTC),
-            versions=_versions().model_dump(),
+            versions=versions().model_dump(),
             frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
             metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
         )
@@ -196,7 +191,7 @@ class RunStore:
             if row is None or row.status != "queued":
                 return None
             row.status, row.stop, row.started_at = "running", None, datetime.now(UTC)
-            row.versions = _versions().model_dump()
+            row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return _log_status(session, row)
 
     def record(
@@ -357,16 +352,6 @@ def default_name(config: RunConfig, *, frozen: bool = False) -> str:
     title = PRIORS[config.prior.kind].title
     name = f"{title} · {config.dataset} · seed {config.training.seed}"
     return f"{name} · frozen" if frozen else name
-
-
-@cache
-def _versions() -> Versions:
-    return Versions(
-        priorscope=__version__,
-        torch=torch.__version__,
-        numpy=np.__version__,
-        python=platform.python_version(),
-    )
 
 
 def _row(session: Session, run_id: str) -> RunRow:

@@ -44,7 +44,8 @@ _DRAWN = """count => {
   const painted = (c) => c.width > 0
     && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean);
   const drawn = [...document.querySelectorAll('.plane')].filter((panel) =>
-    panel.querySelector('.contourlayer path') && painted(panel.querySelector('.plane-points')));
+    panel.querySelector('.plane-plot').dataset.field
+    && painted(panel.querySelector('.plane-points')));
   return drawn.length >= count ? performance.now() : 0;
 }"""
 

@@ -1,7 +1,7 @@
 /**
  * @import {DatasetInfo, EpochEvent, History, Import, ImportOptions, JsonSchema, Metrics, Preview, PriorKind,
  *   ProgressEvent, Run, RunPage, SplitName, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
- *   WireManifold, WirePoints, WireSamples, Upload
+ *   WireManifold, WirePanel, WirePoints, WireSamples, Upload
  * } from './contract'
  * @import {Box} from './geometry.js'
  * @import {Field} from './state.js'
@@ -10,6 +10,9 @@
 import { get, send, sendFile } from './http.js';
 
 export { ApiError, ServerLost, sentence } from './http.js';
+
+/** Cells per side of a grid that only tells where there is something to see. */
+export const COARSE = 64;
 
 /** @param {number | null} epoch */
 const at = (epoch) => (epoch === null ? undefined : { epoch });
@@ -125,6 +128,12 @@ export const api = {
    * @returns {Promise<History>}
    */
   history: (id) => get(`${runPath(id)}/history`),
+
+  /**
+   * @param {string[]} ids at most as many as there are panels
+   * @returns {Promise<{panels: WirePanel[]}>} without runs that have no weights, or no plane
+   */
+  overview: (ids) => get('/overview', [...ids.map((id) => ['run', id]), ['resolution', String(COARSE)]]),
 
   /**
    * @param {string} id

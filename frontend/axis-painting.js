@@ -64,3 +64,20 @@ export function paintAxes(context, palette, viewport) {
   }
   context.stroke();
 }
+
+/**
+ * What the axes are called, at their ends inside the frame.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Palette} palette
+ * @param {Viewport} viewport
+ * @param {readonly [string, string]} names
+ */
+export function paintAxisNames(context, palette, { left, top, width, height }, [across, up]) {
+  context.font = `italic 13px ${palette.font}`;
+  context.fillStyle = palette.ink;
+  context.textAlign = 'right';
+  context.textBaseline = 'alphabetic';
+  context.fillText(across, left + width - 4, top + height - 6);
+  context.textAlign = 'left';
+  context.fillText(up, left + 4, top + 14);
+}

@@ -223,6 +223,14 @@ export interface WireDensity {
   note: string | null;
 }
 
+export interface WirePanel {
+  run: string;
+  points: WirePoints;
+  prior: WireDensity;
+  aggregated_posterior: WireDensity;
+  snapshots: number[];
+}
+
 export interface WireNearest {
   index: WireArray;
   label: WireArray;

@@ -66,7 +66,7 @@ export function pointsTrace(points, { chosen, palette, side }) {
 export function exportFigure(options) {
   const { points, chosen, palette, pins, holes, className, title, anatomy, manifold, path, pictureUrl } = options;
   // Plotly puts pictures below everything or above everything: those of the manifold take the contours' place.
-  const figure = planeFigure({ ...options, density: manifold ? null : options.density, named: true });
+  const figure = planeFigure({ ...options, density: manifold ? null : options.density });
   const unit = (options.range[1] - options.range[0]) / options.width;
   const under = manifold ? [manifoldLayer(manifold, pictureUrl)] : [];
   const over = [...(anatomy ? [anatomyLayer(anatomy, { palette, unit, pictureUrl })] : []), ...(path ? [pathLayer(path, palette)] : [])];

@@ -1,5 +1,4 @@
 /**
- * @import {Triple} from './colors.js'
  * @import {Density} from './density.js'
  * @import {Levels} from './levels.js'
  * @import {Palette} from './theme.js'
@@ -7,118 +6,84 @@
  */
 import { rgb } from './colors.js';
 import { contourLines } from './contour-lines.js';
-import { toPixel } from './viewport.js';
+import { fieldPixels } from './field-pixels.js';
 
-/** As thin as in the panels. */
+/** Width of the lines between two bands. */
 const LINE_PX = 0.7;
 
 /**
- * Which colour a value has: 0 below the lowest level, one more from each level on.
- * @param {number} value
+ * Where the bands of a field meet, and where it ends: ends of short straight pieces, four numbers each, in
+ * cells of the grid.
+ * @param {Density} density
  * @param {Levels} levels
- * @returns {number}
+ * @returns {number[][]}
  */
-export function bandOf(value, { start, step, count }) {
-  const band = Math.floor((value - start) / step) + 1;
-  return Math.min(count, Math.max(0, Number.isNaN(band) ? 0 : band));
+export function fieldLines({ z1, values, outside }, { start, step, count }) {
+  const columns = z1.length;
+  const lines = Array.from({ length: count }, (_, k) => contourLines(values, columns, start + k * step));
+  if (!outside) return lines;
+  return [...lines.map((pieces) => inside(pieces, outside, columns)), contourLines(outside, columns, 0)];
 }
 
 /**
- * A field as filled contours, the same as Plotly's to the eye and many times as fast.
- * @param {CanvasRenderingContext2D} context
- * @param {Density} density that reaches over the whole viewport
- * @param {Levels} levels
- * @param {Palette} palette
- * @param {Viewport} viewport at whole pixels
+ * @param {number[]} pieces
+ * @param {Float64Array} outside above 0 where nothing is to be drawn
+ * @param {number} columns
  */
-export function paintField(context, density, levels, palette, viewport) {
-  const { colors, line } = palette.fields[density.field];
-  const bands = colors.map(rgb);
-  const blank = rgb(palette.blank);
-  const image = context.createImageData(viewport.width, viewport.height);
-  const columns = samples(density.z1, viewport.range[0], viewport.range[1], viewport.width);
-  const rows = samples(density.z2, viewport.range[3], viewport.range[2], viewport.height);
-  const width = density.z1.length;
-  const { values, outside } = density;
-  for (let y = 0; y < viewport.height; y++) {
-    const [row, v] = /** @type {[number, number]} */ (rows[y]);
-    for (let x = 0; x < viewport.width; x++) {
-      const [column, u] = /** @type {[number, number]} */ (columns[x]);
-      const i = row * width + column;
-      const empty = outside && between(outside, i, width, u, v) > 0;
-      const [red, green, blue] = empty ? blank : /** @type {Triple} */ (bands[bandOf(between(values, i, width, u, v), levels)]);
-      const at = 4 * (y * viewport.width + x);
-      image.data[at] = red;
-      image.data[at + 1] = green;
-      image.data[at + 2] = blue;
-      image.data[at + 3] = 255;
-    }
-  }
-  context.putImageData(image, viewport.left, viewport.top);
-  context.strokeStyle = line;
-  context.lineWidth = LINE_PX;
-  context.save();
-  context.beginPath();
-  context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
-  context.clip();
-  const blankAt = (/** @type {number} */ column, /** @type {number} */ row) =>
-    /** @type {number} */ (outside?.[Math.round(row) * width + Math.round(column)] ?? -1) > 0;
-  for (let k = 0; k < levels.count; k++) strokeLevel(context, density, values, levels.start + k * levels.step, viewport, blankAt);
-  if (outside) strokeLevel(context, density, outside, 0, viewport, () => false);
-  context.restore();
-}
-
-/**
- * For each pixel the cell that its middle is in, and how far into it.
- * @param {Float64Array} axis evenly spaced
- * @param {number} from
- * @param {number} to
- * @param {number} pixels
- * @returns {[number, number][]}
- */
-function samples(axis, from, to, pixels) {
-  const first = /** @type {number} */ (axis[0]);
-  const step = (/** @type {number} */ (axis.at(-1)) - first) / (axis.length - 1);
-  return Array.from({ length: pixels }, (_, i) => {
-    const at = (from + ((i + 0.5) / pixels) * (to - from) - first) / step;
-    const cell = Math.min(axis.length - 2, Math.max(0, Math.floor(at)));
-    return [cell, Math.min(1, Math.max(0, at - cell))];
+function inside(pieces, outside, columns) {
+  return pieces.filter((_, i) => {
+    const [column, row] = [pieces[i - (i % 4)] ?? 0, pieces[i - (i % 4) + 1] ?? 0];
+    return !(/** @type {number} */ (outside[Math.round(row) * columns + Math.round(column)]) > 0);
   });
 }
 
 /**
- * @param {Float64Array} values
- * @param {number} i
- * @param {number} width
- * @param {number} u
- * @param {number} v
+ * A field as filled contours.
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
+ * @param {Density} density that reaches over the whole viewport
+ * @param {Levels} levels
+ * @param {Palette} palette
+ * @param {Viewport} viewport at whole pixels of the canvas
+ * @param {{lines: number[][], ratio: number}} [known] the field's lines, and how many pixels of the canvas one on the screen has
  */
-function between(values, i, width, u, v) {
-  const below = /** @type {number} */ (values[i]) * (1 - u) + /** @type {number} */ (values[i + 1]) * u;
-  const above = /** @type {number} */ (values[i + width]) * (1 - u) + /** @type {number} */ (values[i + width + 1]) * u;
-  return below * (1 - v) + above * v;
+export function paintField(context, density, levels, palette, viewport, { lines, ratio } = { lines: fieldLines(density, levels), ratio: 1 }) {
+  const { colors, line } = palette.fields[density.field];
+  const { left, top, width, height, range: box } = viewport;
+  const pixels = fieldPixels(density, levels, { bands: colors.map(rgb), blank: rgb(palette.blank) }, { box, width, height });
+  context.putImageData(new ImageData(pixels, width, height), left, top);
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  context.strokeStyle = line;
+  context.lineWidth = ratio * LINE_PX;
+  for (const pieces of lines) stroke(context, density, pieces, viewport);
+  context.restore();
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
+ * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context
  * @param {Density} density
- * @param {Float64Array} values
- * @param {number} level
+ * @param {number[]} pieces
  * @param {Viewport} viewport
- * @param {(column: number, row: number) => boolean} hidden
  */
-function strokeLevel(context, { z1, z2 }, values, level, viewport, hidden) {
-  const step1 = (/** @type {number} */ (z1.at(-1)) - /** @type {number} */ (z1[0])) / (z1.length - 1);
-  const step2 = (/** @type {number} */ (z2.at(-1)) - /** @type {number} */ (z2[0])) / (z2.length - 1);
-  const pixel = (/** @type {number} */ column, /** @type {number} */ row) =>
-    toPixel(viewport, [/** @type {number} */ (z1[0]) + column * step1, /** @type {number} */ (z2[0]) + row * step2]);
-  const pieces = contourLines(values, z1.length, level);
+function stroke(context, { z1, z2 }, pieces, { left, top, width, height, range }) {
+  const unit1 = width / (range[1] - range[0]);
+  const unit2 = height / (range[3] - range[2]);
+  const x0 = left + (at(z1, 0) - range[0]) * unit1;
+  const y0 = top + (range[3] - at(z2, 0)) * unit2;
+  const dx = ((at(z1, z1.length - 1) - at(z1, 0)) / (z1.length - 1)) * unit1;
+  const dy = ((at(z2, z2.length - 1) - at(z2, 0)) / (z2.length - 1)) * unit2;
   context.beginPath();
   for (let i = 0; i < pieces.length; i += 4) {
-    const [column, row, toColumn, toRow] = /** @type {[number, number, number, number]} */ (pieces.slice(i, i + 4));
-    if (hidden(column, row)) continue;
-    context.moveTo(...pixel(column, row));
-    context.lineTo(...pixel(toColumn, toRow));
+    context.moveTo(x0 + at(pieces, i) * dx, y0 - at(pieces, i + 1) * dy);
+    context.lineTo(x0 + at(pieces, i + 2) * dx, y0 - at(pieces, i + 3) * dy);
   }
   context.stroke();
 }
+
+/**
+ * @param {ArrayLike<number>} values
+ * @param {number} i
+ */
+const at = (values, i) => /** @type {number} */ (values[i]);

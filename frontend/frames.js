@@ -1,19 +1,16 @@
 /**
- * @import {SplitName} from './contract'
+ * @import {SplitName, WireDensity} from './contract'
  * @import {Density} from './density.js'
  * @import {Box} from './geometry.js'
  * @import {Points} from './points.js'
  * @import {Field} from './state.js'
  */
-import { api } from './api.js';
+import { COARSE, api } from './api.js';
 import { densityOf, outsideOf } from './density.js';
 import { evenly } from './epochs.js';
 import { contains, roundBox, unionBox } from './geometry.js';
 import { contentBox, highestDensityLevel } from './levels.js';
 import { pointsOf } from './points.js';
-
-/** Cells per side of the grid that only tells where there is something to see. */
-const WHOLE = 64;
 
 /** Beyond the regions that hold this much, densities are too faint to count. */
 const NEARLY_ALL = 0.999;
@@ -49,9 +46,18 @@ const CAPACITY = 96 * 2 ** 20;
  */
 export async function loadWhole(run, epoch) {
   const [prior, posterior] = await Promise.all([
-    api.density(run, { resolution: WHOLE, epoch }),
-    api.density(run, { field: 'aggregated_posterior', resolution: WHOLE, epoch }),
+    api.density(run, { resolution: COARSE, epoch }),
+    api.density(run, { field: 'aggregated_posterior', resolution: COARSE, epoch }),
   ]);
+  return wholeOf(prior, posterior);
+}
+
+/**
+ * @param {WireDensity} prior over all that there is
+ * @param {WireDensity} posterior the aggregated one, on the same grid
+ * @returns {{prior: Density, edge: Edge}}
+ */
+export function wholeOf(prior, posterior) {
   const whole = densityOf(prior);
   return {
     prior: whole,
@@ -109,7 +115,7 @@ const SPAN_SAMPLES = 6;
 export async function loadSpan(run, epochs, { home, split }) {
   const boxes = await Promise.all(
     evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
-      const [prior, points] = await Promise.all([api.density(run, { resolution: WHOLE, epoch }), api.points(run, { split, epoch })]);
+      const [prior, points] = await Promise.all([api.density(run, { resolution: COARSE, epoch }), api.points(run, { split, epoch })]);
       return contentBox(densityOf(prior), pointsOf(points));
     }),
   );

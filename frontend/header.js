@@ -2,7 +2,6 @@
 /** @import {ViewState} from './state.js' */
 /** @import {ViewStore} from './view-store.js' */
 import { byId, el, icon, setText } from './dom.js';
-import { openHelp } from './help.js';
 
 /** @type {Record<ViewState['theme'], ViewState['theme']>} */
 const NEXT_THEME = { system: 'light', light: 'dark', dark: 'system' };
@@ -12,9 +11,9 @@ const CONNECTION = { connecting: 'Connecting', live: 'Live', lost: 'Server lost'
  * Name, connection, data, theme and help; and the banner while the server is away.
  * @param {RunStore} runs
  * @param {ViewStore} store
- * @param {{data: () => void, reproduce: () => void}} actions
+ * @param {{data: () => void, reproduce: () => void, help: () => void}} actions
  */
-export function mountHeader(runs, store, { data, reproduce }) {
+export function mountHeader(runs, store, { data, reproduce, help }) {
   const page = byId('page');
   const drawer = headerButton('menu', 'Runs', () => toggleDrawer());
   drawer.classList.add('drawer-button');
@@ -30,7 +29,7 @@ export function mountHeader(runs, store, { data, reproduce }) {
     drawer,
     el('h1', { class: 'wordmark', text: 'Priorscope' }),
     connection,
-    el('div', { class: 'header-end' }, undo, redo, headerButton('data', 'Data', data), headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', openHelp)),
+    el('div', { class: 'header-end' }, undo, redo, headerButton('data', 'Data', data), headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', help)),
   );
 
   const toggleDrawer = (open = page.dataset['drawer'] !== 'open') => {

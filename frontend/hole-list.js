@@ -42,7 +42,7 @@ export class HoleList {
   #run = el('span', { class: 'muted' });
   #thresholds;
   #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
-  #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button' } });
+  #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button', hidden: true } });
   #table = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'holes-title' } });
   #visible = false;
   /** What is on the screen. @type {Holes | null} */

@@ -56,11 +56,12 @@ async function request(path, options) {
 /**
  * @template T
  * @param {string} path
- * @param {Record<string, string | number>} [query]
+ * @param {Record<string, string | number> | string[][]} [query]
  * @returns {Promise<T>}
  */
-export async function get(path, query) {
-  const search = new URLSearchParams(Object.entries(query ?? {}).map(([k, v]) => [k, String(v)]));
+export async function get(path, query = {}) {
+  const pairs = Array.isArray(query) ? query : Object.entries(query).map(([k, v]) => [k, String(v)]);
+  const search = new URLSearchParams(pairs);
   return (await request(search.size ? `${path}?${search}` : path)).json();
 }
 

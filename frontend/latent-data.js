@@ -3,11 +3,12 @@
  * @import {Density} from './density.js'
  * @import {Asked, Frame, FrameCache} from './frames.js'
  * @import {Box} from './geometry.js'
+ * @import {Overviews} from './overviews.js'
  * @import {Points} from './points.js'
  * @import {Field} from './state.js'
  */
 import { ApiError, api, sentence } from './api.js';
-import { loadDensity, loadFrame, loadSpan, loadWhole } from './frames.js';
+import { loadDensity, loadFrame, loadSpan, loadWhole, wholeOf } from './frames.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox } from './levels.js';
 import { pointsOf } from './points.js';
@@ -42,6 +43,7 @@ export class LatentData {
   #id;
   #onChange;
   #cache;
+  #overviews;
   #busy = false;
   #homeCheckpoint = 0;
   /** The smallest scale among the posteriors, once it is known. */
@@ -70,12 +72,13 @@ export class LatentData {
 
   /**
    * @param {string} id
-   * @param {FrameCache} cache
+   * @param {{frames: FrameCache, overviews: Overviews}} shared by all runs
    * @param {() => void} onChange
    */
-  constructor(id, cache, onChange) {
+  constructor(id, { frames, overviews }, onChange) {
     this.#id = id;
-    this.#cache = cache;
+    this.#cache = frames;
+    this.#overviews = overviews;
     this.#onChange = onChange;
   }
 
@@ -227,7 +230,7 @@ export class LatentData {
 
   /** @param {number} checkpoint */
   async #fetchHome(checkpoint) {
-    const [{ prior, edge }, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id, { split: this.#split })]);
+    const { whole: { prior, edge }, points } = await this.#loadPresent();
     this.#points = pointsOf(points);
     this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
     this.edge = edge;
@@ -239,6 +242,20 @@ export class LatentData {
   async #fetchPoints() {
     this.#points = pointsOf(await api.points(this.#id, { split: this.#split }));
     return true;
+  }
+
+  async #loadPresent() {
+    const panel = await this.#overviews.of(this.#id).catch((error) => {
+      // One run of several that is gone must not keep the others from being shown.
+      if (error instanceof ApiError) return null;
+      throw error;
+    });
+    const split = this.#split;
+    const [whole, points] = await Promise.all([
+      panel ? wholeOf(panel.prior, panel.aggregated_posterior) : loadWhole(this.#id, null),
+      panel?.points.split === split ? panel.points : api.points(this.#id, { split }),
+    ]);
+    return { whole, points };
   }
 
   /** @param {readonly number[]} epochs */

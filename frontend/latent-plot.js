@@ -1,16 +1,13 @@
 /**
- * @import {Scene} from './animation.js'
  * @import {Box} from './geometry.js'
  * @import {PanelContext} from './panel-context.js'
  * @import {Place} from './probe.js'
  */
-import { sentence } from './api.js';
 import { el } from './dom.js';
 import { LatentData } from './latent-data.js';
 import { PanelContents } from './panel-contents.js';
 import { runsOnStage } from './panel-context.js';
 import { PanelHead } from './panel-head.js';
-import { savePanel, sceneOf } from './panel-shot.js';
 import { PanelTools } from './panel-tools.js';
 import { PlaneHand } from './plane-hand.js';
 import { planeMessage } from './plane-message.js';
@@ -43,11 +40,11 @@ export class LatentPlot {
     zoom: (factor) => this.#hand.zoom(factor),
     fit: () => this.#hand.fit(),
     resize: () => this.#resize(),
-    save: (format) => savePanel(this.#shot, format),
+    save: async (format) => (await this.#context.late()).savePanel(this.shot, format),
   });
   /** Whether there has been room to show anything. */
   #wanted = false;
-  #gone = new AbortController();
+  #disposed = false;
   /** Whether this panel says what its axes are. */
   named = false;
   data;
@@ -60,23 +57,21 @@ export class LatentPlot {
   constructor(id, context) {
     this.#id = id;
     this.#context = context;
-    this.data = new LatentData(id, context.frames, () => this.#dataChanged());
+    this.data = new LatentData(id, context, () => this.#dataChanged());
     this.#contents = new PanelContents(id, context, this.data);
-    const moves = {
-      moving: (/** @type {Box} */ range) => {
-        this.#project();
-        context.ranges.moving(id, range);
-      },
-      moved: (/** @type {Box} */ range) => context.ranges.set(id, range),
-    };
-    this.#view = new PlaneView(moves, this.#tools.node, () => this.refresh());
-    this.#hand = new PlaneHand(id, context, { contents: this.#contents, view: this.#view, shownEpoch: () => this.data.epoch });
+    this.#view = new PlaneView(this.#tools.node, () => this.refresh());
+    this.#hand = new PlaneHand(id, context, {
+      contents: this.#contents,
+      view: this.#view,
+      shownEpoch: () => this.data.epoch,
+      onMove: () => this.showMarks(),
+    });
     this.node = el('article', { class: 'panel', data: { run: id } }, this.#head.node, this.#head.bar, this.#view.node);
-    this.#hand.listen(this.#gone.signal);
+    this.#hand.listen();
   }
 
   dispose() {
-    this.#gone.abort();
+    this.#disposed = true;
     this.#context.queue.remove(this);
     this.#view.dispose();
   }
@@ -136,7 +131,7 @@ export class LatentPlot {
   }
 
   #dataChanged() {
-    if (this.#gone.signal.aborted) return;
+    if (this.#disposed) return;
     this.updateProgress();
     this.showParts();
     this.#context.dataChanged();
@@ -168,24 +163,19 @@ export class LatentPlot {
   }
 
   /** Draws what there is, if it differs from what is on the screen. */
-  async draw() {
+  draw() {
     const { home, density } = this.data;
     const { width, height } = this.#view.size;
     const empty = !home || (!this.#view.painted && !this.data.ready);
-    if (empty || this.#gone.signal.aborted || this.#view.held || width === 0 || height === 0) return;
+    if (empty || this.#disposed || this.#hand.held || width === 0 || height === 0) return;
     const { palette, scale } = this.#context;
-    const options = { density, levels: scale.of(this.data), range: this.#frame(home), named: this.named, palette: palette() };
-    try {
-      if (await this.#view.draw(options)) this.#showContents();
-    } catch (error) {
-      this.data.problem = sentence(error);
-      this.updateProgress();
-    }
+    const axes = this.named ? (this.#contents.plane?.axes ?? null) : null;
+    this.#view.draw({ density, levels: scale.of(this.data), range: this.#frame(home), axes, palette: palette() });
+    this.#showContents();
   }
 
-  /** Puts points and marks where Plotly's axes are. */
+  /** Puts points and marks where the axes are. */
   #showContents() {
-    if (this.#gone.signal.aborted) return;
     const { points } = this.#contents;
     if (points) this.#view.showPoints(points, this.#contents.look(points));
     this.#showManifold();
@@ -227,12 +217,7 @@ export class LatentPlot {
    * @param {Box} range
    */
   follow(range) {
-    this.#view.follow(range);
-    this.showMarks();
-  }
-
-  #project() {
-    this.#view.project();
+    this.#view.moveTo(range);
     this.showMarks();
   }
 
@@ -250,15 +235,8 @@ export class LatentPlot {
     return this.#hand.placeAt(z, source);
   }
 
-  /**
-   * This panel in an animation.
-   * @returns {Promise<Scene | null>} null: it has nothing to show
-   */
-  scene() {
-    return sceneOf(this.#id, this.#shot);
-  }
-
-  get #shot() {
+  /** This panel as it may leave the page. @returns {import('./panel-shot.js').Panel} */
+  get shot() {
     return { context: this.#context, contents: this.#contents, data: this.data, view: this.#view };
   }
 }

@@ -4,6 +4,7 @@
  * @import {ContourScale} from './contour-scale.js'
  * @import {Encodings} from './encodings.js'
  * @import {FrameCache} from './frames.js'
+ * @import {Overviews} from './overviews.js'
  * @import {LinkedImage} from './linked-image.js'
  * @import {Moment} from './moment.js'
  * @import {PanelRanges} from './panel-ranges.js'
@@ -32,10 +33,12 @@
  * @property {Selection} selection
  * @property {Snapshots} snapshots
  * @property {Moment} moment
+ * @property {Overviews} overviews
  * @property {() => Palette} palette
  * @property {Datasets} datasets
  * @property {(key: string) => boolean} timeKey what a key does to the timeline, if anything
  * @property {(place: {run: string, z: number[]}) => void} pin
+ * @property {() => Promise<typeof import('./late.js')>} late what the page can do without until its panels are drawn
  */
 
 /**

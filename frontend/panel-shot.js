@@ -22,19 +22,19 @@ const SIDE = 960;
 
 /**
  * A panel as it appears in an animation.
- * @param {string} id of the run
  * @param {Panel} panel
  * @returns {Promise<Scene | null>} null: it has nothing to show
  */
-export async function sceneOf(id, { context, contents, data }) {
+export async function sceneOf({ context, contents, data }) {
   const { run } = contents;
+  if (!run) return null;
   const { snapshots, titles, scale, ranges } = context;
-  const epochs = snapshots.of(id);
+  const epochs = snapshots.of(run.id);
   const beside = runsOnStage(context);
   const span = await data.span(epochs);
   const { points } = contents;
-  if (!run || !span || !points || epochs.length === 0) return null;
-  const range = ranges.view(id, span);
+  if (!span || !points || epochs.length === 0) return null;
+  const range = ranges.view(run.id, span);
   return { run, title: titles.short(run, beside), epochs, range, levels: scale.of(data), look: contents.look(points) };
 }
 
@@ -52,7 +52,7 @@ export async function savePanel(panel, format) {
   const range = fitBox(options.range, width - 48, height - 64);
   const { picture: colors } = options.palette;
   const pictureUrl = (/** @type {Picture} */ picture) => sharpPictureUrl(picture, colors, 2 * SIDE);
-  const figure = exportFigure({ ...options, range, width, height, named: true, dragmode: false, pictureUrl });
+  const figure = exportFigure({ ...options, range, width, height, pictureUrl });
   const plotly = await loadPlotly();
   const filename = `priorscope-${run.config.prior.kind}-${run.id}`;
   await plotly.downloadImage(figure, { format, filename, width, height, scale: format === 'png' ? 2 : 1 });

@@ -82,20 +82,15 @@ function fieldTraces(density, levels, palette) {
  * @property {Box} range with equal units on both axes
  * @property {number} width
  * @property {number} height
- * @property {boolean} named whether the axes say z1 and z2
- * @property {'pan' | false} dragmode
  * @property {Palette} palette
  */
 
-/** Room for the tick labels, in pixels. */
-export const MARGIN = { l: 30, r: 1, t: 1, b: 21 };
-
 /**
- * One panel without its points, which lie on a canvas above it.
+ * A panel without its points, for figures that leave the page.
  * @param {PlaneOptions} options
  * @returns {Figure}
  */
-export function planeFigure({ density, levels, range, width, height, named, dragmode, palette }) {
+export function planeFigure({ density, levels, range, width, height, palette }) {
   const axis = {
     ...plainAxis(palette),
     nticks: Math.max(5, Math.round(Math.min(width, height) / 60)),
@@ -106,19 +101,11 @@ export function planeFigure({ density, levels, range, width, height, named, drag
       ...plainLayout(palette),
       width,
       height,
-      margin: { ...MARGIN, pad: 0 },
       hovermode: false,
-      dragmode,
-      uirevision: 'view',
-      xaxis: { ...axis, range: [range[0], range[1]], uirevision: `${range[0]} ${range[1]}` },
-      yaxis: {
-        ...axis,
-        range: [range[2], range[3]],
-        uirevision: `${range[2]} ${range[3]}`,
-        scaleanchor: 'x',
-        scaleratio: 1,
-      },
-      annotations: named ? axisNames(palette) : [],
+      dragmode: false,
+      xaxis: { ...axis, range: [range[0], range[1]] },
+      yaxis: { ...axis, range: [range[2], range[3]], scaleanchor: 'x', scaleratio: 1 },
+      annotations: axisNames(palette),
     },
   };
 }

@@ -1,8 +1,8 @@
 /**
- * @import {Point} from './geometry.js'
+ * @import {Box, Point} from './geometry.js'
  * @import {PanelContents} from './panel-contents.js'
  * @import {PanelContext} from './panel-context.js'
- * @import {Stroke} from './plane-input.js'
+ * @import {Stroke} from './plane-pointer.js'
  * @import {PlaneView} from './plane-view.js'
  * @import {Place} from './probe.js'
  */
@@ -16,6 +16,9 @@ import { latentAt, toLatent } from './viewport.js';
 /** A test image counts as under the pointer within this many pixels. */
 const NEAR_PX = 12;
 
+/** Of what is in view: beyond that nothing could be told apart. */
+const WIDTHS = { least: 1e-5, most: 1e5 };
+
 /** So many steps of the arrow keys go from edge to edge, and so many with Shift. */
 const STEPS = { fine: 50, coarse: 8 };
 
@@ -27,25 +30,28 @@ export class PlaneHand {
   #view;
   /** The stored epoch of the points. */
   #shownEpoch;
+  #onMove;
+  /** Whether the plane is being moved or zoomed by hand at this moment. */
+  held = false;
 
   /**
    * @param {string} id of the run
    * @param {PanelContext} context
-   * @param {{contents: PanelContents, view: PlaneView, shownEpoch: () => number | null}} panel
+   * @param {{contents: PanelContents, view: PlaneView, shownEpoch: () => number | null, onMove: () => void}} panel
    */
-  constructor(id, context, { contents, view, shownEpoch }) {
+  constructor(id, context, { contents, view, shownEpoch, onMove }) {
     this.#id = id;
     this.#context = context;
     this.#contents = contents;
     this.#view = view;
     this.#shownEpoch = shownEpoch;
+    this.#onMove = onMove;
   }
 
-  /** @param {AbortSignal} signal ends it */
-  listen(signal) {
+  listen() {
     const { probe, turn, tool } = this.#context;
     const { node } = this.#view;
-    listen(node, signal, {
+    listen(node, {
       point: (x, y) => {
         const place = this.#placeAtPixel(x, y, 'pointer');
         if (place) probe.show(place);
@@ -67,6 +73,9 @@ export class PlaneHand {
       strokeKind: (shift) => (!this.#contents.points ? null : shift ? 'box' : tool.active ? 'lasso' : null),
       draw: (stroke) => this.#view.showRegion(this.#outline(stroke)),
       drawn: (stroke) => this.#drawn(stroke),
+      pan: (dx, dy) => this.#pan(dx, dy),
+      zoomAt: (factor, [x, y]) => this.#zoomAt(factor, x, y),
+      rest: () => this.#rest(),
       step: (direction, coarse) => this.#step(direction, coarse),
       zoom: (factor) => this.zoom(factor),
       pin: () => {
@@ -172,9 +181,45 @@ export class PlaneHand {
   zoom(factor) {
     const { viewport } = this.#view;
     const { plane } = this.#contents;
-    if (!viewport) return;
+    if (!viewport || !sound(viewport.range, factor)) return;
     const about = this.#here && plane ? plane.toPlane(this.#here.z) : undefined;
     this.#context.ranges.set(this.#id, zoomBox(viewport.range, factor, about));
+  }
+
+  /**
+   * @param {number} dx in pixels
+   * @param {number} dy
+   */
+  #pan(dx, dy) {
+    const { viewport } = this.#view;
+    if (!viewport) return;
+    const [left, right, bottom, top] = viewport.range;
+    const [d1, d2] = [(dx / viewport.width) * (right - left), (dy / viewport.height) * (top - bottom)];
+    this.#moveTo([left - d1, right - d1, bottom + d2, top + d2]);
+  }
+
+  /**
+   * @param {number} factor above 1 shows more of the plane
+   * @param {number} x stays where it is, in pixels
+   * @param {number} y
+   */
+  #zoomAt(factor, x, y) {
+    const { viewport } = this.#view;
+    if (viewport && sound(viewport.range, factor)) this.#moveTo(zoomBox(viewport.range, factor, latentAt(viewport, x, y)));
+  }
+
+  /** @param {Box} range in passing */
+  #moveTo(range) {
+    this.held = true;
+    this.#view.moveTo(range);
+    this.#onMove();
+    this.#context.ranges.moving(this.#id, range);
+  }
+
+  #rest() {
+    if (!this.held) return;
+    this.held = false;
+    if (this.#view.viewport) this.#context.ranges.set(this.#id, this.#view.viewport.range);
   }
 
   // Selecting ---------------------------------------------------------------------------------
@@ -208,4 +253,14 @@ export class PlaneHand {
   #select(polygon) {
     this.#context.store.update({ select: { run: this.#id, epoch: this.#shownEpoch(), polygon } });
   }
+}
+
+/**
+ * Whether the frame could be zoomed like that.
+ * @param {Box} range
+ * @param {number} factor
+ */
+function sound([left, right], factor) {
+  const width = factor * (right - left);
+  return width > WIDTHS.least && width < WIDTHS.most;
 }

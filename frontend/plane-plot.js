@@ -1,124 +1,121 @@
 /** @import {Density} from './density.js' */
 /** @import {Box} from './geometry.js' */
-/** @import {PlaneOptions} from './plane-figure.js' */
-/** @import {PlotElement} from './plotly.js' */
+/** @import {Levels} from './levels.js' */
+/** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
+import { paintAxes, paintAxisNames } from './axis-painting.js';
 import { el } from './dom.js';
-import { planeFigure } from './plane-figure.js';
-import { PLANE_CONFIG, loadPlotly } from './plotly.js';
-import { viewportOf } from './viewport.js';
+import { FieldBitmap } from './field-bitmap.js';
+import { forgetPaint, paintSoon } from './paint-queue.js';
+
+/** Room for the axes, in pixels. */
+const MARGIN = { left: 32, top: 1, right: 1, bottom: 21 };
+
+/** A frame has at least this side, in pixels. */
+const SMALLEST = 40;
 
 /**
- * @typedef {object} PlaneMoves
- * @property {(range: Box) => void} moving a drag or a wheel zoom is under way
- * @property {(range: Box) => void} moved it has ended
+ * @typedef {object} PlotOptions
+ * @property {Density | null} density
+ * @property {Levels} levels
+ * @property {Box} range with equal units on both axes
+ * @property {readonly [string, string] | null} axes what they are called; null: no need to say so here
+ * @property {Palette} palette
  */
 
-/** Axes and contours of a plane: what Plotly draws. */
-export class PlanePlot {
-  #moves;
-  /** @type {PlotElement | null} */
-  #plot = null;
-  /** What is on the screen, but for the range of the axes. */
-  #drawn = '';
-  #disposed = false;
-  /** Whether a drag or a wheel zoom is under way. */
-  held = false;
-  /** @type {Viewport | null} */
-  viewport = null;
-  node = el('div', { class: 'plane-plot' });
-
-  /** @param {PlaneMoves} moves */
-  constructor(moves) {
-    this.#moves = moves;
-  }
-
-  dispose() {
-    this.#disposed = true;
-    if (this.#plot) loadPlotly().then((plotly) => plotly.purge(this.node));
-  }
-
-  /**
-   * Draws what differs from what is on the screen.
-   * @param {PlaneOptions} options
-   * @returns {Promise<boolean>} false if something else is drawn meanwhile
-   */
-  async show(options) {
-    const { levels, width, height, named, palette, density, range } = options;
-    const key = JSON.stringify([levels, width, height, named, palette.ground, densityId(density)]);
-    if (key !== this.#drawn || !this.#shows(range)) {
-      this.#drawn = key;
-      const { data, layout } = planeFigure(options);
-      try {
-        const plotly = await loadPlotly();
-        if (this.#disposed || this.#drawn !== key) return false;
-        this.#shift('');
-        const plot = await plotly.react(this.node, data, layout, PLANE_CONFIG);
-        if (!this.#plot) this.#listen(plot);
-        this.#plot = plot;
-      } catch (error) {
-        this.#drawn = '';
-        throw error;
-      }
-    }
-    if (!this.#plot || this.#disposed) return false;
-    this.viewport = viewportOf(this.#plot);
-    return true;
-  }
-
-  /**
-   * Whether Plotly's axes are there already, as after a drag.
-   * @param {Box} range
-   */
-  #shows(range) {
-    if (!this.#plot) return false;
-    const shown = viewportOf(this.#plot).range;
-    return range.every((v, i) => Math.abs(v - /** @type {number} */ (shown[i])) < 1e-4 * (range[1] - range[0]));
-  }
-
-  /**
-   * Shows another part of the plane in passing: contours are moved, not drawn anew, and the axes stay.
-   * @param {Box} range
-   */
-  follow(range) {
-    if (!this.#plot || !this.viewport) return;
-    const drawn = viewportOf(this.#plot);
-    const k1 = (drawn.range[1] - drawn.range[0]) / (range[1] - range[0]);
-    const k2 = (drawn.range[3] - drawn.range[2]) / (range[3] - range[2]);
-    const x = ((drawn.range[0] - range[0]) / (range[1] - range[0])) * drawn.width;
-    const y = ((range[3] - drawn.range[3]) / (range[3] - range[2])) * drawn.height;
-    this.#shift(`matrix(${k1} 0 0 ${k2} ${x} ${y})`);
-    this.viewport = { ...drawn, range };
-  }
-
-  /** @param {string} transform of the layers of the plot */
-  #shift(transform) {
-    for (const layer of this.node.querySelectorAll('.cartesianlayer .plot > *')) {
-      if (transform) layer.setAttribute('transform', transform);
-      else layer.removeAttribute('transform');
-    }
-  }
-
-  /** @param {PlotElement} plot */
-  #listen(plot) {
-    plot.on('plotly_relayouting', () => {
-      this.held = true;
-      this.viewport = viewportOf(plot);
-      this.#moves.moving(this.viewport.range);
-    });
-    plot.on('plotly_relayout', () => {
-      // Plotly also reports a double click, which moves nothing.
-      const moved = this.held;
-      this.held = false;
-      if (moved) this.#moves.moved(viewportOf(plot).range);
-    });
-  }
+/**
+ * Where the frame lies on a plane of this size.
+ * @param {{width: number, height: number}} size
+ */
+export function frameOf({ width, height }) {
+  const { left, top, right, bottom } = MARGIN;
+  return { left, top, width: Math.max(SMALLEST, width - left - right), height: Math.max(SMALLEST, height - top - bottom) };
 }
 
 /**
- * Numbers that tell densities apart.
- * @param {Density | null} density
+ * The contours of a field with axes, on a canvas: twelve panels that move together leave no time for
+ * nodes of a document, and what is seen first waits for no library.
  */
-function densityId(density) {
-  return density ? [density.field, density.checkpoint, density.epoch, density.z1.length, ...density.bounds] : [];
+export class PlanePlot {
+  #canvas = el('canvas', { attrs: { 'aria-hidden': 'true' } });
+  #context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
+  #bitmap = new FieldBitmap();
+  /** @type {PlotOptions | null} */
+  #options = null;
+  /** @type {Viewport | null} */
+  viewport = null;
+  node = el('div', { class: 'plane-plot' }, this.#canvas);
+
+  dispose() {
+    forgetPaint(this);
+  }
+
+  /** @param {PlotOptions} options */
+  show(options) {
+    const { density, levels, range, palette } = options;
+    const { clientWidth: width, clientHeight: height } = this.node;
+    this.#options = options;
+    this.viewport = { ...frameOf({ width, height }), range };
+    this.#bitmap.update(density, levels, palette, this.viewport, window.devicePixelRatio);
+    forgetPaint(this);
+    this.paint();
+  }
+
+  /**
+   * Shows another part of the plane in passing: the contours are moved, not painted anew.
+   * @param {Box} range
+   */
+  moveTo(range) {
+    if (!this.viewport) return;
+    this.viewport = { ...this.viewport, range };
+    paintSoon(this);
+  }
+
+  paint() {
+    const { viewport } = this;
+    if (!viewport || !this.#options) return;
+    const { palette, axes } = this.#options;
+    const { left, top, width, height } = viewport;
+    const context = this.#context;
+    const ratio = this.#fitCanvas();
+    context.save();
+    context.fillStyle = palette.ground;
+    context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+    context.beginPath();
+    context.rect(Math.round(ratio * left), Math.round(ratio * top), Math.round(ratio * width), Math.round(ratio * height));
+    context.clip();
+    this.#bitmap.draw(context, viewport, ratio);
+    context.restore();
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    paintAxes(context, palette, viewport);
+    if (axes) paintAxisNames(context, palette, viewport, axes);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#tell(viewport, this.#options);
+  }
+
+  /**
+   * What a canvas does not tell: where the frame lies, which part of the plane is in it, and what is painted.
+   * @param {Viewport} viewport
+   * @param {PlotOptions} options
+   */
+  #tell({ left, top, width, height, range }, { density, levels: { start, step, count } }) {
+    Object.assign(this.node.dataset, {
+      field: density?.field ?? '',
+      levels: [start, step, count].join(' '),
+      frame: [left, top, width, height].join(' '),
+      range: range.join(' '),
+    });
+  }
+
+  /** @returns {number} device pixels to one of the screen */
+  #fitCanvas() {
+    const ratio = window.devicePixelRatio;
+    const width = Math.round(this.node.clientWidth * ratio);
+    const height = Math.round(this.node.clientHeight * ratio);
+    if (this.#canvas.width !== width || this.#canvas.height !== height) {
+      this.#canvas.width = width;
+      this.#canvas.height = height;
+    }
+    return ratio;
+  }
 }

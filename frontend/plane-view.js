@@ -5,8 +5,7 @@
  * @import {Hole} from './holes.js'
  * @import {Run} from './contract'
  * @import {Mark} from './plane-marks.js'
- * @import {PlaneOptions} from './plane-figure.js'
- * @import {PlaneMoves} from './plane-plot.js'
+ * @import {PlotOptions} from './plane-plot.js'
  * @import {PointLook} from './point-painting.js'
  * @import {Points} from './points.js'
  * @import {Palette} from './theme.js'
@@ -14,14 +13,10 @@
 import { el, setText } from './dom.js';
 import { fitBox } from './geometry.js';
 import { ManifoldLayer } from './manifold-layer.js';
-import { MARGIN } from './plane-figure.js';
 import { PlaneMarks } from './plane-marks.js';
 import { PlaneOverlay } from './plane-overlay.js';
-import { PlanePlot } from './plane-plot.js';
+import { PlanePlot, frameOf } from './plane-plot.js';
 import { PointLayer } from './point-layer.js';
-
-/** A plane that is smaller than this shows nothing that could be told apart, in pixels. */
-const SMALLEST = 40;
 
 /**
  * What lies over the contours and the points.
@@ -41,19 +36,17 @@ export class PlaneView {
   #manifold = new ManifoldLayer();
   #marks = new PlaneMarks();
   #layer = new PointLayer(this.#canvas);
-  #plot;
+  #plot = new PlanePlot();
   #observer;
   /** What is painted. @type {Points | null} */
   painted = null;
   node;
 
   /**
-   * @param {PlaneMoves} moves
    * @param {HTMLElement} tools
    * @param {() => void} onResize
    */
-  constructor(moves, tools, onResize) {
-    this.#plot = new PlanePlot(moves);
+  constructor(tools, onResize) {
     this.node = el(
       'div',
       { class: 'plane', attrs: { tabindex: 0, role: 'application' } },
@@ -89,34 +82,23 @@ export class PlaneView {
     return this.#plot.viewport;
   }
 
-  /** Whether a drag or a wheel zoom is under way. */
-  get held() {
-    return this.#plot.held;
-  }
-
   get manifold() {
     return this.#manifold.shown;
   }
 
   /**
-   * What is in view if the box is to be. The exact frame follows from Plotly's axes once it has drawn.
+   * What is in view if the box is to be.
    * @param {Box} box
    */
   frame(box) {
-    const { width, height } = this.size;
-    const [across, down] = [width - MARGIN.l - MARGIN.r, height - MARGIN.t - MARGIN.b];
-    return fitBox(box, Math.max(SMALLEST, across), Math.max(SMALLEST, down));
+    const { width, height } = frameOf(this.size);
+    return fitBox(box, width, height);
   }
 
-  /**
-   * Draws the contours, if they differ from what is on the screen.
-   * @param {Omit<PlaneOptions, 'width' | 'height' | 'dragmode'>} options
-   * @returns {Promise<boolean>} false if something else is drawn meanwhile
-   */
-  async draw(options) {
-    const drawn = await this.#plot.show({ ...options, ...this.size, dragmode: coarsePointer.matches ? false : 'pan' });
-    if (drawn && this.viewport) this.#overlay.project(this.viewport);
-    return drawn;
+  /** @param {PlotOptions} options */
+  draw(options) {
+    this.#plot.show(options);
+    if (this.viewport) this.#overlay.project(this.viewport);
   }
 
   /**
@@ -172,15 +154,9 @@ export class PlaneView {
    * Shows another part of the plane in passing.
    * @param {Box} range
    */
-  follow(range) {
+  moveTo(range) {
     if (!this.viewport) return;
-    this.#plot.follow(fitBox(range, this.viewport.width, this.viewport.height));
-    this.project();
-  }
-
-  /** Moves all that lies over the contours to where the axes are now. */
-  project() {
-    if (!this.viewport) return;
+    this.#plot.moveTo(fitBox(range, this.viewport.width, this.viewport.height));
     this.#layer.project(this.viewport);
     this.#manifold.project(this.viewport);
     this.#overlay.project(this.viewport);
@@ -200,5 +176,3 @@ export class PlaneView {
     this.#note.hidden = note === '';
   }
 }
-
-const coarsePointer = window.matchMedia('(pointer: coarse)');

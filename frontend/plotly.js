@@ -1,6 +1,7 @@
 /**
- * The part of Plotly.js that the page uses. It comes from the server (the installed `plotly`
- * package), not from the internet, and it is large: nothing but the plots waits for it.
+ * The part of Plotly.js that the page uses, for curves and for panels that leave the page. It comes from
+ * the server (the installed `plotly` package), not from the internet, and it is large: it is fetched
+ * when curves come into sight, and nothing else waits for it.
  */
 
 /**
@@ -48,14 +49,5 @@ export function loadPlotly() {
   });
   return loading;
 }
-
-/** Own controls instead of Plotly's; zooming by wheel is let through by the panel when it fits. */
-export const PLANE_CONFIG = {
-  displayModeBar: false,
-  doubleClick: false,
-  scrollZoom: true,
-  showTips: false,
-  responsive: false,
-};
 
 export const CURVES_CONFIG = { displayModeBar: false, showTips: false, responsive: false };

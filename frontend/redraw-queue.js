@@ -1,12 +1,12 @@
 /** Pause after a redraw that nobody asked for by hand, in milliseconds. */
-const PAUSE_MS = 140;
+const PAUSE_MS = 40;
 
 /**
  * Spreads the redraws of live training over time: one panel after the other, so that the pointer is
  * never held up by more than one of them.
  */
 export class RedrawQueue {
-  /** @type {Map<object, {redraw: () => Promise<void>, pause: number}>} */
+  /** @type {Map<object, {redraw: () => void, pause: number}>} */
   #waiting = new Map();
   /** @type {WeakSet<object>} */
   #seen = new WeakSet();
@@ -14,7 +14,7 @@ export class RedrawQueue {
 
   /**
    * @param {object} owner replaces what it has queued before
-   * @param {() => Promise<void>} redraw
+   * @param {() => void} redraw
    * @param {number} [pause] none for what was asked for by hand
    */
   add(owner, redraw, pause = PAUSE_MS) {
@@ -30,11 +30,11 @@ export class RedrawQueue {
   async #work() {
     this.#working = true;
     while (this.#waiting.size > 0) {
-      const [owner, { redraw, pause }] = /** @type {[object, {redraw: () => Promise<void>, pause: number}]} */ (
+      const [owner, { redraw, pause }] = /** @type {[object, {redraw: () => void, pause: number}]} */ (
         this.#waiting.entries().next().value
       );
       this.#waiting.delete(owner);
-      await redraw();
+      redraw();
       // What is drawn for the first time is waited for: others follow at once.
       const again = this.#seen.has(owner);
       this.#seen.add(owner);

@@ -21,8 +21,17 @@ export class RunStore {
   /** @type {'connecting' | 'live' | 'lost'} */
   connection = 'connecting';
   loaded = false;
+  /** Resolves when the list has been read for the first time. @type {Promise<void>} */
+  ready;
+  #setReady = () => {};
   /** Why the list could not be read, if so. */
   problem = '';
+
+  constructor() {
+    this.ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
+  }
 
   /** Oldest first. */
   get all() {
@@ -66,6 +75,8 @@ export class RunStore {
   async load() {
     try {
       const runs = await api.runs();
+      // Asked twice when a page opens: whoever has the answer need not hear it again.
+      if (this.loaded && JSON.stringify(runs) === JSON.stringify(this.all)) return;
       this.#runs = new Map(runs.map((run) => [run.id, run]));
       this.loaded = true;
       this.problem = '';
@@ -74,6 +85,7 @@ export class RunStore {
       window.setTimeout(() => this.load(), RETRY_MS);
     }
     this.#emit({ kind: 'list' });
+    if (this.loaded) this.#setReady();
   }
 
   /** @param {Run} run */

@@ -74,6 +74,7 @@ export class Samples {
   /** The theme has changed. */
   redraw() {
     if (this.#current) this.#show(this.#current.run, this.#current.wire);
+    this.update();
   }
 
   update() {

@@ -1,3 +1,4 @@
+/** @import {Overviews} from './overviews.js' */
 /** @import {RunStore} from './runs.js' */
 import { api } from './api.js';
 
@@ -11,20 +12,32 @@ const PAUSE_MS = 4000;
 /** At which epochs the runs can be looked at: asked for when a run is shown, told by events afterwards. */
 export class Snapshots {
   #runs;
+  #overviews;
+  #lost = false;
   /** @type {Map<string, Known>} */
   #known = new Map();
   /** @type {Set<(run: string) => void>} */
   #listeners = new Set();
 
-  /** @param {RunStore} runs */
-  constructor(runs) {
+  /**
+   * @param {RunStore} runs
+   * @param {Overviews} overviews
+   */
+  constructor(runs, overviews) {
     this.#runs = runs;
+    this.#overviews = overviews;
     runs.subscribe((change) => {
       if (change.kind === 'list' && change.removed) this.#known.delete(change.removed);
       else if (change.kind === 'progress') this.#told(change.id, change.snapshot);
       else if (change.kind === 'run') this.#reread(change.id);
-      else if (change.kind === 'connection' && runs.connection === 'live') for (const id of this.#known.keys()) this.#reread(id);
+      else if (change.kind === 'connection') this.#onConnection(runs.connection);
     });
+  }
+
+  /** @param {RunStore['connection']} connection what was stored while it was lost has been told to nobody */
+  #onConnection(connection) {
+    if (connection === 'live' && this.#lost) for (const id of this.#known.keys()) this.#reread(id);
+    this.#lost = connection === 'lost';
   }
 
   /** @param {(run: string) => void} listener hears of a run whose epochs have become known, or more */
@@ -84,7 +97,9 @@ export class Snapshots {
     known.busy = true;
     let changed = !known.loaded;
     try {
-      const { epochs } = await api.snapshots(id);
+      // A panel that opens asks for them anyway, together with what it shows.
+      const panel = known.loaded ? null : await this.#overviews.of(id);
+      const epochs = panel?.snapshots ?? (await api.snapshots(id)).epochs;
       const later = known.epochs.filter((epoch) => epoch > (epochs.at(-1) ?? -1));
       changed ||= epochs.length + later.length !== known.epochs.length;
       known.epochs = [...epochs, ...later];

@@ -1,5 +1,4 @@
 /** @import {PageParts} from './panel-context.js' */
-import { record, unlessAborted } from './animation.js';
 import { ComparisonBar } from './comparison-bar.js';
 import { ContourScale } from './contour-scale.js';
 import { splitNoun } from './data-words.js';
@@ -150,7 +149,7 @@ export class Stage {
       plot.showParts();
       // Twelve at once would hold up the pointer: the panel in hand comes first, the others one by one.
       if (plot === active) plot.refresh();
-      else this.#queue.add(plot, async () => plot.refresh(), 0);
+      else this.#queue.add(plot, () => plot.refresh(), 0);
     }
   }
 
@@ -158,7 +157,7 @@ export class Stage {
     this.#levelsChanged();
     this.#parts.selection.update();
     if (!this.#ranges.homesChanged()) return;
-    for (const plot of this.#panels.shown) this.#queue.add(plot, async () => plot.refresh());
+    for (const plot of this.#panels.shown) this.#queue.add(plot, () => plot.refresh());
   }
 
   #showComparison() {
@@ -194,7 +193,8 @@ export class Stage {
   async record(choice, onProgress, signal) {
     const { state } = this.#parts.store;
     const { field, threshold, points: split } = state;
-    const known = await unlessAborted(Promise.all(this.#panels.shown.map((plot) => plot.scene())), signal);
+    const { record, sceneOf, unlessAborted } = await this.#parts.late();
+    const known = await unlessAborted(Promise.all(this.#panels.shown.map((plot) => sceneOf(plot.shot))), signal);
     const scenes = known.filter((scene) => scene !== null);
     if (!scenes[0]) throw new Error('No panel has anything to record yet.');
     const range = this.#ranges.shared && unionBox(scenes.map((scene) => scene.range));

@@ -1,5 +1,4 @@
 /** @import {Box} from './geometry.js' */
-/** @import {PlotElement} from './plotly.js' */
 
 /**
  * Where on a panel which part of the plane is shown.
@@ -10,22 +9,6 @@
  * @property {number} height
  * @property {Box} range
  */
-
-/**
- * What Plotly shows at this moment, in the middle of a drag too.
- * @param {PlotElement} plot
- * @returns {Viewport}
- */
-export function viewportOf(plot) {
-  const { xaxis, yaxis } = plot._fullLayout;
-  return {
-    left: xaxis._offset,
-    top: yaxis._offset,
-    width: xaxis._length,
-    height: yaxis._length,
-    range: [xaxis.range[0], xaxis.range[1], yaxis.range[0], yaxis.range[1]],
-  };
-}
 
 /**
  * @param {Viewport} viewport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -63,7 +63,10 @@ class TrainingConfig(BaseModel):
 
 
 class RunConfig(BaseModel):
-    """Everything that a run's result depends on; all but ``prior`` has a default."""
+    """Everything that a run's result depends on; all but ``prior`` has a default.
+
+    The defaults here suit the digits. What other data sets get is in ``models/proposals.py``.
+    """
 
     model_config = ConfigDict(extra="forbid")
     dataset: str = Field("digits", description="Id of the data set.")
@@ -75,3 +78,18 @@ class RunConfig(BaseModel):
     )
     network: AnyNetworkOptions = Field(MlpOptions(), description="Of encoder and decoder.")
     training: TrainingConfig = TrainingConfig()
+
+
+def given(config: BaseModel) -> dict[str, Any]:
+    """Return as JSON what was given to ``config``, at all depths, and not what is a default."""
+    names = [
+        name
+        for name in type(config).model_fields
+        if name in config.model_fields_set or name == "kind"
+    ]
+    values = {name: getattr(config, name) for name in names}
+    plain = config.model_dump(mode="json", include=set(names))
+    return {
+        name: given(value) if isinstance(value, BaseModel) else plain[name]
+        for name, value in values.items()
+    }

@@ -14,13 +14,8 @@ _VALUES = 1 << 22  # looked at in one go: bounds the memory
 
 
 @dataclass(frozen=True)
-class DataRange:
-    """The shape of a row and the range of its D values.
-
-    The tensors are ``(D,)`` for real numbers, measured on the training rows, and have no dimension
-    for levels, whose range is known. ``(x - offset) / scale`` is what an encoder sees: levels from
-    -1 to 1, real numbers with mean 0 and standard deviation 1.
-    """
+class DataShape:
+    """What a row of a data set is like."""
 
     image_shape: tuple[int, ...]
     """(height, width), (height, width, 3), or () for vectors"""
@@ -28,6 +23,17 @@ class DataRange:
     """D"""
     num_values: int | None
     """levels 0..num_values-1; None: real numbers"""
+
+
+@dataclass(frozen=True)
+class DataRange(DataShape):
+    """The shape of a row and the range of its D values.
+
+    The tensors are ``(D,)`` for real numbers, measured on the training rows, and have no dimension
+    for levels, whose range is known. ``(x - offset) / scale`` is what an encoder sees: levels from
+    -1 to 1, real numbers with mean 0 and standard deviation 1.
+    """
+
     low: Tensor
     high: Tensor
     offset: Tensor

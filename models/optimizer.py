@@ -46,7 +46,7 @@ class _Group:
         self.parameters = list(parameters)
         self.weight_decay = weight_decay
         self._state = [
-            (torch.zeros_like(parameter), torch.zeros_like(parameter), torch.zeros(()))
+            (torch.zeros_like(parameter), torch.zeros_like(parameter), parameter.new_zeros(()))
             for parameter in self.parameters
         ]
 

@@ -58,7 +58,8 @@ def complete(asked: RunConfig, proposal: Proposal) -> RunConfig:
         name: _over(getattr(proposal, name), getattr(asked, name), name in asked.model_fields_set)
         for name in ("likelihood", "network", "training")
     }
-    return RunConfig.model_validate({**dict(asked), **filled})
+    given = {name: getattr(asked, name) for name in RunConfig.model_fields}
+    return RunConfig.model_validate(given | filled)
 
 
 def _over(proposed: Any, asked: Any, given: bool) -> Any:

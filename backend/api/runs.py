@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from backend.api.caching import NOT_MODIFIED, CachedRun
 from backend.api.dependencies import ExistingRun, Jobs, RunId, Store
 from backend.api.problems import problems
-from backend.freezing import plan
+from backend.planning import plan
 from backend.run_filter import RunFilter
 from backend.schemas import CreateRun, History, RenameRun, Run, RunPage, SortKey, Status
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from backend.demo import comparison
 from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
+from backend.planning import settle
 from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -44,11 +45,10 @@ def compare(settings: Settings, configs: Sequence[RunConfig]) -> int:
     """Train the runs in worker processes and print the table; return the exit status.
 
     Raises:
-        PriorscopeError: their data set is unknown or damaged.
+        PriorscopeError: their data set is unknown or damaged, or they do not fit it.
     """
     store = RunStore(settings)
-    for config in configs[:1]:
-        store.datasets.check(config.dataset, config.split)
+    configs = [settle(config, store.datasets) for config in configs]
     jobs = TrainingJobs(store, settings.model_copy(update={"max_queue": len(configs)}))
     try:
         ids = [jobs.submit(config).id for config in configs]

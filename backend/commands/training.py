@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
-from backend.freezing import plan
+from backend.planning import plan
 from backend.schemas import CreateRun, Epoch, Run
 from backend.settings import Settings
 from backend.storage import RunStore

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.data_range import DataRange
+from models.data_range import DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions
 from models.likelihoods.bernoulli import BernoulliOptions
 from models.likelihoods.categorical import CategoricalOptions
@@ -33,7 +33,7 @@ class LikelihoodMisfitError(ValueError):
     """A likelihood does not fit the data; the message says why, and what would."""
 
 
-def check_likelihood(options: LikelihoodOptions, data: DataRange) -> None:
+def check_likelihood(options: LikelihoodOptions, data: DataShape) -> None:
     """Raise unless the likelihood fits the data.
 
     Raises:

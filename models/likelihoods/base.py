@@ -9,7 +9,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 
 Scale = Literal["learned", "predicted"]
 
@@ -63,11 +63,11 @@ class LikelihoodOptions(BaseModel, ABC):
     kind: str
 
     @abstractmethod
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return a sentence on why this does not fit the data; None where it does."""
 
     @abstractmethod
-    def unit(self, data: DataRange) -> str:
+    def unit(self, data: DataShape) -> str:
         """Return what its values are likelihoods of: only those of the same thing compare."""
 
     @abstractmethod

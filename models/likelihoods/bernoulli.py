@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from torch import Tensor
 from torch.nn import functional
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions
 
 
@@ -19,13 +19,13 @@ class BernoulliOptions(LikelihoodOptions):
     model_config = ConfigDict(title="Bernoulli")
     kind: Literal["bernoulli"] = "bernoulli"
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return why the values are no ink, if they are not."""
         if data.num_values is None:
             return "A Bernoulli likelihood needs levels; these values are real numbers."
         return None
 
-    def unit(self, data: DataRange) -> str:
+    def unit(self, data: DataShape) -> str:
         """Return what its likelihoods are of."""
         if data.num_values == 2:
             return "the binary values as given"

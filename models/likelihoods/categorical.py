@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions
 
 _ONE_HOT = 1 << 25  # numbers of one-hot vectors at once: bounds the memory
@@ -29,11 +29,11 @@ class CategoricalOptions(LikelihoodOptions):
         "neighbouring levels share a bin, and its probability in equal parts.",
     )
 
-    def bins(self, data: DataRange) -> int:
+    def bins(self, data: DataShape) -> int:
         """Return B, the number of levels that are told apart."""
         return self.num_values or data.num_values or 2
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return why this does not fit the data, if it does not."""
         if data.num_values is None:
             return "A categorical likelihood needs levels; these values are real numbers."
@@ -48,7 +48,7 @@ class CategoricalOptions(LikelihoodOptions):
             )
         return None
 
-    def unit(self, data: DataRange) -> str:
+    def unit(self, data: DataShape) -> str:
         """Return what its likelihoods are of."""
         given = f"the values as given, {data.num_values} levels"
         if self.bins(data) == data.num_values:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions, Scale
 from models.nn import softplus_inverse
 
@@ -32,7 +32,7 @@ class DiscretizedLogisticOptions(LikelihoodOptions):
         "learned, one number for each value.",
     )
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return why this does not fit the data, if it does not."""
         if data.num_values is None:
             return "A discretised logistic likelihood needs levels; these values are real numbers."
@@ -40,7 +40,7 @@ class DiscretizedLogisticOptions(LikelihoodOptions):
             return "Two levels leave a discretised logistic likelihood nothing to be near to."
         return None
 
-    def unit(self, data: DataRange) -> str:
+    def unit(self, data: DataShape) -> str:
         """Return what its likelihoods are of."""
         return f"the values as given, {data.num_values} levels"
 

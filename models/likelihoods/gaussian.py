@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions, Scale
 from models.nn import softplus_inverse
 
@@ -35,7 +35,7 @@ class GaussianOptions(LikelihoodOptions):
         "a value that repeats would be worth any density.",
     )
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return why this does not fit the data, if it does not."""
         if data.num_values is None:
             return None
@@ -44,7 +44,7 @@ class GaussianOptions(LikelihoodOptions):
             "density that narrows on levels is worth anything."
         )
 
-    def unit(self, data: DataRange) -> str:
+    def unit(self, data: DataShape) -> str:
         """Return what its likelihoods are of."""
         return (
             "a density over the values as given: in other units it would differ by a constant, "

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from models.data_range import DataRange
+from models.data_range import DataShape
 from models.networks.base import NetworkOptions
 from models.networks.convolutional import ConvolutionalOptions
 from models.networks.mlp import MlpOptions
@@ -28,7 +28,7 @@ class NetworkMisfitError(ValueError):
     """A network does not fit the data; the message says why."""
 
 
-def check_network(options: NetworkOptions, data: DataRange) -> None:
+def check_network(options: NetworkOptions, data: DataShape) -> None:
     """Raise unless the network fits the data.
 
     Raises:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from pydantic import BaseModel, ConfigDict
 from torch import nn
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 
 
 class NetworkOptions(BaseModel, ABC):
@@ -17,7 +17,7 @@ class NetworkOptions(BaseModel, ABC):
     kind: str
 
     @abstractmethod
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return a sentence on why this does not fit the data; None where it does."""
 
     @abstractmethod

@@ -9,7 +9,7 @@ import torch
 from pydantic import ConfigDict, Field
 from torch import Tensor, nn
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.networks.base import NetworkOptions
 from models.nn import Activation, activation_layer, mlp
 
@@ -35,7 +35,7 @@ class ConvolutionalOptions(NetworkOptions):
     )
     activation: Activation = Field("leaky_relu", description="After each hidden layer.")
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return why these are no images, or too small ones."""
         if not data.image_shape:
             return "Convolutions need images; the rows of this data set are vectors."

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from torch import nn
 
-from models.data_range import DataRange
+from models.data_range import DataRange, DataShape
 from models.networks.base import NetworkOptions
 from models.nn import Activation, mlp
 
@@ -25,7 +25,7 @@ class MlpOptions(NetworkOptions):
     )
     activation: Activation = Field("leaky_relu", description="After each hidden layer.")
 
-    def misfit(self, data: DataRange) -> str | None:
+    def misfit(self, data: DataShape) -> str | None:
         """Return None: it takes any rows."""
         return None
 

@@ -12,8 +12,17 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from models.priors import PRIORS
 
-QUICK = {"epochs": 2, "warmup_epochs": 1}
+NETWORK = {"hidden": [32]}
 ENDLESS = {"epochs": 100_000, "patience": 100_000}
+
+
+def brief(kind: str = "standard", epochs: int = 1, **training: Any) -> dict[str, Any]:
+    """The body of POST /api/runs for a training that is soon over."""
+    return {
+        "prior": {"kind": kind},
+        "network": NETWORK,
+        "training": {"epochs": epochs, **training},
+    }
 
 
 @pytest.fixture
@@ -26,9 +35,7 @@ def store(tmp_path: Path) -> Iterator[RunStore]:
 @pytest.fixture(scope="session")
 def finished(client: PriorscopeClient) -> dict[str, Run]:
     """A briefly trained run of every prior."""
-    created = {
-        kind: client.create_run({"prior": {"kind": kind}, "training": QUICK}) for kind in PRIORS
-    }
+    created = {kind: client.create_run(brief(kind, epochs=2, warmup_epochs=1)) for kind in PRIORS}
     for run in created.values():
         assert list(client.events(run.id)), "nothing happened"
     return {kind: client.run(run.id) for kind, run in created.items()}
@@ -43,8 +50,7 @@ def run(finished: dict[str, Run]) -> Run:
 @pytest.fixture(scope="session")
 def solid(client: PriorscopeClient) -> Run:
     """A finished run whose latent space has three dimensions."""
-    small = {"network": {"hidden": [16]}, "training": {"epochs": 1, "warmup_epochs": 0}}
-    run = client.create_run({"prior": {"kind": "mog"}, "latent_dim": 3} | small)
+    run = client.create_run(brief("mog", warmup_epochs=0) | {"latent_dim": 3})
     assert list(client.events(run.id)), "nothing happened"
     return client.run(run.id)
 
@@ -52,7 +58,7 @@ def solid(client: PriorscopeClient) -> Run:
 @pytest.fixture
 def endless(client: PriorscopeClient, until: Callable[[Any], None]) -> Iterator[Run]:
     """A run that trains until the test ends, with weights stored already."""
-    created = client.create_run({"prior": {"kind": "standard"}, "training": ENDLESS})
+    created = client.create_run(brief(**ENDLESS))
     until(lambda: client.run(created.id).checkpoint > 0)
     yield client.run(created.id)
     if not client.run(created.id).ended:
@@ -63,7 +69,4 @@ def endless(client: PriorscopeClient, until: Callable[[Any], None]) -> Iterator[
 @pytest.fixture
 def body() -> Callable[..., dict[str, Any]]:
     """Make the body of POST /api/runs for an endless training."""
-    return lambda kind="standard", **training: {
-        "prior": {"kind": kind},
-        "training": ENDLESS | training,
-    }
+    return lambda kind="standard", **training: brief(kind, **ENDLESS | training)

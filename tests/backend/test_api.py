@@ -16,6 +16,7 @@ from backend.client import PriorscopeClient, ProblemError
 from backend.schemas import ENDED, Run
 from models.config import RunConfig
 from models.priors import PRIORS
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -176,7 +177,7 @@ def test_a_queued_run_that_is_cancelled_never_trains(
 
 
 def test_deleting(client: PriorscopeClient, server: ServerProcess) -> None:
-    run = client.create_run({"prior": {"kind": "standard"}, "training": {"epochs": 1}})
+    run = client.create_run(brief())
     assert [event.kind for event in client.events(run.id)][-1] == "status"
     folder = server.data_dir / "runs" / run.id
     assert folder.exists()
@@ -228,6 +229,38 @@ def test_every_prior_can_be_explored(
     assert not np.array_equal(client.samples(run_id, n=5, seed=4).z, samples.z)
 
 
+def test_what_panels_show_first_comes_together(
+    client: PriorscopeClient, finished: dict[str, Run], solid: Run
+) -> None:
+    flow, mog = finished["flow"].id, finished["mog"].id
+    panels = client.overview([flow, solid.id, mog], resolution=32)
+    assert [panel.run for panel in panels] == [flow, mog]
+    for panel in panels:
+        assert panel.points.model_dump_json() == client.points(panel.run).model_dump_json()
+        for field, density in (
+            ("prior", panel.prior),
+            ("aggregated_posterior", panel.aggregated_posterior),
+        ):
+            alone = client.density(panel.run, field=field, resolution=32)  # type: ignore[arg-type]
+            assert density.model_dump_json() == alone.model_dump_json()
+        assert panel.snapshots == client.snapshots(panel.run)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("run=none", 404), ("", 422), ("&".join(13 * ["run=a"]), 422), ("run=a&resolution=7", 422)],
+)
+def test_overviews_that_are_refused(client: PriorscopeClient, query: str, status: int) -> None:
+    assert client.http.get(f"/api/overview?{query}").status_code == status
+
+
+def test_an_overview_is_not_sent_twice(client: PriorscopeClient, run: Run) -> None:
+    first = client.http.get(f"/api/overview?run={run.id}&resolution=8")
+    assert first.headers["cache-control"] == "no-cache"
+    again = client.http.get(first.url, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_rows_are_z2_and_columns_are_z1(client: PriorscopeClient, run: Run) -> None:
     density = client.density(run.id, resolution=8, bounds=(-1.0, 0.5, -2.0, 3.0))
     assert density.bounds == (-1.0, 0.5, -2.0, 3.0)
@@ -246,13 +279,7 @@ def test_points_of_other_splits(client: PriorscopeClient, run: Run, split: Any, 
 
 
 def test_points_of_another_cut_name_the_same_images(client: PriorscopeClient) -> None:
-    run = client.create_run(
-        {
-            "prior": {"kind": "standard"},
-            "split": {"kind": "stratified", "seed": 1},
-            "training": {"epochs": 1},
-        }
-    )
+    run = client.create_run(brief() | {"split": {"kind": "stratified", "seed": 1}})
     assert list(client.events(run.id))
     points = client.points(run.id)
     assert not np.array_equal(points.index, np.arange(1350, 1797))
@@ -411,6 +438,7 @@ ROUTES = {
     ("delete", "/api/runs/{run_id}"),
     ("post", "/api/runs/{run_id}/cancel"),
     ("get", "/api/runs/{run_id}/history"),
+    ("get", "/api/overview"),
     ("get", "/api/runs/{run_id}/snapshots"),
     ("get", "/api/runs/{run_id}/points"),
     ("get", "/api/runs/{run_id}/density"),

@@ -191,6 +191,7 @@ def test_train_on_a_server(
 
 
 ENDLESS = ("--prior", "standard", "--epochs", "100000", "--set", "training.patience=100000")
+ENDLESS = (*ENDLESS, "--set", "network.hidden=[32]")
 STOPPED = re.compile(
     r"Stopped after \d+ of 100000 epochs; what was trained is kept\. "
     r"Test −ELBO [\d.]+ nats, best epoch \d+\. Run (\w+)\.\n"

@@ -18,11 +18,11 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from models.config import RunConfig
 from models.priors import PRIORS
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import Serve, ServerProcess
 
-QUICK: dict[str, Any] = {"prior": {"kind": "standard"}, "training": {"epochs": 1}}
 Body = Callable[..., dict[str, Any]]
 Until = Callable[[Callable[[], object]], None]
 
@@ -158,7 +158,7 @@ def test_a_killed_server_loses_nothing(serve: Serve, tmp_path: Path, until: Unti
 def test_idle_workers_that_are_killed_are_replaced(server: ServerProcess, until: Until) -> None:
     client = server.client
     for _ in range(2):
-        run = client.create_run(QUICK)
+        run = client.create_run(brief())
         assert [event.data for event in client.events(run.id)][-1]["status"] == "finished"
         until(lambda: len(server.workers()) == 2)
         busy = [*in_state(client.runs(), "running"), *in_state(client.runs(), "queued")]

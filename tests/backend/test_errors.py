@@ -16,6 +16,7 @@ from backend.app import create_app
 from backend.client import PriorscopeClient, ProblemError
 from backend.schemas import Problem, Run
 from models.priors import PRIORS
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -347,7 +348,7 @@ def test_the_unexpected_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> No
 
 def test_no_prior_is_refused_with_its_defaults(client: PriorscopeClient) -> None:
     for kind in PRIORS:
-        run = client.create_run({"prior": {"kind": kind}, "training": {"epochs": 1}})
+        run = client.create_run(brief(kind))
         client.cancel_run(run.id)
 
 

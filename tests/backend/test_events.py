@@ -15,6 +15,7 @@ from backend.client import PriorscopeClient, ProblemError, ServerUnreachableErro
 from backend.events import EventTail
 from backend.schemas import Epoch, Event, Progress, Run
 from backend.storage import RunStore
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -99,10 +100,7 @@ def test_the_common_stream_follows_all_runs_live(client: PriorscopeClient) -> No
     thread = threading.Thread(target=follow)
     thread.start()
     opened.wait(timeout=60)
-    runs = [
-        client.create_run({"prior": {"kind": "standard"}, "training": {"epochs": 1}}, name)
-        for name in names
-    ]
+    runs = [client.create_run(brief(), name) for name in names]
     created.set()
     thread.join(timeout=60)
     assert not thread.is_alive()
@@ -121,7 +119,7 @@ def test_the_common_stream_starts_now(client: PriorscopeClient, run: Run) -> Non
 
 
 def test_renaming_and_deleting_are_told(client: PriorscopeClient) -> None:
-    run = client.create_run({"prior": {"kind": "mog"}, "training": {"epochs": 1}})
+    run = client.create_run(brief("mog"))
     last = list(client.events(run.id))[-1].id
     client.rename_run(run.id, "renamed")
     client.delete_run(run.id)
@@ -151,9 +149,7 @@ def _from_the_future(client: PriorscopeClient) -> Iterator[Event]:
         with http.stream("GET", "/api/events", headers=headers, timeout=60) as stream:
             lines = stream.iter_lines()
             start = next(int(line[4:]) for line in lines if line.startswith("id: "))
-            created = client.create_run(
-                {"prior": {"kind": "mog"}, "training": {"epochs": 1}}, "after the reset"
-            )
+            created = client.create_run(brief("mog"), "after the reset")
             yield next(
                 event for event in client.events(last_event_id=start) if event.run_id == created.id
             )
@@ -204,7 +200,7 @@ def test_a_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 def test_clients_that_leave_are_forgotten(client: PriorscopeClient, server: ServerProcess) -> None:
     """In the middle of a burst of events, many times over."""
-    run = client.create_run({"prior": {"kind": "standard"}, "training": {"epochs": 3}})
+    run = client.create_run(brief(epochs=3))
     while not client.run(run.id).ended:
         with client.http.stream("GET", "/api/events", headers={"Last-Event-ID": "0"}) as stream:
             next(stream.iter_bytes())

@@ -95,7 +95,9 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
         "uploads",
     },
-    "frontend": set(),
+    "assets": set(),
+    "modules": set(),
+    "frontend": {"assets", "modules"},
     "app": {
         "api",
         "demo",

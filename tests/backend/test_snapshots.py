@@ -18,6 +18,7 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from backend.training import StopSignal, train
 from models.config import RunConfig
+from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -115,7 +116,7 @@ def test_a_running_run_shows_its_snapshots(
 
 
 def test_a_run_without_snapshots_says_so(client: PriorscopeClient, server: ServerProcess) -> None:
-    run = client.create_run({"prior": {"kind": "standard"}, "training": {"epochs": 1}})
+    run = client.create_run(brief())
     list(client.events(run.id))
     folder = server.data_dir / "runs" / run.id / "snapshots"
     assert folder.exists()

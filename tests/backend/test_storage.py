@@ -22,10 +22,12 @@ from backend.schemas import Epoch, Terms
 from backend.settings import Settings
 from backend.storage import RunStore, default_name
 from backend.tables import Base
-from models.config import NetworkConfig, RunConfig, TrainingConfig
+from models.config import RunConfig, TrainingConfig
 from models.data import GivenSplit, StratifiedSplit
 from models.estimate import Estimate
+from models.likelihoods import LIKELIHOODS
 from models.metrics import METRICS_VERSION, Metrics, SampledCurve, SplitMetrics
+from models.networks import ConvolutionalOptions, MlpOptions
 from models.priors import PRIORS
 
 
@@ -161,10 +163,10 @@ def test_those_that_open_a_fresh_store_together_do_not_collide(tmp_path: Path) -
 # Runs
 
 _network = st.builds(
-    NetworkConfig,
+    MlpOptions,
     hidden=st.lists(st.integers(1, 512), min_size=1, max_size=4),
     activation=st.sampled_from(["leaky_relu"]),
-)
+) | st.builds(ConvolutionalOptions, channels=st.lists(st.integers(1, 64), min_size=1, max_size=4))
 _training = st.builds(
     TrainingConfig,
     epochs=st.integers(1, 1000),
@@ -177,6 +179,7 @@ _configs = st.builds(
     split=st.builds(GivenSplit) | st.builds(StratifiedSplit, seed=st.integers(0, 1000)),
     prior=st.sampled_from(list(PRIORS)).map(lambda kind: PRIORS[kind].options()),
     latent_dim=st.integers(1, 64),
+    likelihood=st.sampled_from(list(LIKELIHOODS.values())).map(lambda options: options()),
     network=_network,
     training=_training,
 )

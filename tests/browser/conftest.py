@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -32,6 +32,7 @@ FLAGS = [
 ]
 # Milliseconds; a worker that starts imports PyTorch first, and machines may be slow.
 PATIENCE = 60_000
+SMALL = {"hidden": [64]}
 TINY = {"epochs": 3, "patience": 3, "seed": 0}
 LONG = {"epochs": 40, "patience": 40, "seed": 0}
 
@@ -58,22 +59,51 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-class Watch:
-    """Opens pages, and remembers what they complain about."""
+class Pages:
+    """Pages to use again: one that has run the scripts before opens in a third of the time."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._contexts: list[BrowserContext] = []
+        self._idle: dict[str, list[Page]] = {}
+
+    def take(self, options: dict[str, Any]) -> Page:
+        """Return a page of a context of its own, with those options."""
+        idle = self._idle.setdefault(repr(options), [])
+        if idle:
+            return idle.pop()
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    def give_back(self, page: Page, options: dict[str, Any]) -> None:
+        """Make the page as it was, but for what the browser remembers of files."""
+        page.unroute_all(behavior="ignoreErrors")
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        page.goto("about:blank")
+        for other in page.context.pages:
+            if other != page:
+                other.close()
+        page.context.clear_permissions()
+        page.set_viewport_size(options["viewport"])
+        page.emulate_media(color_scheme=options["color_scheme"])
+        page.mouse.move(0, 0)
+        self._idle[repr(options)].append(page)
+
+
+class Watch:
+    """Opens pages, and remembers what they complain about."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._opened: list[tuple[Page, dict[str, Any]]] = []
         self.complaints: list[str] = []
 
     def open(self, url: str, **options: Any) -> Page:
         options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"} | options
-        context = self._browser.new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        self._contexts.append(context)
-        page = context.new_page()
+        page = self._pages.take(options)
+        self._opened.append((page, options))
         page.on("console", self._listen)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._catch)
         page.goto(url)
         return page
 
@@ -81,17 +111,32 @@ class Watch:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
-    def close(self) -> None:
-        while self._contexts:
-            self._contexts.pop().close()
+    def _catch(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def close(self, failed: bool = False) -> None:
+        """Leave all pages; those of a test that failed, perhaps with a key held, are not reused."""
+        while self._opened:
+            page, options = self._opened.pop()
+            page.remove_listener("console", self._listen)
+            page.remove_listener("pageerror", self._catch)
+            if failed or page.is_closed():
+                page.context.close()
+            else:
+                self._pages.give_back(page, options)
+
+
+@pytest.fixture(scope="session")
+def pages(browser: Browser) -> Pages:
+    return Pages(browser)
 
 
 @pytest.fixture
-def watch(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Watch]:
+def watch(pages: Pages, request: pytest.FixtureRequest) -> Iterator[Watch]:
     """Open pages with `watch.open(url)`; errors in their consoles fail the test."""
-    watch = Watch(browser)
+    watch, failed = Watch(pages), request.session.testsfailed
     yield watch
-    watch.close()
+    watch.close(failed=request.session.testsfailed > failed)
     marker = request.node.get_closest_marker("expected_errors")
     expected = marker.args if marker else ()
     complaints = [text for text in watch.complaints if not any(part in text for part in expected)]
@@ -116,7 +161,7 @@ def train(
     """Train a run to its end, quickly."""
 
     def train(client: PriorscopeClient, kind: str, name: str | None = None, **config: Any) -> Run:
-        body = {"prior": {"kind": kind}, "training": TINY} | config
+        body = {"prior": {"kind": kind}, "network": SMALL, "training": TINY} | config
         run = client.create_run(body, name=name)
         until(lambda: client.run(run.id).status not in ("queued", "running"))
         run = client.run(run.id)
@@ -147,7 +192,7 @@ def view(server: Any, trio: list[Run]) -> str:
 @pytest.fixture(scope="session")
 def learned(client: PriorscopeClient, train: Callable[..., Run]) -> Run:
     """A run with the standard prior that has learned enough to have holes."""
-    return train(client, "standard", name="Learned", training=LONG)
+    return train(client, "standard", name="Learned", training=LONG, network={})
 
 
 @pytest.fixture

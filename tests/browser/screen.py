@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -23,7 +24,7 @@ def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 60.0
 def plane(page: Page, number: int = 0) -> Locator:
     """The latent plane of a panel, once its contours are drawn."""
     plane = page.locator(".plane").nth(number)
-    expect(plane.locator(".contourlayer path").first).to_be_attached()
+    expect(plane.locator(".plane-plot[data-field]:not([data-field=''])")).to_be_attached()
     return plane
 
 
@@ -112,7 +113,28 @@ def expect_change(canvas: Locator, before: str, seconds: float = 60.0) -> None:
 
 def axis_range(plane: Locator) -> list[float]:
     """What a plane shows: z1 from, z1 to, z2 from, z2 to."""
-    values: list[float] = plane.locator(".plane-plot").evaluate(
-        "p => [...p._fullLayout.xaxis.range, ...p._fullLayout.yaxis.range]"
+    return _numbers(plane, "data-range")
+
+
+def frame(plane: Locator) -> list[float]:
+    """Where the axes of a plane are, in its pixels: left, top, width, height."""
+    return _numbers(plane, "data-frame")
+
+
+def _numbers(plane: Locator, name: str) -> list[float]:
+    text = plane.locator(".plane-plot").get_attribute(name)
+    assert text is not None
+    return [float(number) for number in text.split()]
+
+
+def pixel_of(plane: Locator, z: Sequence[float]) -> tuple[float, float]:
+    """Where a plane shows a place of the latent space, in pixels of the page."""
+    box = plane.bounding_box()
+    assert box is not None
+    z1, z2 = map(float, z)
+    z1_from, z1_to, z2_from, z2_to = axis_range(plane)
+    left, top, width, height = frame(plane)
+    return (
+        box["x"] + left + (z1 - z1_from) / (z1_to - z1_from) * width,
+        box["y"] + top + (z2_to - z2) / (z2_to - z2_from) * height,
     )
-    return values

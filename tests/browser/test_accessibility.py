@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import hover, plane
+from tests.browser.screen import hover, plane, scroll_to
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -49,6 +49,7 @@ def _axe() -> None:
 def test_the_page_has_no_serious_violation(watch: Any, holey: str, screen: str) -> None:
     page = watch.open(f"{holey}&field=log_ratio&anatomy=1", **SCREENS[screen])
     hover(page, plane(page))
+    scroll_to(page, "#holes", ".holes-table tbody tr")
     for section in page.locator(".section:visible").all():
         section.scroll_into_view_if_needed()
     expect(page.locator(".holes-table tbody tr").first).to_be_visible()

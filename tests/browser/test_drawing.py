@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import colours, leave, painted, pixels, plane, wait_for
+from tests.browser.screen import colours, leave, painted, pixel_of, pixels, plane, wait_for
 
 
 def board(page: Page) -> Locator:
@@ -29,19 +29,6 @@ def draw(page: Page, *corners: tuple[float, float]) -> None:
     for corner in at[1:]:
         page.mouse.move(*corner, steps=6)
     page.mouse.up()
-
-
-def pixel_of(plane: Locator, z: list[float]) -> tuple[float, float]:
-    """Where the page shows a place of the latent plane."""
-    x, y = plane.locator(".plane-plot").evaluate(
-        """(plot, [z1, z2]) => {
-            const {left, top} = plot.getBoundingClientRect();
-            const {xaxis, yaxis} = plot._fullLayout;
-            return [left + xaxis._offset + xaxis.d2p(z1), top + yaxis._offset + yaxis.d2p(z2)];
-        }""",
-        z,
-    )
-    return x, y
 
 
 def levels(page: Page) -> np.ndarray[Any, Any]:

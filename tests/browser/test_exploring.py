@@ -12,10 +12,12 @@ from tests.browser.screen import (
     axis_range,
     colours,
     expect_change,
+    frame,
     hover,
     leave,
     painted,
     picture,
+    pixel_of,
     place,
     plane,
     scroll_to,
@@ -32,9 +34,7 @@ def test_a_panel_for_each_run_with_contours_points_and_figures(watch: Any, view:
         expect(panel).to_contain_text(re.compile(r"−\d+\.\d.* holes \d"))
         assert len(colours(drawn.locator(".plane-points"))) > 10
         z1_from, z1_to, z2_from, z2_to = axis_range(drawn)
-        width, height = drawn.locator(".plane-plot").evaluate(
-            "p => [p._fullLayout.xaxis._length, p._fullLayout.yaxis._length]"
-        )
+        _, _, width, height = frame(drawn)
         assert (z1_to - z1_from) / width == pytest.approx((z2_to - z2_from) / height, rel=1e-6)
 
 
@@ -75,23 +75,14 @@ def test_the_picture_follows_the_pointer_and_ends_with_it(watch: Any, view: str)
     expect(page.get_by_text("Under the pointer")).to_be_hidden()
 
 
-def test_a_test_image_near_the_pointer_is_shown(watch: Any, view: str, trio: Any) -> None:
+def test_a_test_image_near_the_pointer_is_shown(
+    watch: Any, view: str, trio: Any, server: Any
+) -> None:
     page = watch.open(view)
     drawn = plane(page)
-    x, y = drawn.locator(".plane-plot").evaluate(
-        """async (p, run) => {
-            const points = await (await fetch(`/api/runs/${run}/points?split=test`)).json();
-            const bytes = Uint8Array.from(atob(points.loc.bdata), c => c.charCodeAt(0));
-            const loc = new Float32Array(bytes.buffer);
-            const {xaxis, yaxis} = p._fullLayout;
-            return [xaxis._offset + xaxis.d2p(loc[0]), yaxis._offset + yaxis.d2p(loc[1])];
-        }""",
-        trio[0].id,
-    )
-    box = drawn.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + x - 2, box["y"] + y)
-    page.mouse.move(box["x"] + x, box["y"] + y)
+    x, y = pixel_of(drawn, server.client.points(trio[0].id).loc[0])
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
     nearby = page.locator(".nearby")
     expect(nearby).to_be_visible()
     expect(nearby).to_contain_text(re.compile(r"Class \d"))
@@ -256,7 +247,7 @@ def test_levels_can_be_shared_or_per_panel(watch: Any, view: str) -> None:
     page = watch.open(view)
     plane(page, 2)
     levels = """() => new Set(
-        [...document.querySelectorAll('.plane-plot')].map(p => p._fullData?.[0]?.contours.start)
+        [...document.querySelectorAll('.plane-plot')].map(p => p.dataset.levels)
     ).size"""
     wait_for(page, f"({levels})() === 1")
     page.get_by_role("button", name="Per panel").click()

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import axis_range, colours, hover, leave, place, plane, wait_for
+from tests.browser.screen import (
+    axis_range,
+    colours,
+    hover,
+    leave,
+    pixel_of,
+    place,
+    plane,
+    wait_for,
+)
 
 LOC = """async run => {
     const points = await (await fetch(`/api/runs/${run}/points?split=test`)).json();
@@ -47,17 +56,10 @@ def quantile(page: Page, run: str, share: float) -> tuple[float, float]:
 
 def shares(drawn: Locator, z: tuple[float, float]) -> tuple[float, float]:
     """Where a panel shows a place, as shares of its width and height."""
-    x, y = drawn.locator(".plane-plot").evaluate(
-        """(p, [z1, z2]) => {
-            const {xaxis, yaxis} = p._fullLayout;
-            return [
-                (xaxis._offset + xaxis.d2p(z1)) / p.clientWidth,
-                (yaxis._offset + yaxis.d2p(z2)) / p.clientHeight,
-            ];
-        }""",
-        z,
-    )
-    return x, y
+    box = drawn.bounding_box()
+    assert box is not None
+    x, y = pixel_of(drawn, z)
+    return (x - box["x"]) / box["width"], (y - box["y"]) / box["height"]
 
 
 def middle(drawn: Locator, mark: str) -> tuple[float, float]:
@@ -255,7 +257,7 @@ def test_ranges_can_be_shared(watch: Any, view: str) -> None:
     assert axis_range(planes[0]) != pytest.approx(axis_range(planes[1]), abs=1e-3)
     page.get_by_role("button", name="Same range").click()
     ranges = """() => new Set([...document.querySelectorAll('.plane-plot')].map(
-        p => p._fullLayout.xaxis.range.map(v => v.toFixed(3)).join()
+        p => p.dataset.range.split(' ').map(v => Number(v).toFixed(3)).join()
     )).size"""
     wait_for(page, f"({ranges})() === 1")
     before = axis_range(planes[2])
@@ -332,7 +334,7 @@ def test_priors_on_one_frozen_model_share_everything_else(
     wait_for(
         page,
         """() => new Set([...document.querySelectorAll('.plane-plot')].map(
-            p => p._fullLayout.xaxis.range.map(v => v.toFixed(3)).join()
+            p => p.dataset.range.split(' ').map(v => Number(v).toFixed(3)).join()
         )).size === 1""",
     )
     hover(page, planes[1], 0.3, 0.4)

@@ -14,6 +14,7 @@ from tests.browser.screen import (
     axis_range,
     colours,
     expect_change,
+    frame,
     leave,
     painted,
     picture,
@@ -163,20 +164,15 @@ def test_the_manifold_takes_the_place_of_the_contours(
 
     # The tile under a place is what is decoded in its middle.
     box = tiles.bounding_box()
-    frame = drawn.bounding_box()
+    outer = drawn.bounding_box()
     assert box is not None
-    assert frame is not None
+    assert outer is not None
     shown = axis_range(drawn)
-    axis = drawn.locator(".plane-plot").evaluate(
-        """p => {
-            const {xaxis, yaxis} = p._fullLayout;
-            return [xaxis._offset, yaxis._offset, xaxis._length];
-        }"""
-    )
-    unit = (shown[1] - shown[0]) / axis[2]
+    left, top, width, _ = frame(drawn)
+    unit = (shown[1] - shown[0]) / width
     row, column = 5, 6
-    x = box["x"] + (column + 0.5) * 8 * scale - frame["x"] - axis[0]
-    y = box["y"] + (row + 0.5) * 8 * scale - frame["y"] - axis[1]
+    x = box["x"] + (column + 0.5) * 8 * scale - outer["x"] - left
+    y = box["y"] + (row + 0.5) * 8 * scale - outer["y"] - top
     z = [shown[0] + x * unit, shown[3] - y * unit]
     expected = client.decode(mixture, [z]).images[0]
     values = np.array(pixels(tiles)).reshape(size[1], size[0], 4)[..., 0]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SMALL
 from tests.browser.screen import (
     axis_range,
     expect_change,
@@ -21,17 +22,32 @@ from tests.browser.screen import (
     wait_for,
 )
 
-LONG = {"epochs": 5000, "patience": 5000}
+LONG = {"epochs": 20_000, "patience": 20_000}
 HOSTILE = '<img src=x onerror="document.title=1"><b>bold</b> & "quoted"'
 
 
+@pytest.fixture(scope="module")
+def apart(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server for these tests alone."""
+    return serve(tmp_path_factory.mktemp("apart") / "data", "--no-demo", workers=2)
+
+
 @pytest.fixture
-def own(watch: Any, serve: Any, tmp_path: Path) -> Any:
-    """A server of one's own, empty."""
-    server = serve(tmp_path / "data", "--no-demo", workers=2)
-    yield server
-    watch.close()
-    server.stop()
+def own(apart: Any, until: Callable[..., None]) -> Any:
+    """That server, empty."""
+    client = apart.client
+    for run in client.runs().items:
+        if not run.ended:
+            client.cancel_run(run.id)
+            until(lambda run=run: client.run(run.id).ended)
+        client.delete_run(run.id)
+    assert client.runs().total == 0
+    return apart
+
+
+def body(kind: str = "standard", **training: int) -> dict[str, Any]:
+    """What to send for a run with a small network."""
+    return {"prior": {"kind": kind}, "network": SMALL, "training": training}
 
 
 def item(page: Page, text: str) -> Any:
@@ -86,7 +102,7 @@ def test_what_is_wrong_is_said_beside_its_field(watch: Any, own: Any) -> None:
 
 def test_training_is_watched_live_and_the_zoom_survives(watch: Any, own: Any) -> None:
     page = watch.open(own.url)
-    run = own.client.create_run({"prior": {"kind": "standard"}, "training": LONG})
+    run = own.client.create_run(body(**LONG))
     drawn = plane(page)
     expect(page.locator(".panel-figure")).to_contain_text("Epoch")
     drawn.focus()
@@ -118,7 +134,7 @@ def test_training_is_watched_live_and_the_zoom_survives(watch: Any, own: Any) ->
 
 def test_a_picture_under_a_resting_pointer_learns(watch: Any, own: Any) -> None:
     page = watch.open(own.url)
-    run = own.client.create_run({"prior": {"kind": "standard"}, "training": LONG})
+    run = own.client.create_run(body(**LONG))
     hover(page, plane(page))
     expect(picture(page)).to_be_visible()
     before = painted(picture(page))
@@ -127,8 +143,7 @@ def test_a_picture_under_a_resting_pointer_learns(watch: Any, own: Any) -> None:
 
 
 def test_cancelled_runs_can_run_again(watch: Any, own: Any, until: Callable[..., None]) -> None:
-    training = LONG | {"seed": 7}
-    run = own.client.create_run({"prior": {"kind": "standard"}, "training": training}, name="first")
+    run = own.client.create_run(body(**LONG, seed=7), name="first")
     page = watch.open(own.url)
     item(page, "first").get_by_role("button", name="Cancel").click()
     item(page, "first").get_by_role("button", name="Run again").click()
@@ -173,36 +188,15 @@ def test_deleting_asks_first(watch: Any, own: Any, train: Callable[..., Any]) ->
     assert own.client.runs().total == 0
 
 
-def test_the_comparison_is_chosen_by_checkboxes(watch: Any, view: str) -> None:
-    page = watch.open(view)
-    plane(page, 2)
-    item(page, "VampPrior").first.get_by_role("checkbox").uncheck()
-    expect(page.locator(".panel")).to_have_count(2)
-    page.keyboard.press("Control+z")
-    expect(page.locator(".panel")).to_have_count(3)
-
-
 def test_many_runs_can_be_searched(watch: Any, own: Any) -> None:
     for seed in range(9):
-        own.client.create_run(
-            {"prior": {"kind": "mog"}, "training": {"epochs": 1, "seed": seed}}, name=f"run {seed}"
-        )
+        own.client.create_run(body("mog", epochs=1, seed=seed), name=f"run {seed}")
     page = watch.open(own.url)
     expect(page.locator(".run")).to_have_count(9)
     page.get_by_role("searchbox").fill("run 4")
     expect(page.locator(".run")).to_have_count(1)
     page.get_by_role("searchbox").fill("nothing like it")
     expect(page.get_by_text("No run matches.")).to_be_visible()
-
-
-@pytest.mark.expected_errors("status of 422")
-def test_a_latent_space_without_a_plane(watch: Any, server: Any, solid: Any) -> None:
-    page = watch.open(f"{server.url}/#runs={solid.id}")
-    expect(page.locator(".plane-message")).to_contain_text("3")
-    expect(page.get_by_label("z3", exact=True)).to_be_visible()
-    page.get_by_label("z3", exact=True).fill("0.5")
-    expect(picture(page)).to_be_visible()
-    expect(scroll_to(page, "#samples", ".sample")).to_be_visible()
 
 
 @pytest.mark.expected_errors("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", "ERR_EMPTY", "ERR_CONN")

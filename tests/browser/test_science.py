@@ -18,10 +18,11 @@ from tests.browser.screen import (
     picture,
     place,
     plane,
+    scroll_to,
     wait_for,
 )
 
-FIELD = "document.querySelector('.plane-plot')._fullData?.[0]?.contours.start"
+FIELD = "document.querySelector('.plane-plot').dataset.field"
 
 
 def test_log_ratio_shows_holes_and_the_list_flies_to_them(
@@ -32,7 +33,7 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     expect(drawn.locator(".hole-line")).to_have_count(0)
     home = axis_range(drawn)
     page.get_by_role("button", name="Log-ratio").click()
-    wait_for(page, f"{FIELD} === -5")
+    wait_for(page, f"{FIELD} === 'log_ratio'")
     wait_for(page, "location.hash.includes('field=log_ratio')")
     expect(drawn.locator(".hole-line").first).to_be_attached()
     expect(drawn.locator(".hole-numbers text").first).to_have_text("1")
@@ -190,6 +191,16 @@ def test_anatomy_shows_components_and_pseudo_inputs(watch: Any, view: str, trio:
     before = page.locator(".pin").count()
     strip.locator(".component").first.click()
     expect(page.locator(".pin")).to_have_count(before + 1)
+
+
+@pytest.mark.expected_errors("status of 422")
+def test_a_latent_space_without_a_plane(watch: Any, server: Any, solid: Any) -> None:
+    page = watch.open(f"{server.url}/#runs={solid.id}")
+    expect(page.locator(".plane-message")).to_contain_text("3")
+    expect(page.get_by_label("z3", exact=True)).to_be_visible()
+    page.get_by_label("z3", exact=True).fill("0.5")
+    expect(picture(page)).to_be_visible()
+    expect(scroll_to(page, "#samples", ".sample")).to_be_visible()
 
 
 def test_a_latent_space_that_is_no_plane_lists_its_worst_draws(

@@ -18,8 +18,8 @@ from tests.browser.screen import (
     wait_for,
 )
 
-CONTOURS = """() => [...document.querySelectorAll('.plane-plot')].map(plot =>
-    [...plot.querySelectorAll('.contourlayer path')].map(path => path.getAttribute('d')).join())"""
+CONTOURS = """() => [...document.querySelectorAll('.plane-plot canvas')].map(canvas =>
+    canvas.toDataURL())"""
 LISTEN = """() => {
     const text = document.querySelector('.timeline-text');
     window.visited = [];

@@ -67,20 +67,17 @@ def brightness(page: Any) -> int:
     return sum(sum(colour) * n for colour, n in colours(picture(page)).items())
 
 
-def test_the_dark_theme_recolours_plots_and_pictures(watch: Any, view: str) -> None:
+def test_the_dark_theme_recolours_plots_and_pictures(watch: Any, view: str, until: Any) -> None:
     page = watch.open(view)
     drawn = plane(page)
-    ground = "p => p.querySelector('.main-svg').style.background"
-    plot = drawn.locator(".plane-plot")
-    assert plot.evaluate(ground) == "rgb(251, 251, 250)"
+    plot = drawn.locator(".plane-plot canvas")
+    assert (251, 251, 250) in colours(plot)
     hover(page, drawn)
     expect(picture(page)).to_be_visible()
     light = brightness(page)
     page.emulate_media(color_scheme="dark")
-    wait_for(
-        page,
-        "document.querySelector('.plane-plot .main-svg').style.background === 'rgb(19, 20, 22)'",
-    )
+    until(lambda: (19, 20, 22) in colours(plot))
+    assert (251, 251, 250) not in colours(plot)
     hover(page, drawn)
     page.wait_for_timeout(200)
     assert brightness(page) < light
@@ -134,3 +131,12 @@ def test_a_link_to_a_run_that_is_gone_says_so(watch: Any, view: str) -> None:
     page = watch.open(f"{view},nowhere")
     plane(page)
     expect(page.get_by_text("One run of this view is no longer in the store.")).to_be_visible()
+
+
+def test_the_comparison_is_chosen_by_checkboxes(watch: Any, view: str) -> None:
+    page = watch.open(view)
+    plane(page, 2)
+    page.locator(".run", has_text="VampPrior").first.get_by_role("checkbox").uncheck()
+    expect(page.locator(".panel")).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".panel")).to_have_count(3)

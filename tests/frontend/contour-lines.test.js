@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contourLines } from '../../frontend/contour-lines.js';
-import { bandOf } from '../../frontend/field-painting.js';
+import { bandOf, fieldPixels } from '../../frontend/field-pixels.js';
 import { ticks } from '../../frontend/axis-painting.js';
 
 test('the level of a cone is a circle', () => {
@@ -34,6 +34,28 @@ test('a field without the level, or with infinite values, breaks nothing', () =>
 test('colours change at the levels', () => {
   const levels = { start: -2, step: 0.5, count: 4 };
   assert.deepEqual([-9, -2.01, -2, -1.5, -0.5, 7, -Infinity, NaN].map((v) => bandOf(v, levels)), [0, 0, 1, 2, 4, 4, 0, 0]);
+});
+
+test('pixels have the colour of their band, rows from the top', () => {
+  /** @type {import('../../frontend/density.js').Density} */
+  const ramp = {
+    field: 'prior',
+    note: '',
+    z1: Float64Array.of(0, 1, 2),
+    z2: Float64Array.of(0, 2),
+    values: Float64Array.of(0, 1, 2, 10, 11, 12),
+    bounds: [0, 2, 0, 2],
+    checkpoint: 1,
+    epoch: null,
+  };
+  const bands = /** @type {[number, number, number][]} */ ([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
+  const levels = { start: 5, step: 6, count: 2 };
+  const part = { box: /** @type {[number, number, number, number]} */ ([0, 2, 0, 2]), width: 2, height: 2 };
+  // The middles of the four pixels have the values 8 and 9 above, 3 and 4 below.
+  assert.deepEqual([...fieldPixels(ramp, levels, { bands, blank: [0, 0, 0] }, part)], [4, 5, 6, 255, 4, 5, 6, 255, 1, 2, 3, 255, 1, 2, 3, 255]);
+  const blank = { ...ramp, outside: Float64Array.of(1, -1, -1, 1, -1, -1) };
+  const colors = { bands, blank: /** @type {[number, number, number]} */ ([9, 9, 9]) };
+  assert.deepEqual([...fieldPixels(blank, levels, colors, { ...part, width: 4, height: 1 })].filter((_, i) => i % 4 === 0), [9, 4, 4, 4]);
 });
 
 test('ticks are round, within the range and few', () => {

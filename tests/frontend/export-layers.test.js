@@ -27,8 +27,6 @@ const plain = {
   range: [-4, 4, -4, 4],
   width: 800,
   height: 800,
-  named: true,
-  dragmode: false,
   palette,
   title: 'A',
   points: null,

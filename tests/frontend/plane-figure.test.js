@@ -38,8 +38,6 @@ const plane = {
   range: /** @type {[number, number, number, number]} */ ([-2, 2, -3, 3]),
   width: 300,
   height: 400,
-  named: false,
-  dragmode: /** @type {const} */ ('pan'),
   palette,
 };
 
@@ -67,11 +65,6 @@ test('a unit is as long on one axis as on the other', () => {
   assert.equal(yaxis.scaleanchor, 'x');
   assert.deepEqual([xaxis.range, yaxis.range], [[-2, 2], [-3, 3]]);
   assert.equal(xaxis.showgrid, false);
-});
-
-test('only a named panel says what its axes are', () => {
-  assert.deepEqual(planeFigure(plane).layout['annotations'], []);
-  assert.equal(/** @type {unknown[]} */ (planeFigure({ ...plane, named: true }).layout['annotations']).length, 2);
 });
 
 test('a panel without a density has its axes all the same', () => {
