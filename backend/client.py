@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import IO, Any, Literal, TypeVar
 
 import httpx
+import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.dataset_schemas import (
@@ -300,9 +302,9 @@ class PriorscopeClient:
             self._request("POST", f"/api/runs/{run_id}/decode", body)
         )
 
-    def encode(self, run_id: str, x: Sequence[Sequence[Sequence[float]]]) -> Encoded:
-        """Encode pictures (n, h, w) of brightness 0..255, and decode them again."""
-        body = {"x": [[[float(value) for value in row] for row in image] for image in x]}
+    def encode(self, run_id: str, x: ArrayLike) -> Encoded:
+        """Encode pictures (n, h, w[, 3]) of brightness 0..255, or vectors (n, D); decode them."""
+        body = {"x": np.asarray(x, dtype=float).tolist()}
         return Encoded.model_validate_json(
             self._request("POST", f"/api/runs/{run_id}/encode", body)
         )

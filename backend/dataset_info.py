@@ -7,7 +7,7 @@ import torch
 from backend.dataset_schemas import Counts, DatasetImages, DatasetInfo
 from backend.datasets import Datasets
 from backend.errors import InvalidRequestError
-from backend.pictures import pictures
+from backend.pictures import shown
 from models.data import Dataset, Split, SplitName
 from models.data.description import Description
 
@@ -52,10 +52,10 @@ def dataset_rows(
 
 def rows_of(data: Dataset, rows: Split) -> DatasetImages:
     """Return rows as pictures or vectors."""
-    vectors = not data.image_shape
+    these = shown(rows.x, data)
     return DatasetImages(
-        images=None if vectors else pictures(rows.x, data),
-        values=rows.x.numpy() if vectors else None,
+        images=these.images,
+        values=these.values,
         label=rows.label.numpy(),
         index=rows.index.numpy(),
     )
