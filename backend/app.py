@@ -73,6 +73,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     torch.set_num_threads(1)
     store = RunStore(settings)
     jobs = TrainingJobs(store, settings)
+    store.datasets.tidy()
     workspace = Workspace(settings.data_dir)
     uploads = Uploads(workspace, store.datasets.limits)
     imports = ImportJobs(store.datasets, uploads, workspace)

@@ -141,7 +141,7 @@ class PriorscopeClient:
 
     # Uploads and imports
 
-    def upload(self, path: Path, filename: str | None = None) -> Upload:
+    def create_upload(self, path: Path, filename: str | None = None) -> Upload:
         """Send a file, in pieces; it waits on the server to become a data set."""
         with path.open("rb") as file:
             answer = self._request(

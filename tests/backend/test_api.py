@@ -52,7 +52,9 @@ def test_the_run_schema_is_enough_to_make_a_form(client: PriorscopeClient) -> No
 
 
 def test_datasets(client: PriorscopeClient) -> None:
-    (digits,) = client.datasets()
+    known = {dataset.id: dataset for dataset in client.datasets()}
+    assert list(known)[:4] == ["digits", "iris", "wine", "breast-cancer"]
+    digits = known["digits"]
     assert digits == client.dataset("digits")
     assert digits.counts.model_dump() == {
         "train": 1000,
@@ -430,6 +432,13 @@ ROUTES = {
     ("get", "/api/run-schema"),
     ("get", "/api/datasets"),
     ("get", "/api/datasets/{dataset_id}"),
+    ("post", "/api/datasets"),
+    ("delete", "/api/datasets/{dataset_id}"),
+    ("post", "/api/uploads"),
+    ("post", "/api/uploads/{upload_id}/preview"),
+    ("delete", "/api/uploads/{upload_id}"),
+    ("get", "/api/imports/{import_id}"),
+    ("post", "/api/imports/{import_id}/cancel"),
     ("get", "/api/datasets/{dataset_id}/images"),
     ("post", "/api/runs"),
     ("get", "/api/runs"),

@@ -216,8 +216,8 @@ BAD_QUERIES: list[tuple[str, str, str]] = [
     ("/api/runs?sort=colour", "sort", "'created_at'"),
     ("/api/runs?status=dead", "status.0", "'queued'"),
     ("/api/datasets/digits/images?split=other", "split", "'train'"),
-    ("/api/datasets/digits/images?index=1797", "index", "1797 images"),
-    ("/api/datasets/digits/images?split=test&index=447", "index", "447 images"),
+    ("/api/datasets/digits/images?index=1797", "index", "1797 rows"),
+    ("/api/datasets/digits/images?split=test&index=447", "index", "447 rows"),
     ("/api/datasets/digits/images?index=-1", "index", ""),
     ("/api/datasets/digits/images?index=one", "index", ""),
 ]

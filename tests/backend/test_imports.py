@@ -31,7 +31,6 @@ ALLOWED: dict[str, set[str]] = {
         "dataset_info",
         "dataset_schemas",
         "datasets",
-        "durable_file",
         "errors",
         "import_worker",
         "uploads",
@@ -126,6 +125,7 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
         "training",
+        "workspace",
     },
     "cli": {"commands", "errors", "server", "settings"},
 }
