@@ -61,7 +61,9 @@ def run() -> list[Result]:
         url = str(client.http.base_url)
         six = f"{url}/#runs={','.join(runs[:6])}"
         twelve = f"{url}/#runs={','.join(runs)}"
-        results = [*_first_paint(browser, six), *_hover(browser, six), *_full(browser, twelve)]
+        results = [*_first_paint(browser, six), *_hover(browser, six)]
+        for ranges in ("own", "shared"):
+            results += _full(browser, f"{twelve}&ranges={ranges}", ranges)
         browser.close()
     return results
 
@@ -103,11 +105,11 @@ def _hover(browser: Browser, url: str) -> list[Result]:
     ]
 
 
-def _full(browser: Browser, url: str) -> list[Result]:
+def _full(browser: Browser, url: str, ranges: str) -> list[Result]:
     """Twelve panels with 10,000 points each: the longest task while hovering and panning."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(_CLOCK)
-    page.route(re.compile(r"/api/runs/\w+/points"), _fulfil)
+    page.route(re.compile(r"/api/overview"), _fulfil)
     page.goto(url)
     _drawn(page, 12)
     page.wait_for_timeout(3000)
@@ -126,7 +128,7 @@ def _full(browser: Browser, url: str) -> list[Result]:
         page.wait_for_timeout(700)
     panning = max(page.evaluate("tasks"), default=0.0)
     page.context.close()
-    what = "twelve panels of 10,000 points"
+    what = f"twelve panels of 10,000 points, {ranges} ranges"
     return [
         Result(f"{what}, hover to picture, median", statistics.median(delays), "ms"),
         Result(f"{what}, longest task while hovering", hovering, "ms"),
@@ -150,16 +152,21 @@ def _fulfil(route: Route) -> None:
     """Answer with 10,000 made-up points, as the digits have only 447 test images."""
     chance = np.random.default_rng(0)
     answer: dict[str, Any] = route.fetch().json()
+    for panel in answer["panels"]:
+        panel["points"] |= _many(chance)
+    route.fulfill(body=json.dumps(answer), content_type="application/json")
+
+
+def _many(chance: np.random.Generator) -> dict[str, Any]:
     label = chance.integers(0, 10, _FULL).astype("<i4")
     loc = chance.normal(size=(_FULL, 2)) + 1.5 * np.stack([np.cos(label), np.sin(label)], axis=1)
-    answer |= {
+    return {
         "count": _FULL,
         "loc": _wire(loc.astype("<f4"), "f4"),
         "scale": _wire(np.full((_FULL, 2), 0.1, "<f4"), "f4"),
         "label": _wire(label, "i4"),
         "index": _wire(np.arange(_FULL, dtype="<i4"), "i4"),
     }
-    route.fulfill(body=json.dumps(answer), content_type="application/json")
 
 
 def _wire(array: np.ndarray[Any, Any], dtype: str) -> dict[str, str]:

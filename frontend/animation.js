@@ -17,7 +17,7 @@ import { paintHoles } from './hole-painting.js';
 import { holesOf } from './holes.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
 
 /** Around a panel, in pixels: title above, tick labels to the left and below. */
 const INSET = { left: 36, top: 30, right: 8, bottom: 24 };
@@ -183,7 +183,7 @@ function paintScene(context, { scenes, width }, { run, title, range, levels, loo
   context.clip();
   const { chosen } = look;
   const order = drawingOrder(chosen);
-  const sprites = new PointSprites(pointStyle(order.length, side), palette, 1);
+  const sprites = new PointSprites({ style: pointStyle(order.length, side), palette, ratio: 1, shaped: hasShapes(frame.points) });
   paintPoints(context, { ...frame.points, chosen, order }, sprites, viewport);
   paintHoles(context, holes, palette, viewport);
   paintNames(context, chosenMedians(frame.points, chosen, order), look, viewport);

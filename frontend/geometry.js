@@ -146,7 +146,7 @@ export function nearestPoint(loc, z1, z2, visible) {
  * Where each class lies: the median of its points, per coordinate.
  * @param {Float64Array} loc pairs
  * @param {Int32Array} label
- * @param {readonly number[]} [rows] that count; without them all
+ * @param {readonly number[] | Int32Array} [rows] that count; without them all
  * @returns {{label: number, z1: number, z2: number}[]}
  */
 export function classMedians(loc, label, rows) {

@@ -4,6 +4,7 @@
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
 import { paintAxes, paintAxisNames } from './axis-painting.js';
+import { fitCanvas } from './canvas-size.js';
 import { el } from './dom.js';
 import { FieldBitmap } from './field-bitmap.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
@@ -42,6 +43,7 @@ export class PlanePlot {
   #bitmap = new FieldBitmap();
   /** @type {PlotOptions | null} */
   #options = null;
+  #size = { width: 0, height: 0 };
   /** @type {Viewport | null} */
   viewport = null;
   node = el('div', { class: 'plane-plot' }, this.#canvas);
@@ -50,12 +52,15 @@ export class PlanePlot {
     forgetPaint(this);
   }
 
-  /** @param {PlotOptions} options */
-  show(options) {
+  /**
+   * @param {PlotOptions} options
+   * @param {{width: number, height: number}} size of the plane
+   */
+  show(options, size) {
     const { density, levels, range, palette } = options;
-    const { clientWidth: width, clientHeight: height } = this.node;
     this.#options = options;
-    this.viewport = { ...frameOf({ width, height }), range };
+    this.#size = size;
+    this.viewport = { ...frameOf(size), range };
     this.#bitmap.update(density, levels, palette, this.viewport, window.devicePixelRatio);
     forgetPaint(this);
     this.paint();
@@ -77,7 +82,7 @@ export class PlanePlot {
     const { palette, axes } = this.#options;
     const { left, top, width, height } = viewport;
     const context = this.#context;
-    const ratio = this.#fitCanvas();
+    const ratio = fitCanvas(this.#canvas, this.#size);
     context.save();
     context.fillStyle = palette.ground;
     context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
@@ -105,17 +110,5 @@ export class PlanePlot {
       frame: [left, top, width, height].join(' '),
       range: range.join(' '),
     });
-  }
-
-  /** @returns {number} device pixels to one of the screen */
-  #fitCanvas() {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.node.clientWidth * ratio);
-    const height = Math.round(this.node.clientHeight * ratio);
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
-    return ratio;
   }
 }

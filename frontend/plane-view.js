@@ -38,6 +38,8 @@ export class PlaneView {
   #layer = new PointLayer(this.#canvas);
   #plot = new PlanePlot();
   #observer;
+  /** Once it has been told. @type {{width: number, height: number} | null} */
+  #size = null;
   /** What is painted. @type {Points | null} */
   painted = null;
   node;
@@ -61,7 +63,11 @@ export class PlaneView {
       this.#message,
       tools,
     );
-    this.#observer = new ResizeObserver(onResize);
+    this.#observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      this.#size = { width, height };
+      onResize();
+    });
     this.#observer.observe(this.node);
   }
 
@@ -74,6 +80,8 @@ export class PlaneView {
 
   /** In pixels; 0 as long as the plane has no place on the screen. */
   get size() {
+    // Whoever asks the document has it laid out anew, for every panel once.
+    if (this.#size) return this.#size;
     const { clientWidth: width, clientHeight: height } = this.node;
     return { width, height };
   }
@@ -97,7 +105,8 @@ export class PlaneView {
 
   /** @param {PlotOptions} options */
   draw(options) {
-    this.#plot.show(options);
+    this.#plot.show(options, this.size);
+    this.#layer.resize(this.size);
     if (this.viewport) this.#overlay.project(this.viewport);
   }
 

@@ -2,17 +2,20 @@
 /** @import {Points} from './points.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
+import { fitCanvas } from './canvas-size.js';
 import { thousands } from './data-words.js';
 import { el, setText } from './dom.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
 
 const MOVE_MS = 220;
 
 /** More points than this jump: they could not be painted often enough to be seen moving. */
 const MOST_MOVING = 4000;
+
+/** @typedef {{label: number, z1: number, z2: number}} Name where the name of a class stands */
 
 /**
  * The encoded test images and the names of their classes, on a canvas above the contours. A canvas,
@@ -22,6 +25,7 @@ const MOST_MOVING = 4000;
 export class PointLayer {
   #canvas;
   #context;
+  #size = { width: 0, height: 0 };
   /** @type {Points | null} */
   #points = null;
   /** @type {PointLook | null} */
@@ -35,11 +39,12 @@ export class PointLayer {
    * @type {Float64Array}
    */
   #loc = new Float64Array();
-  /** @type {number[]} */
-  #order = [];
-  /** @type {{label: number, z1: number, z2: number}[]} of the classes in colour */
+  #order = new Int32Array();
+  /** @type {Name[]} */
   #names = [];
   #frame = 0;
+  /** Whether there are so many classes that shapes tell them apart. */
+  #shaped = false;
   /** That not all points are drawn, if so. */
   note = el('p', { class: 'plane-note points-note', attrs: { hidden: true } });
 
@@ -47,6 +52,11 @@ export class PointLayer {
   constructor(canvas) {
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  }
+
+  /** @param {{width: number, height: number}} size of the plane */
+  resize(size) {
+    this.#size = size;
   }
 
   /**
@@ -61,12 +71,13 @@ export class PointLayer {
     this.#viewport = viewport;
     this.#points = points;
     if (chosen) {
-      this.#order = drawingOrder(look.chosen);
+      this.#order = Int32Array.from(drawingOrder(look.chosen));
       this.#showNote(look.chosen.length);
     }
-    if (moved) this.#moveTo(points.loc);
+    if (moved) this.#shaped = hasShapes(points);
+    if (moved) this.#moveTo(points);
     else {
-      if (chosen) this.#placeNames();
+      if (chosen) this.#names = this.#namesAt({ loc: this.#loc, label: points.label });
       paintSoon(this);
     }
   }
@@ -90,37 +101,49 @@ export class PointLayer {
     forgetPaint(this);
   }
 
-  /** @param {Float64Array} target */
-  #moveTo(target) {
+  /** @param {Points} points */
+  #moveTo({ loc: target, label }) {
     cancelAnimationFrame(this.#frame);
+    const names = this.#namesAt({ loc: target, label });
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches || this.#order.length > MOST_MOVING;
     if (still || this.#loc.length !== target.length) {
-      this.#setPlaces(Float64Array.from(target));
+      this.#show(Float64Array.from(target), names);
       return;
     }
-    const from = this.#loc;
+    const [from, namesFrom] = [this.#loc, this.#names];
     const begin = performance.now();
     const step = (/** @type {number} */ now) => {
       const t = Math.min(1, Math.max(0, now - begin) / MOVE_MS);
       const eased = 1 - (1 - t) ** 3;
-      this.#setPlaces(
-        from.map((start, i) => start + eased * (/** @type {number} */ (target[i]) - start)),
+      const between = (/** @type {number} */ start, /** @type {number} */ end) => start + eased * (end - start);
+      this.#show(
+        from.map((start, i) => between(start, /** @type {number} */ (target[i]))),
+        names.map((end) => {
+          const start = namesFrom.find((name) => name.label === end.label) ?? end;
+          return { label: end.label, z1: between(start.z1, end.z1), z2: between(start.z2, end.z2) };
+        }),
       );
       if (t < 1) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
   }
 
-  /** @param {Float64Array} loc */
-  #setPlaces(loc) {
+  /**
+   * @param {Float64Array} loc
+   * @param {Name[]} names
+   */
+  #show(loc, names) {
     this.#loc = loc;
-    this.#placeNames();
+    this.#names = names;
     paintSoon(this);
   }
 
-  #placeNames() {
-    if (!this.#points || !this.#look) return;
-    this.#names = chosenMedians({ loc: this.#loc, label: this.#points.label }, this.#look.chosen, this.#order);
+  /**
+   * @param {Pick<Points, 'loc' | 'label'>} points
+   * @returns {Name[]} of the classes in colour
+   */
+  #namesAt(points) {
+    return this.#look ? chosenMedians(points, this.#look.chosen, this.#order) : [];
   }
 
   paint() {
@@ -141,15 +164,9 @@ export class PointLayer {
   }
 
   #fitCanvas() {
-    const ratio = window.devicePixelRatio;
-    const width = Math.round(this.#canvas.clientWidth * ratio);
-    const height = Math.round(this.#canvas.clientHeight * ratio);
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
+    const ratio = fitCanvas(this.#canvas, this.#size);
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#context.clearRect(0, 0, width, height);
+    this.#context.clearRect(0, 0, this.#size.width, this.#size.height);
   }
 
   /**
@@ -160,6 +177,7 @@ export class PointLayer {
   #fitSprites(count, palette, viewport) {
     const ratio = window.devicePixelRatio;
     const style = pointStyle(count, Math.min(viewport.width, viewport.height));
-    if (!this.#sprites?.fits(style, palette, ratio)) this.#sprites = new PointSprites(style, palette, ratio);
+    const look = { style, palette, ratio, shaped: this.#shaped };
+    if (!this.#sprites?.fits(look)) this.#sprites = new PointSprites(look);
   }
 }

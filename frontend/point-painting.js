@@ -1,6 +1,7 @@
 /** @import {PointSprites} from './point-sprites.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
+import { pointPixels } from './point-pixels.js';
 import { toPixel } from './viewport.js';
 
 /**
@@ -10,29 +11,32 @@ import { toPixel } from './viewport.js';
  * @property {Palette} palette
  */
 
+const scratch = document.createElement('canvas');
+const scratchContext = /** @type {CanvasRenderingContext2D} */ (scratch.getContext('2d'));
+
 /**
+ * Points over what is painted already, as far as they are in the frame.
  * @param {CanvasRenderingContext2D} context
- * @param {{label: Int32Array, loc: Float64Array, chosen: Uint8Array, order: readonly number[]}} points `loc` holds
+ * @param {{label: Int32Array, loc: Float64Array, chosen: Uint8Array, order: ArrayLike<number>}} points `loc` holds
  *   pairs; `order`: rows as they are painted
  * @param {PointSprites} sprites
  * @param {Viewport} viewport
  */
-export function paintPoints(context, { label, loc, chosen, order }, sprites, { left, top, width, height, range }) {
-  const { ratio, side } = sprites;
-  const half = (side - 1) / 2;
-  const unit = (ratio * width) / (range[1] - range[0]);
-  const x0 = ratio * left - range[0] * unit - half;
-  const unit2 = (ratio * height) / (range[3] - range[2]);
-  const y0 = ratio * (top + height) + range[2] * unit2 - half;
-  const [right, bottom] = [ratio * (left + width), ratio * (top + height)];
+export function paintPoints(context, points, sprites, { left, top, width: across, height: down, range }) {
+  const { ratio } = sprites;
+  const [width, height] = [Math.round(ratio * across), Math.round(ratio * down)];
+  const unit1 = (ratio * across) / (range[1] - range[0]);
+  const unit2 = (ratio * down) / (range[3] - range[2]);
+  const x = (/** @type {number} */ z1) => (z1 - range[0]) * unit1;
+  const y = (/** @type {number} */ z2) => (range[3] - z2) * unit2;
+  const pixels = pointPixels(points, sprites, { width, height, x, y });
+  // Setting the size of a canvas makes a new one, even if it is the same.
+  if (scratch.width !== width || scratch.height !== height) Object.assign(scratch, { width, height });
+  scratchContext.putImageData(new ImageData(pixels, width, height), 0, 0);
+  context.save();
   context.setTransform(1, 0, 0, 1, 0, 0);
-  for (const i of order) {
-    const x = Math.floor(x0 + /** @type {number} */ (loc[2 * i]) * unit);
-    const y = Math.floor(y0 - /** @type {number} */ (loc[2 * i + 1]) * unit2);
-    if (x > right || y > bottom || x + side < 0 || y + side < 0) continue;
-    context.drawImage(sprites.of(chosen[i] ? /** @type {number} */ (label[i]) : -1), x, y);
-  }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.drawImage(scratch, Math.round(ratio * left), Math.round(ratio * top));
+  context.restore();
 }
 
 /** Of more classes than this, names that would cover others are left out: the legend has them all. */

@@ -1,55 +1,60 @@
 /** @import {ClassShape} from './colors.js' */
+/** @import {Sprite} from './point-pixels.js' */
 /** @import {Palette} from './theme.js' */
 import { classColor, classShape } from './colors.js';
 
 /** @typedef {{radius: number, opacity: number, outline: number}} PointStyle */
 
+/**
+ * @typedef {object} SpriteLook
+ * @property {PointStyle} style
+ * @property {Palette} palette
+ * @property {number} ratio device pixels per pixel
+ * @property {boolean} shaped whether there are other shapes than circles
+ */
+
 /** How much farther than a circle the corners of a shape of the same area reach. */
 const LARGEST = 1.5;
 
-/** Points drawn once for each colour and then copied: much faster than a path for every point. */
+/** Points drawn once for each colour, to be copied. */
 export class PointSprites {
-  #style;
-  #palette;
-  /** Device pixels per pixel. */
-  ratio;
-  /** @type {Map<number, HTMLCanvasElement>} */
+  #look;
+  /** @type {Map<number, Sprite>} */
   #sprites = new Map();
   /** In device pixels, and odd, so that a point has its middle in the middle of a pixel. */
   side;
 
-  /**
-   * @param {PointStyle} style
-   * @param {Palette} palette
-   * @param {number} ratio device pixels per pixel
-   */
-  constructor(style, palette, ratio) {
-    this.#style = style;
-    this.#palette = palette;
-    this.ratio = ratio;
-    this.side = 2 * Math.ceil((LARGEST * style.radius + style.outline) * ratio) + 1;
+  /** @param {SpriteLook} look */
+  constructor(look) {
+    this.#look = look;
+    const { style, ratio, shaped } = look;
+    this.side = 2 * Math.ceil(((shaped ? LARGEST : 1) * style.radius + style.outline) * ratio) + 1;
+  }
+
+  /** Device pixels per pixel. */
+  get ratio() {
+    return this.#look.ratio;
   }
 
   /**
    * Whether these serve for such points, too.
-   * @param {PointStyle} style
-   * @param {Palette} palette
-   * @param {number} ratio
+   * @param {SpriteLook} look
    */
-  fits(style, palette, ratio) {
-    const same = style.radius === this.#style.radius && style.opacity === this.#style.opacity;
-    return same && palette === this.#palette && ratio === this.ratio;
+  fits({ style, palette, ratio, shaped }) {
+    const own = this.#look;
+    const same = style.radius === own.style.radius && style.opacity === own.style.opacity;
+    return same && palette === own.palette && ratio === own.ratio && shaped === own.shaped;
   }
 
   /** @param {number} label of its class; −1 for points that are not chosen */
-  of(label) {
+  of = (label) => {
     let sprite = this.#sprites.get(label);
     if (!sprite) {
-      sprite = label < 0 ? this.#draw(this.#palette.faded, 'circle') : this.#draw(classColor(label), classShape(label));
+      sprite = label < 0 ? this.#draw(this.#look.palette.faded, 'circle') : this.#draw(classColor(label), classShape(label));
       this.#sprites.set(label, sprite);
     }
     return sprite;
-  }
+  };
 
   /**
    * @param {string} color
@@ -59,17 +64,18 @@ export class PointSprites {
     const canvas = document.createElement('canvas');
     canvas.width = this.side;
     canvas.height = this.side;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    const { radius, opacity, outline } = this.#style;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+    const { style: { radius, opacity, outline }, palette, ratio } = this.#look;
     context.globalAlpha = opacity;
     context.fillStyle = color;
-    context.strokeStyle = this.#palette.ground;
-    context.lineWidth = outline * this.ratio;
+    context.strokeStyle = palette.ground;
+    context.lineWidth = outline * ratio;
     context.beginPath();
-    outlineShape(context, shape, this.side / 2, radius * this.ratio);
+    outlineShape(context, shape, this.side / 2, radius * ratio);
     context.fill();
     context.stroke();
-    return canvas;
+    const { data } = context.getImageData(0, 0, this.side, this.side);
+    return Uint8Array.from(data, (value, i) => (i % 4 === 3 ? value : Math.round((value * /** @type {number} */ (data[i - (i % 4) + 3])) / 255)));
   }
 }
 

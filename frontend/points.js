@@ -1,4 +1,5 @@
 /** @import {SplitName, WirePoints} from './contract' */
+import { classShape } from './colors.js';
 import { classMedians } from './geometry.js';
 import { floats, integers } from './typed-array.js';
 
@@ -41,6 +42,14 @@ export function pointStyle(count, side) {
   const crowd = Math.min(1, Math.max(0, Math.log10(Math.max(count, 1) / 200) / 2));
   const zoom = Math.min(1.6, Math.max(0.8, Math.sqrt(side / 280)));
   return { radius: zoom * (3.5 - 2.2 * crowd), opacity: 0.95 - 0.45 * crowd, outline: 0.9 - 0.5 * crowd };
+}
+
+/**
+ * Whether there are so many classes that shapes tell them apart.
+ * @param {Pick<Points, 'label'>} points
+ */
+export function hasShapes({ label }) {
+  return label.some((k) => classShape(k) !== 'circle');
 }
 
 /**
@@ -99,9 +108,13 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
  * Where the classes that have a point in colour have their middle.
  * @param {Pick<Points, 'loc' | 'label'>} points
  * @param {Uint8Array} chosen
- * @param {readonly number[]} rows that are painted
+ * @param {readonly number[] | Int32Array} rows that are painted
  */
 export function chosenMedians({ loc, label }, chosen, rows) {
-  const shown = new Set(rows.flatMap((i) => (chosen[i] ? /** @type {number} */ (label[i]) : [])));
+  /** @type {Set<number>} */
+  const shown = new Set();
+  rows.forEach((i) => {
+    if (chosen[i]) shown.add(/** @type {number} */ (label[i]));
+  });
   return classMedians(loc, label, rows).filter((median) => shown.has(median.label));
 }
