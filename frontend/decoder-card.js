@@ -183,7 +183,7 @@ export class DecoderCard {
     const { probe, store } = this.#parts;
     const { place, decoded, problem } = probe;
     const idle = store.state.active ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
-    const hint = problem || (place ? '' : idle);
+    const hint = problem || (place ? (decoded ? '' : 'Decoding…') : idle);
     this.#picture.show(run, { z: place?.z ?? null, decoded, hint, problem: problem !== '' });
   }
 
