@@ -273,7 +273,7 @@ def add(
         no_labels=no_labels or None,
         grey=grey or None,
     )
-    data.add(_settings(data_dir=data_dir), path, openml, options)
+    raise typer.Exit(data.add(_settings(data_dir=data_dir), path, openml, options))
 
 
 @data_app.command("list", epilog="Example: `priorscope data list`")

@@ -1,6 +1,7 @@
 /** @import {WireAnatomy} from './contract' */
-/** @import {Picture} from './typed-array.js' */
-import { floats, pictures } from './typed-array.js';
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** @typedef {{number: number, loc: number[], scale: number[], weight: number, picture: Picture | null}} Component */
 
@@ -15,16 +16,17 @@ import { floats, pictures } from './typed-array.js';
 
 /**
  * @param {WireAnatomy} wire
+ * @param {Features} features of the data, where it is vectors
  * @returns {Anatomy}
  */
-export function anatomyOf({ what, components, pseudo_inputs: inputs, lines }) {
+export function anatomyOf({ what, components, pseudo_inputs: inputs, pseudo_input_values: inputValues, lines }, features) {
   /** @type {Component[]} */
   const parts = [];
   if (components) {
     const { values: loc, shape } = floats(components.loc);
     const scale = floats(components.scale).values;
     const weights = floats(components.weights).values;
-    const images = inputs ? pictures(inputs) : [];
+    const images = picturesOrVectors(inputs, inputValues, features);
     const dimensions = shape[1] ?? 0;
     weights.forEach((weight, k) => {
       const [from, to] = [k * dimensions, (k + 1) * dimensions];

@@ -1,5 +1,5 @@
 /**
- * @import {Run} from './contract'
+ * @import {Run, SplitName} from './contract'
  * @import {Frame} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {Hole} from './holes.js'
@@ -17,7 +17,7 @@ import { paintHoles } from './hole-painting.js';
 import { holesOf } from './holes.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
 
 /** Around a panel, in pixels: title above, tick labels to the left and below. */
 const INSET = { left: 36, top: 30, right: 8, bottom: 24 };
@@ -47,6 +47,7 @@ const CELL_PX = 2.5;
  * @property {Scene[]} scenes
  * @property {Field} field
  * @property {string} caption
+ * @property {SplitName} split whose rows are the points
  * @property {number | null} threshold of the holes; null: they are not outlined
  * @property {readonly number[]} epochs one picture for each
  * @property {number} width of a picture, in pixels
@@ -117,7 +118,7 @@ export function unlessAborted(promise, signal) {
  * @param {number} i
  * @returns {Promise<Shot[]>} one for each panel
  */
-function load({ scenes, field, threshold, epochs, width }, i) {
+function load({ scenes, field, threshold, epochs, width, split }, i) {
   const { side } = layoutOf(scenes.length, width);
   const resolution = Math.min(240, Math.max(64, Math.round(side / CELL_PX)));
   return Promise.all(
@@ -125,7 +126,7 @@ function load({ scenes, field, threshold, epochs, width }, i) {
       const epoch = standIn(stored, /** @type {number} */ (epochs[i])) ?? 0;
       const bounds = zoomBox(fitBox(range, side, side), 1.02);
       const [frame, holes] = await Promise.all([
-        loadFrame(run.id, epoch, { field, bounds, resolution }),
+        loadFrame(run.id, epoch, { field, bounds, resolution, split }),
         threshold === null ? null : api.holes(run.id, threshold, epoch),
       ]);
       return { frame, holes: holes ? holesOf(holes).holes : [] };
@@ -181,10 +182,11 @@ function paintScene(context, { scenes, width }, { run, title, range, levels, loo
   context.rect(left, top, side, side);
   context.clip();
   const { chosen } = look;
-  const sprites = new PointSprites(pointStyle(chosen.length, side), palette, 1);
-  paintPoints(context, { ...frame.points, chosen, order: drawingOrder(chosen) }, sprites, viewport);
+  const order = drawingOrder(chosen);
+  const sprites = new PointSprites({ style: pointStyle(order.length, side), palette, ratio: 1, shaped: hasShapes(frame.points) });
+  paintPoints(context, { ...frame.points, chosen, order }, sprites, viewport);
   paintHoles(context, holes, palette, viewport);
-  paintNames(context, chosenMedians(frame.points, chosen), look, viewport);
+  paintNames(context, chosenMedians(frame.points, chosen, order), look, viewport);
   context.restore();
   paintAxes(context, palette, viewport);
 }

@@ -1,5 +1,5 @@
 /**
- * @import {WireDensity} from './contract'
+ * @import {SplitName, WireDensity} from './contract'
  * @import {Density} from './density.js'
  * @import {Box} from './geometry.js'
  * @import {Points} from './points.js'
@@ -24,6 +24,11 @@ const CAPACITY = 96 * 2 ** 20;
  */
 
 /** @typedef {{field: Field, bounds: Box, resolution: number}} Grid */
+
+/**
+ * What is asked for of an epoch: the field on a grid, and the points of a split.
+ * @typedef {Grid & {split: SplitName}} Asked
+ */
 
 /**
  * A run at one stored epoch.
@@ -86,13 +91,13 @@ export async function loadDensity(run, epoch, { field, bounds, resolution }, edg
 /**
  * @param {string} run
  * @param {number} epoch a stored one
- * @param {Grid} grid
+ * @param {Asked} asked
  * @returns {Promise<Frame>}
  */
-export async function loadFrame(run, epoch, grid) {
+export async function loadFrame(run, epoch, asked) {
   const [points, { density }] = await Promise.all([
-    api.points(run, epoch),
-    loadDensity(run, epoch, grid, async () => (await loadWhole(run, epoch)).edge),
+    api.points(run, { split: asked.split, epoch }),
+    loadDensity(run, epoch, asked, async () => (await loadWhole(run, epoch)).edge),
   ]);
   return { epoch, points: pointsOf(points), density };
 }
@@ -104,13 +109,13 @@ const SPAN_SAMPLES = 6;
  * The box that holds what there is to see at all epochs.
  * @param {string} run
  * @param {readonly number[]} epochs stored ones
- * @param {Box} home of the present; it stays if nothing was ever outside of it
+ * @param {{home: Box, split: SplitName}} present `home` stays if nothing was ever outside of it
  * @returns {Promise<Box>}
  */
-export async function loadSpan(run, epochs, home) {
+export async function loadSpan(run, epochs, { home, split }) {
   const boxes = await Promise.all(
     evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
-      const [prior, points] = await Promise.all([api.density(run, { resolution: COARSE, epoch }), api.points(run, epoch)]);
+      const [prior, points] = await Promise.all([api.density(run, { resolution: COARSE, epoch }), api.points(run, { split, epoch })]);
       return contentBox(densityOf(prior), pointsOf(points));
     }),
   );
@@ -133,11 +138,11 @@ export class FrameCache {
   /**
    * @param {string} run
    * @param {number} epoch
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @returns {Frame | null}
    */
-  get(run, epoch, grid) {
-    const key = keyOf(run, epoch, grid);
+  get(run, epoch, asked) {
+    const key = keyOf(run, epoch, asked);
     const frame = this.#frames.get(key);
     if (!frame) return null;
     this.#frames.delete(key);
@@ -147,11 +152,11 @@ export class FrameCache {
 
   /**
    * @param {string} run
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @param {Frame} frame
    */
-  put(run, grid, frame) {
-    const key = keyOf(run, frame.epoch, grid);
+  put(run, asked, frame) {
+    const key = keyOf(run, frame.epoch, asked);
     this.#drop(key);
     this.#frames.set(key, frame);
     this.#bytes += bytesOf(frame);
@@ -173,13 +178,13 @@ export class FrameCache {
 /**
  * @param {string} run
  * @param {number} epoch
- * @param {Grid} grid
+ * @param {Asked} asked
  */
-function keyOf(run, epoch, { field, bounds, resolution }) {
-  return `${run} ${epoch} ${field} ${resolution} ${bounds}`;
+function keyOf(run, epoch, { field, bounds, resolution, split }) {
+  return `${run} ${epoch} ${field} ${resolution} ${bounds} ${split}`;
 }
 
 /** @param {Frame} frame */
 function bytesOf({ points, density }) {
-  return points.loc.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
+  return points.loc.byteLength + points.scale.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
 }

@@ -1,8 +1,10 @@
 /** @import {Estimate, Rings, WireHoles, WireNearest, WirePlace} from './contract' */
 /** @import {Box} from './geometry.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
+import { NO_FEATURES } from './feature-bars.js';
 import { zoomBox } from './geometry.js';
-import { floats, integers, picture } from './typed-array.js';
+import { floats, integers, onePictureOrVector } from './typed-array.js';
 
 /** @typedef {{index: number, label: number, distance: number}} Neighbour a training image */
 
@@ -37,9 +39,10 @@ import { floats, integers, picture } from './typed-array.js';
 
 /**
  * @param {WireHoles} wire
+ * @param {Features} [features] of the data, where it is vectors
  * @returns {Holes}
  */
-export function holesOf(wire) {
+export function holesOf(wire, features = NO_FEATURES) {
   return {
     threshold: wire.tau,
     mass: wire.hole_mass,
@@ -47,24 +50,25 @@ export function holesOf(wire) {
     holes: wire.holes.map(({ rank, mass, area, contour, peak, log_ratio_at_peak: logRatio, at_peak: outcome }) => ({
       z: peak,
       logRatio,
-      outcome: outcome && outcomeOf(outcome),
+      outcome: outcome && outcomeOf(outcome, features),
       rank,
       mass,
       area,
       rings: contour,
     })),
     found: wire.found,
-    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place) })),
+    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place, features) })),
     note: wire.note ?? '',
   };
 }
 
 /**
  * @param {WirePlace} wire
+ * @param {Features} features
  * @returns {Outcome}
  */
-function outcomeOf({ image, nearest, drift }) {
-  return { picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
+function outcomeOf({ image, value, nearest, drift }, features) {
+  return { picture: onePictureOrVector(image, value, features), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
 }
 
 /**

@@ -5,6 +5,7 @@
 export { record, unlessAborted } from './animation.js';
 export { openAnimationDialog } from './animation-dialog.js';
 export { openCompareForm } from './compare-form.js';
+export { openDataDialog } from './data-dialog.js';
 export { openHelp } from './help.js';
 export { savePanel, sceneOf } from './panel-shot.js';
 export { openReproduce } from './reproduce-dialog.js';

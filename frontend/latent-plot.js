@@ -118,7 +118,7 @@ export class LatentPlot {
     const resolution = Math.min(width, height) > LARGE_PX ? resolutions.large : resolutions.small;
     this.#wanted = true;
     const ahead = moment.after(this.#id, AHEAD);
-    this.data.want({ run, field, resolution, frame: (home) => this.#frame(home), epoch, epochs, ahead });
+    this.data.want({ run, field, resolution, split: store.state.points, frame: (home) => this.#frame(home), epoch, epochs, ahead });
     for (const next of ahead) this.#contents.science(next);
   }
 
@@ -195,9 +195,9 @@ export class LatentPlot {
 
   #showManifold() {
     const { manifold, epoch, imageShape: shape } = this.#contents;
-    const past = epoch !== null;
-    const reason = manifold && past ? 'Manifold: only of the present' : '';
-    this.#view.showManifold(past ? null : manifold, { shape, palette: this.#context.palette(), reason });
+    const vectors = shape?.length === 0;
+    const reason = !manifold ? '' : vectors ? 'Manifold: only of pictures' : epoch !== null ? 'Manifold: only of the present' : '';
+    this.#view.showManifold(reason ? null : manifold, { shape, palette: this.#context.palette(), reason });
   }
 
   /** Cursor, pins and the sample that is pointed at. */

@@ -8,6 +8,7 @@
  * @import {Points} from './points.js'
  */
 import { sharesSpace } from './comparison.js';
+import { className } from './data-words.js';
 import { planeOf } from './latent-plane.js';
 import { shareSpace } from './latent-space.js';
 import { datasetOf, runsOnStage } from './panel-context.js';
@@ -110,8 +111,9 @@ export class PanelContents {
     return this.run && datasetOf(this.#context, this.run)?.image_shape;
   }
 
-  get labelNames() {
-    return (this.run && datasetOf(this.#context, this.run)?.label_names) ?? [];
+  /** @param {number} label */
+  className(label) {
+    return className(this.run ? datasetOf(this.#context, this.run) : null, label);
   }
 
   get #oneSpace() {
@@ -123,7 +125,7 @@ export class PanelContents {
    * @returns {PointLook}
    */
   look(points) {
-    return { chosen: this.chosen(points), labelNames: this.labelNames, palette: this.#context.palette() };
+    return { chosen: this.chosen(points), className: (label) => this.className(label), palette: this.#context.palette() };
   }
 
   /**

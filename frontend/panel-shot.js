@@ -4,14 +4,17 @@
  * @import {PanelContents} from './panel-contents.js'
  * @import {PanelContext} from './panel-context.js'
  * @import {PlaneView} from './plane-view.js'
- * @import {Picture} from './typed-array.js'
+ * @import {Points} from './points.js'
+ * @import {Picture} from './picture.js'
  */
+import { thousands } from './data-words.js';
 import { exportFigure } from './export-figure.js';
 import { FIELD_NAMES } from './field-bar.js';
 import { fitBox } from './geometry.js';
 import { runsOnStage } from './panel-context.js';
 import { sharpPictureUrl } from './picture.js';
 import { loadPlotly } from './plotly.js';
+import { MOST_DRAWN } from './points.js';
 
 const SIDE = 960;
 
@@ -66,12 +69,12 @@ function optionsOf({ context, contents, data, view }, range) {
   const run = /** @type {import('./contract').Run} */ (contents.run);
   const { density, epoch } = data;
   return {
-    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}`,
+    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}${drawnOf(points)}`,
     density,
     levels: scale.of(data),
     range,
     points,
-    labelNames: contents.labelNames,
+    className: (/** @type {number} */ label) => contents.className(label),
     chosen: points ? contents.chosen(points) : new Uint8Array(),
     ...parts,
     manifold: view.manifold,
@@ -79,4 +82,10 @@ function optionsOf({ context, contents, data, view }, range) {
     pins: pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
     palette: palette(),
   };
+}
+
+/** @param {Points | null} points */
+function drawnOf(points) {
+  const count = points?.label.length ?? 0;
+  return count > MOST_DRAWN ? `, ${thousands(MOST_DRAWN)} of ${thousands(count)} points drawn` : '';
 }

@@ -58,6 +58,7 @@ export class PlaneView {
       this.#overlay.node,
       this.#marks.node,
       this.#note,
+      this.#layer.note,
       this.#manifold.note,
       this.#message,
       tools,

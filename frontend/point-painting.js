@@ -7,7 +7,7 @@ import { toPixel } from './viewport.js';
 /**
  * @typedef {object} PointLook
  * @property {Uint8Array} chosen 1 for the points in colour; the same array as long as they are the same
- * @property {string[]} labelNames
+ * @property {(label: number) => string} className empty: it has none
  * @property {Palette} palette
  */
 
@@ -39,6 +39,12 @@ export function paintPoints(context, points, sprites, { left, top, width: across
   context.restore();
 }
 
+/** Of more classes than this, names that would cover others are left out: the legend has them all. */
+const CROWD = 10;
+
+/** Height of a name. */
+const LINE_PX = 14;
+
 /**
  * The names of the classes, each amid its points.
  * @param {CanvasRenderingContext2D} context
@@ -46,7 +52,7 @@ export function paintPoints(context, points, sprites, { left, top, width: across
  * @param {PointLook} look
  * @param {Viewport} viewport
  */
-export function paintNames(context, names, { labelNames, palette }, viewport) {
+export function paintNames(context, names, { className, palette }, viewport) {
   context.font = `700 13px ${palette.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -54,9 +60,17 @@ export function paintNames(context, names, { labelNames, palette }, viewport) {
   context.lineWidth = 4;
   context.strokeStyle = palette.ground;
   context.fillStyle = palette.ink;
+  const crowded = names.length > CROWD;
+  /** @type {{x: number, y: number, half: number}[]} */
+  const painted = [];
   for (const { label, z1, z2 } of names) {
     const [x, y] = toPixel(viewport, [z1, z2]);
-    const name = labelNames[label] ?? String(label);
+    const name = className(label);
+    if (!name) continue;
+    const half = context.measureText(name).width / 2;
+    const covers = crowded && painted.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < LINE_PX);
+    if (covers) continue;
+    painted.push({ x, y, half });
     context.strokeText(name, x, y);
     context.fillText(name, x, y);
   }

@@ -109,7 +109,7 @@ export class Selection {
     if (this.#asked === region || !run || run.checkpoint === 0) return;
     this.#asked = region;
     try {
-      const points = pointsOf(await api.points(region.run, region.epoch));
+      const points = pointsOf(await api.points(region.run, { split: this.#store.state.points, epoch: region.epoch }));
       this.points = points;
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {

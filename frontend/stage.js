@@ -1,6 +1,7 @@
 /** @import {PageParts} from './panel-context.js' */
 import { ComparisonBar } from './comparison-bar.js';
 import { ContourScale } from './contour-scale.js';
+import { splitNoun } from './data-words.js';
 import { byId } from './dom.js';
 import { FIELD_NAMES, FieldBar } from './field-bar.js';
 import { FrameCache } from './frames.js';
@@ -20,7 +21,7 @@ import { showsHoles } from './state.js';
 const SETTLING_MS = 12;
 
 /** What decides about frame, contours and the colours of points. */
-const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field']);
+const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field', 'points']);
 
 /** What decides about all that lies over the contours. */
 const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
@@ -191,17 +192,18 @@ export class Stage {
    */
   async record(choice, onProgress, signal) {
     const { state } = this.#parts.store;
-    const { field, threshold } = state;
+    const { field, threshold, points: split } = state;
     const { record, sceneOf, unlessAborted } = await this.#parts.late();
     const known = await unlessAborted(Promise.all(this.#panels.shown.map((plot) => sceneOf(plot.shot))), signal);
     const scenes = known.filter((scene) => scene !== null);
-    if (scenes.length === 0) throw new Error('No panel has anything to record yet.');
+    if (!scenes[0]) throw new Error('No panel has anything to record yet.');
     const range = this.#ranges.shared && unionBox(scenes.map((scene) => scene.range));
     const film = {
       ...choice,
       field,
       scenes: range ? scenes.map((scene) => ({ ...scene, range })) : scenes,
-      caption: `${FIELD_NAMES[field].text} and encoded test images`,
+      split,
+      caption: `${FIELD_NAMES[field].text} and encoded ${splitNoun(split, datasetOf(this.#parts, scenes[0].run), 2)}`,
       threshold: showsHoles(state) ? threshold : null,
     };
     return record(film, onProgress, signal);

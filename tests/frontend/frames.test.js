@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FrameCache } from '../../frontend/frames.js';
 
-/** @import {Frame, Grid} from '../../frontend/frames.js' */
+/** @import {Asked, Frame} from '../../frontend/frames.js' */
 
-/** @type {Grid} */
-const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10 };
+/** @type {Asked} */
+const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10, split: 'test' };
 
 /**
  * A frame of 1000 bytes.
@@ -13,7 +13,7 @@ const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10 };
  */
 function frame(epoch) {
   return /** @type {Frame} */ (
-    /** @type {unknown} */ ({ epoch, points: { loc: new Float64Array(25) }, density: { values: new Float64Array(100) } })
+    /** @type {unknown} */ ({ epoch, points: { loc: new Float64Array(15), scale: new Float64Array(10) }, density: { values: new Float64Array(100) } })
   );
 }
 
@@ -26,6 +26,7 @@ test('frames are found by run, epoch, field and place', () => {
   assert.equal(cache.get('a', 2, grid), null);
   assert.equal(cache.get('a', 1, { ...grid, field: 'log_ratio' }), null);
   assert.equal(cache.get('a', 1, { ...grid, bounds: [-1, 1, -1, 2] }), null);
+  assert.equal(cache.get('a', 1, { ...grid, split: 'train' }), null);
 });
 
 test('those that were not used for longest make room', () => {

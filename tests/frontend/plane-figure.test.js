@@ -92,7 +92,7 @@ test('an exported panel is complete, and names in it are text', () => {
     ...plane,
     title: '<b>bold</b> & co',
     points,
-    labelNames: ['zero', 'one'],
+    className: (label) => ['zero', 'one'][label] ?? '',
     chosen: chosenRows(points, [], null),
     pins: [{ number: 7, z: [1, 2] }],
     holes: [],

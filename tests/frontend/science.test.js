@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anatomyOf, effectiveInWords } from '../../frontend/anatomy.js';
+import { NO_FEATURES } from '../../frontend/feature-bars.js';
 import { diverging, rgb } from '../../frontend/colors.js';
 import { toCsv } from '../../frontend/csv.js';
 import { densityOf, outsideOf } from '../../frontend/density.js';
@@ -164,20 +165,23 @@ test('what comes with a hole', () => {
 });
 
 test('components and how many of them do the work', () => {
-  const anatomy = anatomyOf({
-    checkpoint: 1,
-    epoch: null,
-    kind: 'mog',
-    what: 'Gaussians.',
-    components: {
-      loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
-      scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
-      weights: wire(Float32Array.of(0.75, 0.25)),
-      effective_number: 1.75,
+  const anatomy = anatomyOf(
+    {
+      checkpoint: 1,
+      epoch: null,
+      kind: 'mog',
+      what: 'Gaussians.',
+      components: {
+        loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
+        scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
+        weights: wire(Float32Array.of(0.75, 0.25)),
+        effective_number: 1.75,
+      },
+      pseudo_inputs: null,
+      lines: null,
     },
-    pseudo_inputs: null,
-    lines: null,
-  });
+    NO_FEATURES,
+  );
   assert.deepEqual(anatomy.components[1], { number: 2, loc: [2, 3], scale: [2, 2], weight: 0.25, picture: null });
   assert.match(effectiveInWords(anatomy), /^2 components with the variety of 1\.8 equally heavy ones: some are hardly used\.$/);
   assert.equal(effectiveInWords({ ...anatomy, components: [] }), '');
