@@ -148,7 +148,7 @@ export class DecoderCard {
     const { probe, runs, store, titles } = this.#parts;
     const { place, decoded } = probe;
     const run = runs.get(place?.run ?? store.state.active ?? '');
-    byId('page').dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    this.#showSheet(place);
     setText(this.#heading, place ? HEADINGS[place.source] : 'Decoder');
     setText(this.#run, run ? titles.full(run) : '');
     this.#run.title = this.#run.textContent ?? '';
@@ -164,6 +164,20 @@ export class DecoderCard {
     this.#showNearby(place, run);
     // The slider of the line reads its places itself.
     if (place && !BESIDE.includes(place.source) && decoded) announce(this.#reading(place, decoded, run));
+  }
+
+  /**
+   * On a narrow screen the card is a sheet that lies over the lower part of the page.
+   * @param {Place | null} place
+   */
+  #showSheet(place) {
+    const page = byId('page');
+    const before = page.dataset['sheet'];
+    page.dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    if (place?.source !== 'tap' || before === 'open' || !narrow.matches) return;
+    // The panel that was tapped must not be under it.
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    page.querySelector('.tabs:not([hidden]), .panels')?.scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
   }
 
   /**
@@ -249,3 +263,5 @@ export class DecoderCard {
     this.#nearby.show(near && run ? { dataset: run.config.dataset, ...near } : null);
   }
 }
+
+const narrow = window.matchMedia('(max-width: 719px)');

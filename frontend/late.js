@@ -8,6 +8,7 @@ export { openCompareForm } from './compare-form.js';
 export { openDataDialog } from './data-dialog.js';
 export { openHelp } from './help.js';
 export { savePanel, sceneOf } from './panel-shot.js';
+export { fetchPlotlyAhead } from './plotly.js';
 export { openReproduce } from './reproduce-dialog.js';
 export { openRunForm } from './run-form.js';
 export { mountSections } from './sections.js';

@@ -195,8 +195,9 @@ function showNames() {
 /** What lies below the panels, once they are drawn. */
 async function loadSections() {
   try {
-    const { mountSections } = await late();
+    const { mountSections, fetchPlotlyAhead } = await late();
     sections = mountSections(shared);
+    fetchPlotlyAhead();
   } catch {
     window.setTimeout(loadSections, RETRY_MS);
   }

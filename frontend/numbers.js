@@ -152,7 +152,8 @@ export class Numbers {
     const known = measured.map((row) => ({ row, metrics: science.metrics(row.run) }));
     const problem = known.find(({ metrics }) => metrics.problem)?.metrics.problem ?? '';
     const missing = known.some(({ metrics }) => !metrics.value && !metrics.problem);
-    setText(this.#note, problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '');
+    const said = problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '';
+    setText(this.#note, said);
     /** @type {HoleCurveOfRun[]} */
     const curves = known.flatMap(({ row, metrics }) =>
       metrics.value ? [{ title: row.title, curve: metrics.value.hole_curve, headline: metrics.value.hole_at_5_percent }] : [],
@@ -162,9 +163,8 @@ export class Numbers {
     if (side === 0 || curves.length === 0) return;
     const { data, layout } = holeCurvesFigure(curves, { side, palette: palette() });
     try {
-      const told = this.#note.textContent ?? '';
       const plotly = await loadPlotly(() => setText(this.#note, 'Loading the plots…'));
-      if (this.#note.textContent === 'Loading the plots…') setText(this.#note, told);
+      setText(this.#note, said);
       await plotly.react(this.#curves, data, layout, CURVES_CONFIG);
     } catch (error) {
       setText(this.#note, sentence(error));
