@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -272,3 +275,38 @@ def test_a_panel_can_be_saved(watch: Any, view: str, kind: str, tmp_path: Any) -
     assert len(content) > 20_000
     if kind == "SVG":
         assert content.count(b'class="point"') == 447
+
+
+def test_what_a_panel_shows_can_be_saved_as_numbers(
+    watch: Any, view: str, trio: Any, client: Any, tmp_path: Path
+) -> None:
+    page = watch.open(f"{view}&field=aggregated_posterior")
+    plane(page)
+    panel = page.locator(".panel").first
+    saved = {}
+    for name in ("Points as CSV", "Grid as CSV", "Points and grid as NPZ"):
+        panel.hover()
+        panel.get_by_role("button", name="Save this panel").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+
+    points = client.points(trio[0].id)
+    arrays = np.load(saved["Points and grid as NPZ"])
+    for key in ("loc", "scale", "label", "index"):
+        np.testing.assert_array_equal(arrays[key], getattr(points, key))
+    bounds = (arrays["z1"][0], arrays["z1"][-1], arrays["z2"][0], arrays["z2"][-1])
+    density = client.density(
+        trio[0].id, field="aggregated_posterior", resolution=len(arrays["z1"]), bounds=bounds
+    )
+    np.testing.assert_allclose(arrays["aggregated_posterior"], density.values, rtol=1e-5)
+    with saved["Points as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["index"]) for row in rows] == points.index.tolist()
+    np.testing.assert_allclose([float(row["z2"]) for row in rows], points.loc[:, 1])
+    with saved["Grid as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        cells = [list(map(float, row)) for row in list(csv.reader(file))[1:]]
+    values = arrays["aggregated_posterior"]
+    assert len(cells) == values.size
+    assert cells[1] == [arrays["z1"][1], arrays["z2"][0], values[0, 1]]
