@@ -237,13 +237,28 @@ def test_samples_come_from_the_prior_and_can_be_drawn_again(watch: Any, view: st
     expect(drawn.locator(".mark-sample")).to_have_count(0)
 
 
-def test_training_curves_of_all_runs_in_one_plot(watch: Any, view: str) -> None:
+def test_training_curves_of_all_runs_in_one_plot_which_can_be_saved(
+    watch: Any, view: str, trio: Any, client: Any, tmp_path: Path
+) -> None:
     page = watch.open(view)
     scroll_to(page, "#training", ".curves .scatterlayer .trace")
     curves = page.locator(".curves")
     expect(curves.locator(".scatterlayer .trace")).to_have_count(6)
     for title in ["Standard normal", "Mixture of Gaussians", "VampPrior"]:
         expect(curves.locator(".annotation-text", has_text=title)).to_have_count(1)
+    saved = {}
+    for name in ("Save as SVG", "Curves as CSV"):
+        page.get_by_role("button", name="Save training curves").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    assert "Mixture of Gaussians" in saved["Save as SVG"].read_text()
+    with saved["Curves as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    histories = [client.history(run.id) for run in trio]
+    told = [float(row["validation_elbo"]) for row in rows]
+    assert told == [value for history in histories for value in history.validation.elbo]
 
 
 def test_levels_can_be_shared_or_per_panel(watch: Any, view: str) -> None:
