@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "access": {"settings"},
     "content_policy": set(),
     "lanes": {"errors", "settings"},
-    "answers": set(),
+    "answers": {"errors"},
     "seats": {"errors", "settings"},
     "errors": set(),
     "arrays": set(),
