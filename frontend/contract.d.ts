@@ -209,6 +209,8 @@ export interface WirePoints {
   index: WireArray;
   split: SplitName;
   count: number;
+  /** Rows of the split: stored epochs of large data sets hold some of them only. */
+  total: number;
   checkpoint: number;
   epoch: number | null;
 }
