@@ -12,6 +12,8 @@ from pydantic_settings import SettingsError
 
 from backend.errors import PriorscopeError
 from backend.settings import Settings
+from backend.starting import importing
+from backend.visible_text import visible
 
 app = typer.Typer(
     name="priorscope",
@@ -69,7 +71,8 @@ def serve(
     """Start the dashboard. Options win over the environment variables listed below."""
     settings = _settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
     # Imported here, as in the other commands, for --help should not have to wait for PyTorch.
-    from backend import server
+    with importing():
+        from backend import server
 
     server.serve(settings)
 
@@ -98,10 +101,17 @@ def train(
     server: Annotated[
         str | None, typer.Option(metavar="URL", help="Train there instead of here.")
     ] = None,
+    id_only: Annotated[
+        bool,
+        typer.Option(
+            "--id-only", help="Print the run's id and nothing else; the rest goes to stderr."
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
-    from backend.commands import training
+    with importing():
+        from backend.commands import training
 
     run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
@@ -112,7 +122,7 @@ def train(
         )
     else:
         ended = training.train_there(server, run)
-    raise typer.Exit(training.report(ended))
+    raise typer.Exit(training.report(ended, id_only))
 
 
 @app.command(epilog="Example: `priorscope compare --dataset digits --seeds 0,1,2`")
@@ -129,7 +139,8 @@ def compare(
     data_dir: DataDir = None,
 ) -> None:
     """Train every prior with every seed, and print what each reached on the test images."""
-    from backend.commands import comparing
+    with importing():
+        from backend.commands import comparing
 
     settings = _settings(data_dir=data_dir, workers=workers)
     configs = comparing.configure(dataset, priors, seeds, epochs)
@@ -145,7 +156,8 @@ def runs(
     data_dir: DataDir = None,
 ) -> None:
     """List the runs, the newest first."""
-    from backend.commands import listing
+    with importing():
+        from backend.commands import listing
 
     if server is None:
         listing.show(_settings(data_dir=data_dir), limit)
@@ -163,14 +175,36 @@ def holes(
     tau: Annotated[
         float, typer.Option(help="A hole is where the prior is at least so many times the data's.")
     ] = 10.0,
+    plane: Annotated[
+        str | None,
+        typer.Option(
+            help="In more than two latent dimensions: pca:1,2 (the default), axes:1,3 or "
+            "points:…;…;… through three points."
+        ),
+    ] = None,
+    epoch: Annotated[
+        int | None,
+        typer.Option(min=0, help="Those at the last stored epoch no later than this one."),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="List those of that server's run instead.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """List the holes of a run, the largest first."""
     if not 1.0 < tau <= 1e6:
         raise PriorscopeError(f"--tau takes a number above 1, at most a million; got {tau:g}.")
-    from backend.commands import hole_listing
+    with importing():
+        from backend.commands import hole_listing
 
-    hole_listing.show(_settings(data_dir=data_dir), run, tau)
+    if server is None:
+        hole_listing.show(_settings(data_dir=data_dir), run, tau, plane, epoch)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server lists the holes in that server's own data folder: leave out --data-dir."
+        )
+    else:
+        hole_listing.show_there(server, run, tau, plane, epoch)
 
 
 @data_app.command(
@@ -239,7 +273,7 @@ def add(
         no_labels=no_labels or None,
         grey=grey or None,
     )
-    data.add(_settings(data_dir=data_dir), path, openml, options)
+    raise typer.Exit(data.add(_settings(data_dir=data_dir), path, openml, options))
 
 
 @data_app.command("list", epilog="Example: `priorscope data list`")
@@ -294,13 +328,16 @@ def _bad_setting(error: ValidationError | SettingsError) -> str:
     if isinstance(error, SettingsError):
         return str(error)
     return "; ".join(
-        f"PRIORSCOPE_{str(item['loc'][0]).upper()} is wrong: {item['msg']} (got {item['input']!r})"
+        f"PRIORSCOPE_{name.upper()} is wrong: {item['msg']}"
+        # A secret stays one, even if it is no good.
+        + ("" if name == "token" else f" (got {item['input']!r})")
         for item in error.errors()
+        for name in [str(item["loc"][0])]
     )
 
 
 def _fail(sentence: str, status: int = 1) -> None:
-    print(sentence, file=sys.stderr)
+    print(visible(sentence), file=sys.stderr)
     raise SystemExit(status)
 
 

@@ -34,11 +34,13 @@ from backend.explore_schemas import (
     Manifold,
     Overview,
     Panel,
+    PlaneDetails,
     Points,
     Samples,
     SnapshotEpochs,
 )
 from backend.schemas import (
+    Alive,
     Event,
     Health,
     History,
@@ -53,6 +55,7 @@ from backend.schemas import (
 from models.config import RunConfig, given
 from models.data.options import ImportOptions
 from models.metrics import Metrics
+from models.plane_density import Reading
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _RETRY_SECONDS = 0.5
@@ -82,10 +85,17 @@ class PriorscopeClient:
     where there is none.
     """
 
-    def __init__(self, server: str | httpx.Client) -> None:
-        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``."""
+    def __init__(self, server: str | httpx.Client, token: str | None = None) -> None:
+        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``.
+
+        Where the server has a token, it is given here or stands in the address, as printed.
+        """
         if isinstance(server, str):
-            server = httpx.Client(base_url=server, timeout=60.0)
+            address = httpx.URL(server)
+            token = token or address.params.get("token")
+            server = httpx.Client(base_url=address.copy_with(query=None), timeout=60.0)
+        if token:
+            server.headers["Authorization"] = f"Bearer {token}"
         self.http = server
 
     def __enter__(self) -> PriorscopeClient:
@@ -105,8 +115,12 @@ class PriorscopeClient:
 
     # Server, priors, data sets
 
+    def alive(self) -> Alive:
+        """Ask whether the server answers; this needs no token."""
+        return self._get(Alive, "/api/alive")
+
     def health(self) -> Health:
-        """Ask whether the server answers, and for its version."""
+        """Ask whether the server can do what it is for, and for its version."""
         return self._get(Health, "/api/health")
 
     def priors(self) -> list[PriorInfo]:
@@ -256,6 +270,15 @@ class PriorscopeClient:
         """Return the posteriors of a split's images, now or at a stored epoch."""
         return self._get(Points, f"/api/runs/{run_id}/points", split=split, epoch=epoch)
 
+    def plane(
+        self, run_id: str, *, plane: str | None = None, at: Sequence[float] | None = None
+    ) -> PlaneDetails:
+        """Return a plane of a latent space of more than two dimensions.
+
+        ``plane`` is “axes:1,3”, “pca:1,2” or “points:…;…;…”; ``at`` (L,) is where it goes through.
+        """
+        return self._get(PlaneDetails, f"/api/runs/{run_id}/plane", plane=plane, at=_joined(at))
+
     def overview(self, run_ids: Sequence[str], *, resolution: int = 64) -> list[Panel]:
         """Return what panels show first; runs without weights, or without a plane, are left out."""
         asked = {"run": list(run_ids), "resolution": resolution}
@@ -267,19 +290,28 @@ class PriorscopeClient:
         *,
         field: FieldName = "prior",
         resolution: int = 200,
-        bounds: tuple[float, float, float, float] | None = None,
+        bounds: Sequence[float] | None = None,
         split: SplitName = "train",
         epoch: int | None = None,
+        plane: str | None = None,
+        at: Sequence[float] | None = None,
+        reading: Reading | None = None,
     ) -> Density:
-        """Return a field on a grid; bounds are z1_min, z1_max, z2_min, z2_max."""
+        """Return a field on a grid; bounds are z1_min, z1_max, z2_min, z2_max (a line: the first).
+
+        In more than two dimensions, on a ``plane``, as for ``plane()``.
+        """
         return self._get(
             Density,
             f"/api/runs/{run_id}/density",
             field=field,
             resolution=resolution,
-            bounds=_box(bounds),
+            bounds=_joined(bounds),
             split=split,
             epoch=epoch,
+            plane=plane,
+            at=_joined(at),
+            reading=reading,
         )
 
     def decode(
@@ -315,9 +347,21 @@ class PriorscopeClient:
             self._request("GET", f"/api/runs/{run_id}/metrics")
         )
 
-    def holes(self, run_id: str, *, tau: float = 10.0, epoch: int | None = None) -> Holes:
-        """Return the holes, ranked by the prior's mass; those of an epoch have no pictures."""
-        return self._get(Holes, f"/api/runs/{run_id}/holes", tau=tau, epoch=epoch)
+    def holes(
+        self,
+        run_id: str,
+        *,
+        tau: float = 10.0,
+        epoch: int | None = None,
+        plane: str | None = None,
+        at: Sequence[float] | None = None,
+    ) -> Holes:
+        """Return the holes, ranked by the prior's mass; those of an epoch have no pictures.
+
+        In more than two dimensions those that the marginals on a ``plane`` show.
+        """
+        path = f"/api/runs/{run_id}/holes"
+        return self._get(Holes, path, tau=tau, epoch=epoch, plane=plane, at=_joined(at))
 
     def anatomy(self, run_id: str, *, epoch: int | None = None) -> AnatomyInfo:
         """Return what the prior is made of, now or at a stored epoch."""
@@ -332,11 +376,19 @@ class PriorscopeClient:
         run_id: str,
         *,
         resolution: int = 24,
-        bounds: tuple[float, float, float, float] | None = None,
+        bounds: Sequence[float] | None = None,
+        plane: str | None = None,
+        at: Sequence[float] | None = None,
     ) -> Manifold:
-        """Decode the latent plane on a grid, into one large picture."""
-        path = f"/api/runs/{run_id}/manifold"
-        return self._get(Manifold, path, resolution=resolution, bounds=_box(bounds))
+        """Decode the latent plane, or a plane of a larger space, on a grid into one picture."""
+        return self._get(
+            Manifold,
+            f"/api/runs/{run_id}/manifold",
+            resolution=resolution,
+            bounds=_joined(bounds),
+            plane=plane,
+            at=_joined(at),
+        )
 
     def create_animation(
         self, frames: Sequence[bytes], *, milliseconds: int = 120, hold: int = 1500
@@ -399,8 +451,8 @@ class PriorscopeClient:
         return response.content
 
 
-def _box(bounds: tuple[float, float, float, float] | None) -> str | None:
-    return None if bounds is None else ",".join(repr(float(bound)) for bound in bounds)
+def _joined(numbers: Sequence[float] | None) -> str | None:
+    return None if numbers is None else ",".join(repr(float(number)) for number in numbers)
 
 
 def _raise_problem(response: httpx.Response) -> None:

@@ -20,6 +20,7 @@ from backend.explore_schemas import (
     Manifold,
     Overview,
     Panel,
+    PlaneDetails,
     Points,
     Samples,
     SnapshotEpochs,
@@ -27,6 +28,7 @@ from backend.explore_schemas import (
 from backend.hole_finder import holes_of
 from backend.latent_space import LatentSpace
 from backend.loaded_run import LoadedRun
+from backend.plane_request import USUAL_PLANE, PlaneRequest, Section
 from backend.schemas import Run, SplitName
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -101,19 +103,36 @@ class Explorer:
         """
         return self.space(run, epoch).points(split)
 
+    def plane(self, run: Run, asked: PlaneRequest) -> PlaneDetails:
+        """Return a plane of a space of more than two dimensions, and how it can be moved.
+
+        Raises:
+            InvalidRequestError: there is no such plane, or the space has no planes to choose.
+            NoCheckpointError: the run has no weights yet.
+        """
+        section = self._section(run, asked)
+        if section is None:
+            raise InvalidRequestError.at(
+                "plane",
+                f"This run's latent space has {run.config.latent_dim} dimensions; a plane is "
+                "chosen where there are more than 2.",
+            )
+        return self.load(run).space.plane_details(section)
+
     def density(
         self,
         run: Run,
         field: FieldName,
         resolution: int,
-        bounds: tuple[float, float, float, float] | None,
+        bounds: list[float] | None,
         split: SplitName,
         epoch: int | None = None,
+        asked: PlaneRequest = USUAL_PLANE,
     ) -> Density:
         """Evaluate a field on a grid of resolution x resolution cells.
 
         Raises:
-            InvalidRequestError: resolution over the limit, bounds reversed, or no plane.
+            InvalidRequestError: resolution over the limit, bounds reversed, or no such plane.
             NoCheckpointError, InvalidRequestError: as for ``space``.
         """
         if resolution > self._settings.max_resolution:
@@ -122,8 +141,9 @@ class Explorer:
                 f"{resolution} is over the limit of {self._settings.max_resolution} "
                 "(PRIORSCOPE_MAX_RESOLUTION).",
             )
-        box = None if bounds is None else _box(*bounds)
-        return self.space(run, epoch).density(field, resolution, box, split)
+        box = None if bounds is None else _box(bounds, run.config.latent_dim)
+        section = self._section(run, asked)
+        return self.space(run, epoch).density(field, resolution, box, split, section)
 
     def overview(self, runs: list[Run], resolution: int) -> Overview:
         """Return what panels show first: of those runs that have weights, and a plane."""
@@ -132,9 +152,9 @@ class Explorer:
                 Panel(
                     run=run.id,
                     points=space.points("test"),
-                    prior=space.density("prior", resolution, None, "train"),
+                    prior=space.density("prior", resolution, None, "train", None),
                     aggregated_posterior=space.density(
-                        "aggregated_posterior", resolution, None, "train"
+                        "aggregated_posterior", resolution, None, "train", None
                     ),
                     snapshots=list(self._store.snapshot_epochs(run.id)),
                 )
@@ -179,16 +199,30 @@ class Explorer:
         """
         return self.space(run, epoch).anatomy()
 
-    def holes(self, run: Run, tau: float, epoch: int | None = None) -> Holes:
+    def holes(
+        self,
+        run: Run,
+        tau: float,
+        epoch: int | None = None,
+        asked: PlaneRequest = USUAL_PLANE,
+    ) -> Holes:
         """Return the run's holes; worked out once for the last few (weights or snapshot, tau).
 
         Raises:
+            InvalidRequestError: there is no such plane, or it is to be a slice.
             NoCheckpointError, InvalidRequestError: as for ``space``.
         """
+        if asked.reading == "slice":
+            raise InvalidRequestError.at(
+                "reading",
+                "A slice has no holes: what p and q are on it, no draw of them ever meets. Holes "
+                "are found on marginals; they are cylinders in the whole space.",
+            )
+        section = self._section(run, asked)
         if epoch is not None:
-            return self._holes_of(self.space(run, epoch), None, tau)
+            return self._holes_of(self.space(run, epoch), None, section, tau)
         loaded = self.load(run)
-        return self._holes_of(loaded.space, loaded, tau)
+        return self._holes_of(loaded.space, loaded, section, tau)
 
     def metrics(self, run: Run) -> Metrics:
         """Return the run's metrics; those of an older version of the estimators are made anew.
@@ -221,12 +255,16 @@ class Explorer:
         return self.load(run).samples(count, seed)
 
     def manifold(
-        self, run: Run, resolution: int, bounds: tuple[float, float, float, float] | None
+        self,
+        run: Run,
+        resolution: int,
+        bounds: list[float] | None,
+        asked: PlaneRequest = USUAL_PLANE,
     ) -> Manifold:
         """Decode the centres of resolution x resolution cells of the latent plane.
 
         Raises:
-            InvalidRequestError: too many cells, bounds reversed, or no plane.
+            InvalidRequestError: too many cells, bounds reversed, or no such plane.
             NoCheckpointError: the run has no weights yet.
         """
         if resolution**2 > self._settings.max_points:
@@ -236,8 +274,18 @@ class Explorer:
                 f"{self._settings.max_points} (PRIORSCOPE_MAX_POINTS); ask for at most "
                 f"{math.isqrt(self._settings.max_points)}.",
             )
-        box = None if bounds is None else _box(*bounds)
-        return self.load(run).manifold(resolution, box)
+        box = None if bounds is None else _box(bounds, run.config.latent_dim)
+        return self.load(run).manifold(resolution, box, self._section(run, asked))
+
+    def _section(self, run: Run, asked: PlaneRequest) -> Section | None:
+        """Return the plane asked for; None in spaces that are drawn as a whole.
+
+        It is always found from the stored weights, so that it stays put as past epochs go by.
+        """
+        if run.config.latent_dim <= 2:
+            asked.refuse_unless_empty(run.config.latent_dim)
+            return None
+        return asked.resolve(self.load(run).space.components)
 
     def _load_snapshot(self, run_id: str, epoch: int) -> LatentSpace:
         config = self._store.get(run_id).config
@@ -265,14 +313,21 @@ class Explorer:
             self._loaded.popitem(last=False)
 
 
-def _box(z1_min: float, z1_max: float, z2_min: float, z2_max: float) -> Bounds:
-    if z1_min >= z1_max or z2_min >= z2_max:
+def _box(bounds: list[float], latent_dim: int) -> Bounds:
+    on_line = latent_dim == 1
+    wanted = "z1_min,z1_max" if on_line else "z1_min,z1_max,z2_min,z2_max"
+    if len(bounds) != (2 if on_line else 4):
+        raise InvalidRequestError.at(
+            "bounds", f"There are {len(bounds)} numbers; for this run they are {wanted}."
+        )
+    pairs = [bounds[side : side + 2] for side in range(0, len(bounds), 2)]
+    if any(low >= high for low, high in pairs):
         raise InvalidRequestError.at(
             "bounds",
-            "The bounds are reversed or empty; they are z1_min,z1_max,z2_min,z2_max with "
-            "z1_min < z1_max and z2_min < z2_max.",
+            f"The bounds are reversed or empty; they are {wanted} with z1_min < z1_max"
+            f"{'' if on_line else ' and z2_min < z2_max'}.",
         )
-    return Bounds(z1_min, z1_max, z2_min, z2_max)
+    return Bounds(bounds[0], bounds[1], 0.0, 0.0) if on_line else Bounds(*bounds)
 
 
 def _nothing_yet(run: Run) -> str:

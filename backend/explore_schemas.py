@@ -8,7 +8,8 @@ from pydantic import Field, WithJsonSchema
 
 from backend.arrays import ByteArray, Float32Array, Float64Array, IndexArray
 from backend.schemas import Coordinate, Request, Response, SplitName
-from models.estimate import Estimate
+from models.estimate import Estimate, Estimator
+from models.plane_density import Reading
 
 FieldName = Literal["prior", "aggregated_posterior", "log_ratio"]
 Checkpoint = Annotated[
@@ -17,6 +18,12 @@ Checkpoint = Annotated[
 SnapshotEpoch = Annotated[
     int | None,
     Field(description="Of the snapshot that answers; null where the stored weights do."),
+]
+
+
+Box = Annotated[
+    tuple[float, float, float, float],
+    Field(description="z1_min, z1_max, z2_min, z2_max; of a line the last two are 0."),
 ]
 
 
@@ -42,11 +49,63 @@ class Points(Response):
     index: IndexArray = Field(description="Row in file order, as in the data set's images.")
 
 
+class PlaneInfo(Response):
+    """A plane of a larger latent space: z = origin + a axes[0] + b axes[1].
+
+    Conversely a = (z - origin) . axes[0] and b = (z - origin) . axes[1], which stand in the place
+    of z1 and z2 wherever an answer is about the plane.
+    """
+
+    plane: str = Field(description="As it was asked for.")
+    names: tuple[str, str] = Field(description="Of the coordinates a and b.")
+    origin: list[float] = Field(description="(L,)")
+    axes: list[list[float]] = Field(description="Two orthonormal rows, (2, L).")
+    explained: list[float] = Field(description="Share of the variance of q along each axis.")
+    bounds: Box = Field(description="Of a, then of b: a box that holds prior and points.")
+
+
+class DirectionInfo(Response):
+    """A direction at a right angle to the plane, along which the plane can be moved."""
+
+    name: str
+    axis: list[float] = Field(description="Of length 1, (L,).")
+    value: float = Field(description="Where the plane is: z_k, or the score of a component.")
+    low: float = Field(description="The least that the points with 3 scales, or draws of p, reach.")
+    high: float
+    mean: float = Field(description="Of q.")
+    explained: float = Field(description="Share of the variance of q along it.")
+
+
+class PlaneDetails(PlaneInfo):
+    """A plane with the directions in which it can be moved; none for one through three points."""
+
+    checkpoint: Checkpoint
+    directions: list[DirectionInfo]
+    edge: tuple[float, float] = Field(
+        description="Log densities in the whole space that all but 1 in 1000 draws exceed: of p, "
+        "then of q. Beyond both of them a place is of no account."
+    )
+
+
 class Density(Response):
-    """A field on a grid, [row = z2][col = z1]: a natural log density, or log p - log q."""
+    """A field on a grid, [row = z2][col = z1]: a natural log density, or log p - log q.
+
+    Of a line there is one row, and z2 is empty. On a plane of a larger space z1 and z2 are its
+    coordinates a and b.
+    """
 
     field: FieldName
-    bounds: tuple[float, float, float, float] = Field(description="z1_min, z1_max, z2_min, z2_max")
+    reading: Reading | Literal["density"] = Field(
+        description="How it is read on a plane of a larger space: the density at the plane's "
+        "points, or with all beside the plane integrated out. “density” on lines and planes."
+    )
+    plane: PlaneInfo | None = Field(description="Null where the latent space has 1 or 2 dimensions")
+    estimator: Estimator = Field(description="monte_carlo for a flow's marginal, else closed_form.")
+    samples: int | None = Field(description="Draws behind the estimate of p; null where exact.")
+    standard_error: float | None = Field(
+        description="Of log p where p's mass is, on average; null where exact."
+    )
+    bounds: Box
     checkpoint: Checkpoint
     epoch: SnapshotEpoch
     z1: Float64Array
@@ -166,8 +225,9 @@ class Manifold(Response):
     """Expected pictures at the centres of the cells of a grid over the latent plane."""
 
     checkpoint: int
+    plane: PlaneInfo | None = Field(description="Null where the latent space is a plane.")
     resolution: int = Field(description="Cells along each side.")
-    bounds: tuple[float, float, float, float] = Field(description="z1_min, z1_max, z2_min, z2_max")
+    bounds: Box
     z1: Float64Array = Field(description="Centres of the columns, ascending.")
     z2: Float64Array = Field(description="Centres of the rows, ascending.")
     shape: list[int] = Field(description="Of one picture: height, width.")
@@ -189,36 +249,52 @@ class PlaceInHole(Response):
 
 
 class HoleInfo(Response):
-    """A connected region where p(z) / q(z) >= tau, inside 99.9% of the prior's mass."""
+    """A connected region where p(z) / q(z) >= tau, inside 99.9% of the prior's mass.
+
+    On a plane of a larger space it is the cylinder over a region of the plane, and p / q is that of
+    the marginals.
+    """
 
     rank: int
     mass: float = Field(description="The prior's probability of it.")
-    area: float
+    area: float = Field(description="On a line, its length.")
     centroid: tuple[float, float]
     peak: tuple[float, float] = Field(description="Where the log-ratio is largest.")
     log_ratio_at_peak: float
     contour: list[list[tuple[float, float]]] = Field(
-        description="Closed rings of (z1, z2), the outer one first."
+        description="Closed rings of (z1, z2), the outer one first; on a line its two ends (z1, 0)."
     )
     at_peak: PlaceInHole | None = Field(
-        description="Null where a snapshot answers, for it holds no decoder."
+        description="On a plane of a larger space: the draw of the prior, of 20,000, next to the "
+        "peak on the plane. Null where a snapshot answers, for it holds no decoder."
     )
 
 
 class Holes(Response):
-    """The holes of a run, ranked by mass; in other dimensions than 2 the worst draws instead."""
+    """The holes of a run, ranked by mass.
+
+    In more than two dimensions they are those that a plane shows, and the worst draws of the whole
+    space come with them.
+    """
 
     checkpoint: Checkpoint
     epoch: SnapshotEpoch
     tau: float
-    hole_mass: Estimate = Field(description="Of 1 draw from the prior, the share with p/q >= tau.")
+    plane: PlaneInfo | None = Field(description="Null where the latent space has 1 or 2 dimensions")
+    hole_mass: Estimate = Field(
+        description="Of 1 draw from the prior, the share with p/q >= tau in the whole space."
+    )
     held_out_mass: Estimate = Field(
         description="The share of the test images' q there: as large where “holes” are mere gaps."
     )
+    plane_hole_mass: Estimate | None = Field(
+        description="The share with p/q >= tau of the marginals on the plane; null without one."
+    )
+    plane_held_out_mass: Estimate | None = Field(description="The share of the test images' q.")
     holes: list[HoleInfo]
     found: int = Field(description="How many there are, with those too small to list.")
     worst_samples: list[PlaceInHole] = Field(
-        description="Empty where the latent space is a plane, and where a snapshot answers."
+        description="Empty in 1 or 2 dimensions, and where a snapshot answers."
     )
     note: str | None = Field(description="What is wrong with the grid, if something is.")
 
@@ -242,6 +318,6 @@ class AnatomyInfo(Response):
     components: Components | None
     pseudo_inputs: ByteArray | None = Field(description="(K, h, w) or (K, h, w, 3), 0..255.")
     pseudo_input_values: Float32Array | None = Field(description="Of vectors: (K, D).")
-    lines: list[list[tuple[float, float]]] | None = Field(
-        description="A grid mapped into the latent plane, as polylines."
+    lines: list[list[list[float]]] | None = Field(
+        description="A grid mapped into the latent space, as polylines of points (L,)."
     )

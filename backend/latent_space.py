@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import torch
 from torch import Tensor
 
-from backend.errors import InvalidRequestError
-from backend.explore_schemas import AnatomyInfo, Components, Density, FieldName, Points
+from backend.explore_schemas import (
+    AnatomyInfo,
+    Components,
+    Density,
+    DirectionInfo,
+    FieldName,
+    PlaneDetails,
+    PlaneInfo,
+    Points,
+)
 from backend.pictures import Shown, shown
+from backend.plane_request import Section
 from backend.schemas import SplitName
 from models.aggregated_posterior import AggregatedPosterior
 from models.anatomy import anatomy
 from models.config import RunConfig
 from models.data import Dataset
-from models.density import Bounds, grid_log_density, integral, latent_bounds, latent_grid
+from models.density import Bounds, integral, latent_bounds, latent_grid, latent_range
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
-from models.plane import Plane, plane
+from models.latent_plane import Direction, LatentPlane, PrincipalComponents
+from models.plane import Plane, marginal_plane, plane
+from models.plane_density import (
+    DensityAtPoints,
+    MonteCarloMarginal,
+    PlaneDensity,
+    gaussians_on_plane,
+    on_plane,
+)
+from models.plane_gaussians import PlaneGaussians
 from models.snapshot import Snapshot
+
+_SECTIONS = 4  # kept for each latent space: a page shows one, and goes back to one before
+_EDGE_DRAWS = 4000
+_BEYOND_EDGE = 1e-3  # of the draws
 
 
 class LatentSpace:
@@ -40,6 +62,8 @@ class LatentSpace:
         self.epoch = epoch
         self.latent_dim = config.latent_dim
         self._snapshot = snapshot
+        self.bounds_on = lru_cache(_SECTIONS)(self._bounds_on)
+        self.prior_on = lru_cache(_SECTIONS)(self._prior_on)
 
     @property
     def prior(self) -> LatentDistribution:
@@ -57,9 +81,55 @@ class LatentSpace:
         return self.posteriors("train")
 
     @cached_property
-    def plane(self) -> Plane:
-        """The grid on which holes are found."""
-        return plane(self.prior, self.aggregated_posterior.posterior, self.bounds)
+    def components(self) -> PrincipalComponents:
+        """Those of q(z) of the training images."""
+        return PrincipalComponents.of(self.aggregated_posterior.posterior)
+
+    def grid(self, section: Section | None) -> Plane:
+        """Return the grid on which holes are found; on a plane, that of the marginals."""
+        if section is None:
+            return plane(self.prior, self.aggregated_posterior.posterior, self.bounds)
+        q = gaussians_on_plane(self.aggregated_posterior, *section[1:])
+        return marginal_plane(self.prior_on(section), q, self.bounds_on(section.plane))
+
+    def posterior_on(
+        self, section: Section | None, split: SplitName
+    ) -> AggregatedPosterior | PlaneGaussians:
+        """Return q of a split's images, on a plane if there is one."""
+        whole = self.posteriors(split)
+        return whole if section is None else gaussians_on_plane(whole, *section[1:])
+
+    def plane_info(self, section: Section) -> PlaneInfo:
+        """Return where the plane lies, and how much of q it shows."""
+        on = section.plane
+        return PlaneInfo(
+            plane=section.name,
+            names=on.names,
+            origin=list(on.origin),
+            axes=[list(axis) for axis in on.axes],
+            explained=self.components.explained(on.axes_tensor),
+            bounds=self.bounds_on(on),
+        )
+
+    def plane_details(self, section: Section) -> PlaneDetails:
+        """Return where the plane lies, and the directions in which it can be moved."""
+        return PlaneDetails(
+            **self.plane_info(section).model_dump(),
+            checkpoint=self.checkpoint,
+            directions=[
+                self._direction(section, direction)
+                for direction in section.directions(self.components)
+            ],
+            edge=self._edge,
+        )
+
+    @cached_property
+    def _edge(self) -> tuple[float, float]:
+        generator = torch.Generator().manual_seed(0)
+        p, q = self.prior, self.aggregated_posterior
+        of_p = p.log_prob(p.sample((_EDGE_DRAWS,), generator)).double()
+        of_q = q.log_prob(q.sample((_EDGE_DRAWS,), generator))
+        return of_p.quantile(_BEYOND_EDGE).item(), of_q.quantile(_BEYOND_EDGE).item()
 
     def points(self, split: SplitName) -> Points:
         """Return the posteriors of a split's images."""
@@ -79,40 +149,48 @@ class LatentSpace:
 
     @torch.inference_mode()
     def density(
-        self, field: FieldName, resolution: int, bounds: Bounds | None, split: SplitName
+        self,
+        field: FieldName,
+        resolution: int,
+        bounds: Bounds | None,
+        split: SplitName,
+        section: Section | None,
     ) -> Density:
         """Evaluate a field on a grid; without bounds on one that holds prior and points.
 
-        Raises:
-            InvalidRequestError: the latent space is no plane.
+        ``section`` is the plane for spaces of more than two dimensions, and None for others.
         """
-        if self.latent_dim != 2:
-            raise InvalidRequestError.at(
-                "field",
-                f"This run's latent space has {self.latent_dim} dimensions; a density grid needs "
-                "exactly 2. Train a run with latent_dim 2.",
-            )
-        box = bounds or self.bounds
+        box = bounds or (self.bounds if section is None else self.bounds_on(section.plane))
         z1, z2 = latent_grid(box, resolution)
-        step = max(float(z1[1] - z1[0]), float(z2[1] - z2[0]))
-        scale = None
+        step = max(float(line[1] - line[0]) for line in (z1, z2) if len(line))
+        scale = samples = standard_error = None
         values = torch.zeros(())
         if field != "aggregated_posterior":
-            values = grid_log_density(self.prior, z1, z2).double()
+            prior = self.prior_on(section)
+            values = prior.grid_log_density(z1, z2)
+            if isinstance(prior, MonteCarloMarginal):
+                samples = prior.samples
+                standard_error = prior.standard_error(z1, z2, values)
         if field != "prior":
-            q = self.posteriors(split)
+            q = self.posterior_on(section, split)
             log_q = q.grid_log_density(z1, z2)
             scale = q.smallest_scale()
             values = log_q if field == "aggregated_posterior" else values - log_q
+        whole = field != "log_ratio" and (section is None or section.reading == "marginal")
         return Density(
             field=field,
-            bounds=(box.z1_min, box.z1_max, box.z2_min, box.z2_max),
+            reading="density" if section is None else section.reading,
+            plane=None if section is None else self.plane_info(section),
+            estimator="closed_form" if samples is None else "monte_carlo",
+            samples=samples,
+            standard_error=standard_error,
+            bounds=tuple(box),
             checkpoint=self.checkpoint,
             epoch=self.epoch,
             z1=z1.numpy(),
             z2=z2.numpy(),
             values=values.numpy(),
-            integral=None if field == "log_ratio" else integral(values, z1, z2),
+            integral=integral(values, z1, z2) if whole else None,
             step=step,
             smallest_scale=scale,
             note=too_coarse(step, scale),
@@ -132,9 +210,7 @@ class LatentSpace:
             components=None if parts.mixture is None else _components(parts.mixture),
             pseudo_inputs=pseudo_inputs.images,
             pseudo_input_values=pseudo_inputs.values,
-            lines=None
-            if parts.lines is None or self.latent_dim != 2
-            else [[(z1, z2) for z1, z2 in line.tolist()] for line in parts.lines],
+            lines=None if parts.lines is None else [line.tolist() for line in parts.lines],
         )
 
     def log_ratio(self, z: Tensor) -> Tensor:
@@ -144,6 +220,26 @@ class LatentSpace:
     def posteriors(self, split: SplitName) -> AggregatedPosterior:
         """Return q(z) of a split's images."""
         return AggregatedPosterior(self._posterior(split))
+
+    def _direction(self, section: Section, direction: Direction) -> DirectionInfo:
+        low, high = latent_range(self.prior, self._snapshot.posterior, direction)
+        return DirectionInfo(
+            name=direction.name,
+            axis=direction.axis.tolist(),
+            value=float(direction.coordinate(section.plane.origin_tensor)),
+            low=low,
+            high=high,
+            mean=float(direction.coordinate(self.components.mean)),
+            explained=self.components.explained(direction.axis.unsqueeze(0))[0],
+        )
+
+    def _bounds_on(self, plane: LatentPlane) -> Bounds:
+        return latent_bounds(self.prior, self._snapshot.posterior, plane)
+
+    def _prior_on(self, section: Section | None) -> PlaneDensity:
+        if section is None:
+            return DensityAtPoints(self.prior)
+        return on_plane(self.prior, section.plane, section.reading)
 
     def _posterior(self, split: SplitName) -> DiagonalGaussian:
         return self._snapshot.of(self.dataset.split(split))[1]

@@ -19,6 +19,7 @@ from backend.explore_schemas import (
 )
 from backend.latent_space import LatentSpace
 from backend.pictures import Shown, pictures, read_rows, shown
+from backend.plane_request import Section
 from models.config import RunConfig
 from models.data import Dataset
 from models.density import Bounds, cell_centres
@@ -118,11 +119,13 @@ class LoadedRun:
         )
 
     @torch.inference_mode()
-    def manifold(self, resolution: int, bounds: Bounds | None) -> Manifold:
+    def manifold(self, resolution: int, bounds: Bounds | None, section: Section | None) -> Manifold:
         """Decode the centres of resolution x resolution cells; without bounds, of the usual box.
 
+        ``section`` is the plane for spaces of more than two dimensions, and None for others.
+
         Raises:
-            InvalidRequestError: the latent space is no plane.
+            InvalidRequestError: the latent space is a line.
         """
         if not self.dataset.image_shape:
             raise InvalidRequestError.at(
@@ -130,21 +133,24 @@ class LoadedRun:
                 "The rows of this data set are vectors, of which no picture can be put together. "
                 "Decode points instead.",
             )
-        if self.latent_dim != 2:
+        if self.latent_dim == 1:
             raise InvalidRequestError.at(
                 "resolution",
-                f"This run's latent space has {self.latent_dim} dimensions; a manifold needs "
-                "exactly 2. Train a run with latent_dim 2.",
+                "This run's latent space is a line; a manifold of pictures needs a plane.",
             )
-        box = bounds or self.space.bounds
+        box = bounds or (
+            self.space.bounds if section is None else self.space.bounds_on(section.plane)
+        )
         z1, z2 = cell_centres(box, resolution)
         rows, columns = torch.meshgrid(z2.flip(0), z1, indexing="ij")
-        z = torch.stack([columns, rows], dim=-1).float()
+        on_plane = torch.stack([columns, rows], dim=-1)
+        z = (on_plane if section is None else section.plane.lift(on_plane)).float()
         tiles = pictures(self.vae.decode(z.flatten(0, 1)).mean, self.dataset)
         height, width = tiles.shape[1:3]
         grid = tiles.reshape(resolution, resolution, *tiles.shape[1:]).swapaxes(1, 2)
         return Manifold(
             checkpoint=self.checkpoint,
+            plane=None if section is None else self.space.plane_info(section),
             resolution=resolution,
             bounds=tuple(box),
             z1=z1.numpy(),

@@ -129,7 +129,7 @@ function compare({ source, dataset } = {}) {
 
 mountHeader(runs, store, {
   data: () => open(({ openDataDialog }) => openDataDialog({ ...shared, imports, onUse: (dataset) => compare({ dataset }) })),
-  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, datasets, grid: (run) => panel(run)?.grid ?? null })),
+  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, datasets, grid: (run) => panel(run)?.grid ?? null, epoch: (run) => moment.of(run) })),
   help: () => open(({ openHelp }) => openHelp()),
 });
 const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source) => compare(source ? { source } : {}) });

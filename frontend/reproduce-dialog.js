@@ -10,6 +10,7 @@ import { api, sentence } from './api.js';
 import { essentials } from './config-difference.js';
 import { openDialog } from './dialog.js';
 import { el, setAttributes, setText } from './dom.js';
+import { toHash } from './view-hash.js';
 import { commandText, curlText, pythonText } from './reproduction.js';
 
 /**
@@ -19,6 +20,7 @@ import { commandText, curlText, pythonText } from './reproduction.js';
  * @property {Titles} titles
  * @property {Datasets} datasets
  * @property {(run: string) => Reproduced['density']} grid of the field that a panel shows
+ * @property {(run: string) => number | null} epoch a stored one that a panel shows; null: the present
  */
 
 const TABS = [
@@ -35,8 +37,8 @@ export async function openReproduce(parts) {
   const body = el('div', { class: 'reproduce' }, el('p', { class: 'muted', text: 'Loading the defaults…' }));
   openDialog('Reproduce what is on the screen', body);
   try {
-    const [schema, priors] = await Promise.all([api.runSchema(), api.priors()]);
-    const screen = screenOf(parts, schema, priors);
+    const [schema, priors, { token }] = await Promise.all([api.runSchema(), api.priors(), api.health()]);
+    const screen = { ...screenOf(parts, schema, priors), token };
     body.replaceChildren(...(screen.runs.length > 0 ? pages(screen) : [el('p', { text: 'There are no runs on the stage: tick some in the list.' })]));
     /** @type {HTMLElement | null} */ (body.querySelector('[role="tab"]'))?.focus();
   } catch (error) {
@@ -48,9 +50,9 @@ export async function openReproduce(parts) {
  * @param {ReproduceParts} parts
  * @param {JsonSchema} schema
  * @param {PriorKind[]} priors
- * @returns {Screen}
+ * @returns {Omit<Screen, 'token'>}
  */
-function screenOf({ runs, store, titles, datasets, grid }, schema, priors) {
+function screenOf({ runs, store, titles, datasets, grid, epoch }, schema, priors) {
   const { state } = store;
   const reproduced = state.runs.flatMap((id) => runs.get(id) ?? []).map((run) => ({
     config: essentials(run.config, schema, {
@@ -61,8 +63,12 @@ function screenOf({ runs, store, titles, datasets, grid }, schema, priors) {
     frozenFrom: run.frozen_from ?? null,
     density: grid(run.id),
     pins: state.pins.flatMap((pin) => (pin.run === run.id ? [pin.z] : [])),
+    epoch: epoch(run.id),
   }));
-  return { server: window.location.origin, threshold: state.threshold, runs: reproduced };
+  const { origin, pathname } = window.location;
+  // The address bar follows with a delay, and may hold characters that a comment must not.
+  const address = `${origin}${pathname}#${toHash(state)}`;
+  return { server: origin, address, threshold: state.threshold, runs: reproduced };
 }
 
 /**
@@ -106,7 +112,7 @@ function pages(screen) {
   return [
     el('p', {
       class: 'muted small',
-      text: 'Trains the runs on the stage again, with the same settings and seeds, and gets their figures, the field that is shown and the decoded pins. The same machine and versions give the same numbers.',
+      text: 'Trains the runs on the stage again, with the same settings and seeds, and gets their figures, holes, the field that is shown and the decoded pins: as commands the main figure and the holes. The same machine and versions give the same numbers.',
     }),
     el('div', { class: 'tabs', attrs: { role: 'tablist', 'aria-label': 'Language' } }, ...tabs),
     text,

@@ -28,7 +28,7 @@ class Anatomy:
     pseudo_inputs: Tensor | None = None
     """(K, D) levels"""
     lines: list[Tensor] | None = None
-    """polylines (points, L) of a grid mapped into the latent space"""
+    """polylines (points, L) of a grid mapped into a latent space of at least two dimensions"""
 
 
 @torch.no_grad()
@@ -36,13 +36,18 @@ def anatomy(
     options: PriorOptions, prior: LatentDistribution, pseudo_inputs: Tensor | None
 ) -> Anatomy:
     """Return the parts of a prior made by ``options``; ``pseudo_inputs`` (K, D) if it has any."""
+    (latent_dim,) = prior.event_shape
     if isinstance(prior, DiagonalGaussianMixture):
         on_grid = isinstance(options, GtmOptions | GtmVampPriorOptions)
         return Anatomy(
             what=_WHAT[pseudo_inputs is not None, on_grid],
             mixture=prior,
             pseudo_inputs=pseudo_inputs,
-            lines=_grid_lines(prior.component_loc) if on_grid else None,
+            lines=_grid_lines(prior.component_loc) if on_grid and latent_dim > 1 else None,
+        )
+    if isinstance(prior, FlowDistribution) and latent_dim != 2:
+        return Anatomy(
+            what="A Gaussian bent by the flow; its grid is drawn in two dimensions only."
         )
     if isinstance(prior, FlowDistribution):
         return Anatomy(
@@ -68,9 +73,7 @@ def _grid_lines(loc: Tensor) -> list[Tensor]:
 
 
 def _warped_base(prior: FlowDistribution) -> list[Tensor]:
-    """Return lines along every pair of directions of the base, mapped to z; planes only."""
-    if prior.event_shape != torch.Size([2]):
-        return []
+    """Return lines along both directions of a base of two dimensions, mapped to z."""
     along = torch.linspace(-_BASE_EXTENT, _BASE_EXTENT, _LINE_POINTS)
     across = torch.linspace(-_BASE_EXTENT, _BASE_EXTENT, _BASE_LINES)
     straight = [torch.stack([along, fixed.expand_as(along)], dim=-1) for fixed in across]

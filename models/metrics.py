@@ -30,11 +30,11 @@ from models.surgery import (
 from models.vae import VAE
 
 # Grows when any estimator changes: stored metrics of another version are computed again.
-METRICS_VERSION = 2
+METRICS_VERSION = 3
 
 THRESHOLDS = (3, 10, 100)
 HEADLINE_EPSILON = 0.05
-_DRAWS = 20_000  # from p, from q and from the test q, where the latent space is not a plane
+_DRAWS = 20_000  # from p, from q and from the test q, in more than two dimensions
 _RESAMPLES = 100  # of the bootstrap
 _CURVE_POINTS = 201
 
@@ -71,7 +71,7 @@ class Figures:
     held_out_gap: Estimate
     """E_q_test[log q_train(z) - log p(z)]"""
     total_correlation: TotalCorrelation | None
-    """None where the latent space is not a plane"""
+    """None where the latent space is no plane"""
     dimension_mutual_information: list[Estimate]
     grid: dict[str, float] | None
     """resolution, step, smallest_scale (of a posterior), prior and posterior integrals"""
@@ -96,12 +96,12 @@ class Metrics(Figures):
 
 @torch.inference_mode()
 def measure(vae: VAE, dataset: Dataset, *, samples: int = 64, seed: int = 0) -> Metrics:
-    """Measure a trained VAE; by quadrature on a plane, by Monte Carlo in other dimensions.
+    """Measure a trained VAE; by quadrature on a line or plane, by Monte Carlo in more dimensions.
 
     ``samples`` is the number of draws of z for each image in the ELBO.
     """
     vae.eval()
-    if vae.encoder.latent_dim == 2:
+    if vae.encoder.latent_dim <= 2:
         return _measure_plane(vae, dataset, samples, seed)
     return _measure_by_draws(vae, dataset, samples, seed)
 
@@ -124,7 +124,7 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
     )
     surgeries = surgery_on_plane(train, train_plane), surgery_on_plane(test, test_plane)
     of_train, of_test = map(_split_metrics, elbos, surgeries, likelihoods, splits)
-    points = resolution**2
+    points = train_plane.log_prior.numel()
     p = Atoms.of_cells(train_plane.log_ratio, train_plane.log_prior)
     q = Atoms.of_cells(train_plane.log_ratio, train_plane.log_aggregated_posterior)
     held_out = Atoms.of_cells(train_plane.log_ratio, test_plane.log_aggregated_posterior)
@@ -142,7 +142,7 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
         reverse_kl=quadrature(p.mean_log_ratio(), points),
         held_out_gap=quadrature(-held_out.mean_log_ratio(), points),
         hole_curve=_sampled(curve),
-        total_correlation=total_correlation(train_plane),
+        total_correlation=total_correlation(train_plane) if len(train_plane.z2) else None,
         dimension_mutual_information=dimension_mutual_information(train),
         grid=_grid(train_plane),
     )

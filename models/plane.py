@@ -1,4 +1,4 @@
-"""The two-dimensional latent space as a grid that carries every density of a run."""
+"""A line or a plane as a grid that carries both densities of a run."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import torch
 from torch import Tensor
 
 from models.aggregated_posterior import AggregatedPosterior
-from models.density import Bounds, grid_log_density, latent_bounds, latent_grid
+from models.density import Bounds, grid_log_density, grid_points, latent_bounds, latent_grid
 from models.distributions import DiagonalGaussian, LatentDistribution
+from models.plane_density import PlaneDensity
+from models.plane_gaussians import PlaneGaussians
 
 _MIN_RESOLUTION = 200  # the edges of holes should not show the grid
 _MAX_RESOLUTION = 640
+_MAX_LINE_RESOLUTION = 8192
 
 
 @dataclass(frozen=True)
 class Plane:
-    """log p and log q on one regular grid, ``(len(z2), len(z1))`` float64, rows are z2."""
+    """log p and log q on one regular grid, ``(len(z2), len(z1))`` float64, rows are z2.
+
+    On a line ``z2`` is empty, and there is one row.
+    """
 
     z1: Tensor
     z2: Tensor
@@ -34,19 +40,22 @@ class Plane:
 
     @property
     def cell_area(self) -> float:
-        """The area of a cell, in units of z."""
-        return float((self.z1[1] - self.z1[0]) * (self.z2[1] - self.z2[0]))
+        """The area of a cell, in units of z; of a line, its length."""
+        return math.prod(self._sides)
 
     @property
     def step(self) -> float:
         """The larger side of a cell."""
-        return max(float(self.z1[1] - self.z1[0]), float(self.z2[1] - self.z2[0]))
+        return max(self._sides)
 
     @property
     def points(self) -> Tensor:
-        """The grid's points row by row, ``(len(z2) * len(z1), 2)``."""
-        rows, columns = torch.meshgrid(self.z2, self.z1, indexing="ij")
-        return torch.stack([columns.flatten(), rows.flatten()], dim=-1)
+        """The grid's points row by row, ``(len(z2) * len(z1), 2)``; of a line ``(n, 1)``."""
+        return grid_points(self.z1, self.z2)
+
+    @property
+    def _sides(self) -> list[float]:
+        return [float(line[1] - line[0]) for line in (self.z1, self.z2) if len(line)]
 
     def of(self, posterior: DiagonalGaussian) -> Plane:
         """Return the same grid and prior with the q of other images."""
@@ -68,10 +77,13 @@ def sufficient_resolution(
 ) -> int:
     """Return the points along a side for which the step is at most ``largest_step``.
 
-    Between ``fewest`` and 640; past that the grid is too coarse, which ``Plane.step`` shows.
+    Between ``fewest`` and 640 (8192 of a line); past that the grid is too coarse, which
+    ``Plane.step`` shows.
     """
-    side = max(bounds.z1_max - bounds.z1_min, bounds.z2_max - bounds.z2_min)
-    return min(_MAX_RESOLUTION, max(fewest, math.ceil(side / largest_step) + 1))
+    height = bounds.z2_max - bounds.z2_min
+    most = _MAX_RESOLUTION if height > 0 else _MAX_LINE_RESOLUTION
+    side = max(bounds.z1_max - bounds.z1_min, height)
+    return min(most, max(fewest, math.ceil(side / largest_step) + 1))
 
 
 @torch.inference_mode()
@@ -86,7 +98,7 @@ def plane(
     ``posterior`` is that of the training images: q is their mixture.
 
     Raises:
-        ValueError: the latent space is not a plane.
+        ValueError: the latent space is neither a line nor a plane.
     """
     box = bounds or latent_bounds(prior, posterior)
     aggregated_posterior = AggregatedPosterior(posterior)
@@ -97,5 +109,19 @@ def plane(
         z2=z2,
         log_prior=grid_log_density(prior, z1, z2).double(),
         log_aggregated_posterior=aggregated_posterior.grid_log_density(z1, z2),
+        smallest_scale=scale,
+    )
+
+
+@torch.inference_mode()
+def marginal_plane(prior: PlaneDensity, posterior: PlaneGaussians, bounds: Bounds) -> Plane:
+    """Return the marginals of p and q on a plane of a larger space, on a grid fine enough."""
+    scale = posterior.smallest_scale()
+    z1, z2 = latent_grid(bounds, sufficient_resolution(bounds, scale))
+    return Plane(
+        z1=z1,
+        z2=z2,
+        log_prior=prior.grid_log_density(z1, z2),
+        log_aggregated_posterior=posterior.grid_log_density(z1, z2),
         smallest_scale=scale,
     )

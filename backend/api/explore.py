@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import TypeAdapter, ValidationError
 
 from backend.api.caching import NOT_MODIFIED, CachedRun
 from backend.api.dependencies import ExistingRun, Exploring
 from backend.api.problems import problems
+from backend.api.shared_route import SharedRoute
 from backend.errors import InvalidRequestError
 from backend.explore_schemas import (
     AnatomyInfo,
@@ -21,21 +22,24 @@ from backend.explore_schemas import (
     FieldName,
     Holes,
     Manifold,
+    PlaneDetails,
     Points,
     Samples,
     SnapshotEpochs,
 )
+from backend.plane_request import PlaneRequest
 from backend.schemas import Coordinate, SplitName
 from models.metrics import Metrics
+from models.plane_density import Reading
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["explore"])
+router = APIRouter(prefix="/runs/{run_id}", tags=["explore"], route_class=SharedRoute)
 
-_BOUNDS = TypeAdapter(tuple[Coordinate, Coordinate, Coordinate, Coordinate])
+_BOUNDS = TypeAdapter(list[Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
 _Bounds = Annotated[
     str | None,
     Query(
-        description="z1_min,z1_max,z2_min,z2_max, within ±1e6. "
+        description="z1_min,z1_max,z2_min,z2_max, within ±1e6; of a line z1_min,z1_max. "
         "Default: a box that holds the prior and the encoded images."
     ),
 ]
@@ -48,6 +52,50 @@ _Epoch = Annotated[
         "training. Default: the stored weights, which are the best epoch's once a run has ended.",
     ),
 ]
+
+
+_Plane = Annotated[
+    str | None,
+    Query(
+        max_length=20_000,
+        description="In more than two dimensions: axes:1,3 (two coordinates), pca or pca:1,2 (two "
+        "principal components of q over the training rows), or points:a1,..,aL;b1,..,bL;c1,..,cL "
+        "(through three points). Default: pca.",
+    ),
+]
+_At = Annotated[
+    str | None,
+    Query(
+        max_length=20_000,
+        description="L numbers: the point that a plane of axes or components goes through; only "
+        "what lies beside the plane matters. Default: the mean of q.",
+    ),
+]
+
+
+def _on_plane(
+    plane: _Plane = None,
+    at: _At = None,
+    reading: Annotated[
+        Reading | None,
+        Query(description="In more than two dimensions. Default: marginal."),
+    ] = None,
+) -> PlaneRequest:
+    return PlaneRequest(plane, at, reading)
+
+
+def _through_plane(plane: _Plane = None, at: _At = None) -> PlaneRequest:
+    return PlaneRequest(plane, at)
+
+
+_OnPlane = Annotated[PlaneRequest, Depends(_on_plane)]
+_ThroughPlane = Annotated[PlaneRequest, Depends(_through_plane)]
+
+
+@router.get("/plane", responses=_CACHED, dependencies=[CachedRun])
+def plane(run: ExistingRun, explorer: Exploring, asked: _ThroughPlane) -> PlaneDetails:
+    """Return a plane of a latent space of more than two dimensions, and how it can be moved."""
+    return explorer.plane(run, asked)
 
 
 @router.get("/snapshots", responses=_CACHED, dependencies=[CachedRun])
@@ -68,6 +116,7 @@ def points(
 def density(
     run: ExistingRun,
     explorer: Exploring,
+    asked: _OnPlane,
     field: Annotated[
         FieldName, Query(description="log p(z), log q(z), or log p(z) - log q(z).")
     ] = "prior",
@@ -78,8 +127,8 @@ def density(
     split: Annotated[SplitName, Query(description="Whose posteriors make up q(z).")] = "train",
     epoch: _Epoch = None,
 ) -> Density:
-    """Return a field of the latent plane on a grid, [row = z2][col = z1]."""
-    return explorer.density(run, field, resolution, _parse(bounds), split, epoch)
+    """Return a field on a grid, [row = z2][col = z1]: of a latent line or plane, or on one."""
+    return explorer.density(run, field, resolution, _parse(bounds), split, epoch, asked)
 
 
 @router.get("/metrics", responses=_CACHED, dependencies=[CachedRun])
@@ -92,13 +141,14 @@ def metrics(run: ExistingRun, explorer: Exploring) -> Metrics:
 def holes(
     run: ExistingRun,
     explorer: Exploring,
+    asked: _OnPlane,
     tau: Annotated[
         float, Query(gt=1.0, le=1e6, description="Where p(z) / q(z) is at least this.")
     ] = 10.0,
     epoch: _Epoch = None,
 ) -> Holes:
     """Return the holes, ranked by the prior's mass, with what is decoded there (not for epochs)."""
-    return explorer.holes(run, tau, epoch)
+    return explorer.holes(run, tau, epoch, asked)
 
 
 @router.get("/anatomy", responses=_CACHED, dependencies=[CachedRun])
@@ -134,16 +184,17 @@ def samples(
 def manifold(
     run: ExistingRun,
     explorer: Exploring,
+    asked: _ThroughPlane,
     resolution: Annotated[
         int, Query(ge=1, le=1000, description="Pictures along each side; at most 64 by default.")
     ] = 24,
     bounds: _Bounds = None,
 ) -> Manifold:
-    """Decode the latent plane on a grid, into one large picture."""
-    return explorer.manifold(run, resolution, _parse(bounds))
+    """Decode the latent plane, or a plane of a larger space, on a grid into one large picture."""
+    return explorer.manifold(run, resolution, _parse(bounds), asked)
 
 
-def _parse(bounds: str | None) -> tuple[float, float, float, float] | None:
+def _parse(bounds: str | None) -> list[float] | None:
     if bounds is None:
         return None
     try:
@@ -151,6 +202,5 @@ def _parse(bounds: str | None) -> tuple[float, float, float, float] | None:
     except ValidationError as error:
         raise InvalidRequestError.at(
             "bounds",
-            f"“{bounds[:80]}” has to be four finite numbers within ±1e6: "
-            "z1_min,z1_max,z2_min,z2_max.",
+            f"“{bounds[:80]}” has to be finite numbers within ±1e6: z1_min,z1_max,z2_min,z2_max.",
         ) from error

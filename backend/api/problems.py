@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.responses import Response
 
 from backend.errors import FieldError, InvalidRequestError, PriorscopeError, TooLargeError
 from backend.field_errors import explain
+from backend.logs import request_id
 from backend.schemas import FieldProblem, Problem
 
 logger = logging.getLogger(__name__)
@@ -22,13 +24,16 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {
+    401: "The token is missing or wrong",
+    403: "The host name is none of this server's, or a page of another site is behind the request",
     404: "No run, data set, upload, import or address of that name",
     408: "The client stopped sending",
     409: "The state of the run or the data set does not allow it",
     413: "More than the settings allow",
-    415: "The format is not read here",
+    415: "The body is of a type or a format that is not taken",
     422: "The request is not valid; `errors` names the fields",
-    429: "The queue is full",
+    429: "The queue is full, or this client asks for too much",
+    503: "Too much is asked for at the same time, or the server is not ready",
 }
 
 
@@ -43,14 +48,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PriorscopeError, _named)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(error: PriorscopeError) -> Response:
+    """Return the response to a named error."""
+    return _response(
+        error.status, error.slug, error.title, error.detail, error.errors, error.headers
+    )
+
+
+def unexpected(method: str, path: str, error: Exception) -> Response:
+    """Log what nobody foresaw, and return the response to it."""
+    logger.error("%s %s failed", method, path, exc_info=error)
+    return problem(
+        PriorscopeError("Something unexpected went wrong in the server; its log has the details.")
+    )
 
 
 async def _named(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PriorscopeError)
-    if error.status >= 500:
+    if error.status == 500:
         logger.error("%s: %s", error.title, error.detail)
-    return _response(error.status, error.slug, error.title, error.detail, error.errors)
+    return problem(error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -79,6 +98,8 @@ async def _http(request: Request, error: Exception) -> Response:
         return await _named(request, InvalidRequestError(message, (FieldError("", message),)))
     if error.status_code == 413:
         return await _named(request, TooLargeError(str(error.detail)))
+    if error.status_code == 405:
+        return _not_allowed(request, error)
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-")
     return _response(
@@ -86,22 +107,24 @@ async def _http(request: Request, error: Exception) -> Response:
     )
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    detail = "Something unexpected went wrong in the server; its log has the details."
-    return _response(500, PriorscopeError.slug, PriorscopeError.title, detail)
+def _not_allowed(request: Request, error: HTTPException) -> Response:
+    """Name all methods of the address: FastAPI knows only those of the first route that fits."""
+    path, method = request.url.path, request.method
+    allowed = (error.headers or {}).get("Allow", "GET")
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+            allowed = ", ".join(sorted(name.upper() for name in operations))
+    detail = f"{path} does not take {method}, but: {allowed}."
+    return _response(
+        405, "method-not-allowed", "Method Not Allowed", detail, headers={"Allow": allowed}
+    )
 
 
 def _explain(request: Request, error: HTTPException) -> str:
     path = request.url.path
-    match error.status_code:
-        case 404:
-            return f"There is nothing at {path}. The interface is described at /api/docs."
-        case 405:
-            allowed = (error.headers or {}).get("Allow", "GET")
-            return f"{path} does not take {request.method}, but: {allowed}."
-        case _:
-            return f"{error.detail} ({request.method} {path})"
+    if error.status_code == 404:
+        return f"There is nothing at {path}. The interface is described at /api/docs."
+    return f"{error.detail} ({request.method} {path})"
 
 
 def _response(
@@ -118,6 +141,7 @@ def _response(
         status=status,
         detail=detail,
         errors=[FieldProblem(field=e.field, message=e.message) for e in errors] or None,
+        request_id=request_id.get(),
     )
     content = json.dumps(problem.model_dump(exclude_none=True))
     return Response(content, status, headers, MEDIA_TYPE)

@@ -103,8 +103,10 @@ test('a table in a file keeps all digits, and texts that look like formulas stay
     ['=HYPERLINK("x")', -98.20340863039982],
     ['-ish, @home', null],
     ['two\nlines', 1e-13],
+    ['a;=1', '\uff1dwide'],
+    [' +1', 'a - b'],
   ]);
-  assert.equal(text, 'name,value\r\n"\'=HYPERLINK(""x"")",-98.20340863039982\r\n"\'-ish, @home",\r\n"two\nlines",1e-13\r\n');
+  assert.equal(text, 'name,value\r\n"\'=HYPERLINK(""x"")",-98.20340863039982\r\n"\'-ish, @home",\r\n"two\nlines",1e-13\r\n"a;\'=1",\'\uff1dwide\r\n\' +1,a - b\r\n');
 });
 
 test('runs are sorted by any figure, those without it last', () => {
@@ -186,5 +188,5 @@ test('components and how many of them do the work', () => {
 });
 
 test('shares are told with the digits that matter', () => {
-  assert.deepEqual([0.2371, 0.0337, 0.0004, 1e-7, 0, 1].map(percent), ['24%', '3.4%', '0.04%', 'under 0.01%', '0%', '100%']);
+  assert.deepEqual([0.2371, 0.0337, 0.0004, 1e-7, 0, 1].map(percent), ['24%', '3.4%', '0.04%', '<0.01%', '0%', '100%']);
 });

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from models.aggregated_posterior import AggregatedPosterior
 from models.data import Dataset
 from models.density import Bounds, grid_log_density, integral, latent_bounds, latent_grid
 from models.distributions import DiagonalGaussian, StandardNormal
+from models.latent_plane import axes_plane
 from models.vae import VAE
 
 NORMAL = StandardNormal(torch.zeros(2))
@@ -44,10 +46,26 @@ def test_the_integral_sees_what_lies_outside() -> None:
     assert integral(grid_log_density(NORMAL, z1, z2), z1, z2) == pytest.approx(0.5, abs=1e-3)
 
 
-def test_other_latent_spaces_than_a_plane_are_refused() -> None:
+def test_a_line_has_one_row(trained: Callable[..., VAE], digits: Dataset) -> None:
+    vae = trained("flow", 1)
+    prior, q = vae.latent_prior(), AggregatedPosterior(vae.posterior(digits.train.x))
+    bounds = latent_bounds(prior, q.posterior)
+    assert bounds[2:] == (0.0, 0.0)
+    z1, z2 = latent_grid(bounds, 2000)
+    assert len(z2) == 0
+    for values in (grid_log_density(prior, z1, z2), q.grid_log_density(z1, z2)):
+        assert values.shape == (1, 2000)
+        assert integral(values, z1, z2) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_more_dimensions_need_a_plane() -> None:
     solid = StandardNormal(torch.zeros(3))
+    posterior = DiagonalGaussian(torch.tensor([[1.0, 2.0, 30.0]]), torch.ones(1, 3))
     z1, z2 = latent_grid(Bounds(-1.0, 1.0, -1.0, 1.0), 8)
-    with pytest.raises(ValueError, match="two latent dimensions; this model has 3"):
+    with pytest.raises(ValueError, match="this model has 3"):
         grid_log_density(solid, z1, z2)
-    with pytest.raises(ValueError, match="two latent dimensions; this model has 3"):
-        latent_bounds(solid, DiagonalGaussian(torch.zeros(1, 3), torch.ones(1, 3)))
+    with pytest.raises(ValueError, match="this model has 3"):
+        latent_bounds(solid, posterior)
+    bounds = latent_bounds(solid, posterior, axes_plane(1, 3, torch.zeros(3)))
+    assert bounds.z1_max < 6
+    assert bounds.z2_max > 33

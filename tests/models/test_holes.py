@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from models.aggregated_posterior import AggregatedPosterior
@@ -13,7 +14,10 @@ from models.density import Bounds
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, StandardNormal
 from models.hole import find_holes, highest_density_level
 from models.holes import Atoms, HoleCurve, hole_mass, uncovered_mass
-from models.plane import Plane, plane
+from models.latent_plane import PrincipalComponents
+from models.plane import Plane, marginal_plane, plane
+from models.plane_density import on_plane
+from models.plane_gaussians import PlaneGaussians
 
 NORMAL = StandardNormal(torch.zeros(2))
 BOX = Bounds(-7.0, 7.0, -7.0, 7.0)
@@ -176,6 +180,66 @@ def test_a_ring_shaped_hole_has_two_outlines() -> None:
     assert float(inner) == pytest.approx(radius, abs=0.02)
     mass = math.exp(-(radius**2) / 2) - 0.001
     assert hole.mass == pytest.approx(mass, abs=2e-3)
+
+
+def test_holes_of_a_line_are_intervals() -> None:
+    """Data at +-2 with scale .2: the ends are where log p - log q = log 10, in closed form."""
+    narrow = DiagonalGaussian(torch.tensor([[-2.0], [2.0]]), torch.full((2, 1), 0.2))
+    grid = plane(StandardNormal(torch.zeros(1)), narrow, Bounds(-6.0, 6.0, 0.0, 0.0), 6001)
+    assert len(grid.z2) == 0
+    assert grid.log_ratio.shape == (1, 6001)
+    middle, *outer = find_holes(grid, 10.0)
+
+    def excess(z: float) -> float:
+        # Of q only the nearer Gaussian counts.
+        log_q = norm.logpdf(abs(z), 2.0, 0.2) - math.log(2.0)
+        return float(norm.logpdf(z) - log_q - math.log(10.0))
+
+    inner = brentq(excess, 0.5, 2.0)
+    ((left, right),) = middle.contour
+    assert left == pytest.approx((-inner, 0.0), abs=1e-4)
+    assert right == pytest.approx((inner, 0.0), abs=1e-4)
+    assert middle.mass == pytest.approx(2 * norm.cdf(inner) - 1, abs=1e-3)
+    assert middle.area == pytest.approx(2 * inner, abs=5e-3)
+    assert (middle.centroid, middle.peak[1]) == (pytest.approx((0.0, 0.0), abs=1e-3), 0.0)
+    beyond = brentq(excess, 2.0, 3.5)
+    # The prior's mass ends where all but 1 in 1000 of its draws lie.
+    edge = norm.isf(0.0005)
+    ends = sorted(abs(end[0]) for end in outer[0].contour[0])
+    assert ends == pytest.approx([beyond, edge], abs=3e-3)
+    assert len(outer) == 2
+
+
+def test_holes_of_a_marginal_plane_are_cylinders() -> None:
+    """The masses found on the plane are those of the region over it in the whole space."""
+    generator = torch.Generator().manual_seed(0)
+    loc = torch.randn(12, 4, generator=generator)
+    posterior = DiagonalGaussian(loc, torch.full_like(loc, 0.35))
+    prior, q = StandardNormal(torch.zeros(4)), AggregatedPosterior(posterior)
+    on = PrincipalComponents.of(posterior).plane(1, 2, torch.zeros(4))
+    of_p, of_q = (on_plane(density, on, "marginal") for density in (prior, q))
+    assert isinstance(of_q, PlaneGaussians)
+    grid = marginal_plane(of_p, of_q, BOX)
+    holes = find_holes(grid, 3.0)
+    assert holes[0].mass > 0.02
+    p_cells, q_cells = atoms(grid)
+
+    def in_holes(z: torch.Tensor) -> float:
+        u = on.project(z)
+        step = grid.z1[1] - grid.z1[0]
+        column, row = ((u - grid.z1[0]) / step).round().long().unbind(-1)
+        return float((grid.log_ratio[row, column] >= math.log(3.0)).double().mean())
+
+    draws = prior.sample((100_000,), generator), q.sample((100_000,), generator)
+    assert in_holes(draws[0]) == pytest.approx(hole_mass(p_cells, 3.0), abs=6e-3)
+    assert in_holes(draws[1]) == pytest.approx(q_cells.mass_above(math.log(3.0)), abs=6e-3)
+    # Data processing: no region of the plane says more than the whole space does.
+    ratio = prior.log_prob(draws[0]).double() - q.log_prob(draws[0])
+    whole = HoleCurve.of(
+        Atoms.of_draws(ratio),
+        Atoms.of_draws(prior.log_prob(draws[1].float()).double() - q.log_prob(draws[1])),
+    )
+    assert HoleCurve.of(p_cells, q_cells).total_variation() < whole.total_variation()
 
 
 def test_the_highest_density_level_holds_its_mass() -> None:

@@ -155,13 +155,33 @@ def test_mutual_information_of_a_dimension_ignores_its_scale() -> None:
     assert dimension_mutual_information(useless)[0].value == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("latent_dim", [1, 5])
-def test_other_dimensions_are_measured_with_their_errors(
-    latent_dim: int, measured: Callable[..., Metrics]
+def test_a_line_is_measured_by_quadrature(
+    trained: Trained, few: Dataset, measured: Callable[..., Metrics]
 ) -> None:
-    metrics = measured("mog", latent_dim)
+    vae, metrics = trained("mog", 1), measured("mog", 1)
     assert metrics.total_correlation is None
-    assert len(metrics.dimension_mutual_information) == latent_dim
+    assert metrics.grid is not None
+    assert metrics.grid["step"] <= metrics.grid["smallest_scale"]
+    assert metrics.grid["prior_integral"] == pytest.approx(1.0, abs=1e-3)
+    prior, train = vae.latent_prior(), vae.posterior(few.train.x)
+    assert agree(
+        metrics.train.marginal_kl, surgery_by_draws(train, prior, samples=64).marginal_kl, 1e-3
+    )
+    estimate = iw_log_likelihood(vae, few.test, samples=5000)
+    assert metrics.test.log_likelihood.standard_error is None
+    assert agree(metrics.test.log_likelihood, estimate, 2e-2)
+    z = prior.sample((100_000,), torch.Generator().manual_seed(0))
+    ratio = prior.log_prob(z).double() - AggregatedPosterior(train).log_prob(z)
+    share = float((ratio >= math.log(3.0)).double().mean())
+    assert metrics.hole_mass["3"].value == pytest.approx(share, abs=5e-3)
+
+
+def test_more_dimensions_are_measured_with_their_errors(
+    measured: Callable[..., Metrics],
+) -> None:
+    metrics = measured("mog", 5)
+    assert metrics.total_correlation is None
+    assert len(metrics.dimension_mutual_information) == 5
     assert metrics.test.log_likelihood.estimator == "importance_weighted"
     estimates = [
         metrics.test.log_likelihood,
