@@ -5,6 +5,7 @@
  * @import {Hole} from './holes.js'
  * @import {Levels} from './levels.js'
  * @import {PointLook} from './point-painting.js'
+ * @import {Points} from './points.js'
  * @import {Field} from './state.js'
  */
 import { api } from './api.js';
@@ -40,6 +41,7 @@ const CELL_PX = 2.5;
  * @property {Box} range what is in view
  * @property {Levels} levels
  * @property {PointLook} look
+ * @property {(points: Points) => Uint8Array} choose which of an epoch's points are in colour
  */
 
 /**
@@ -170,7 +172,7 @@ function paint(context, film, i, shots) {
  * @param {number} left
  * @param {number} top
  */
-function paintScene(context, { scenes, width }, { run, title, range, levels, look }, { frame, holes }, epoch, left, top) {
+function paintScene(context, { scenes, width }, { run, title, range, levels, look, choose }, { frame, holes }, epoch, left, top) {
   const { side } = layoutOf(scenes.length, width);
   const { palette } = look;
   const viewport = { left, top, width: side, height: side, range: fitBox(range, side, side) };
@@ -181,7 +183,7 @@ function paintScene(context, { scenes, width }, { run, title, range, levels, loo
   context.beginPath();
   context.rect(left, top, side, side);
   context.clip();
-  const { chosen } = look;
+  const chosen = choose(frame.points);
   const order = drawingOrder(chosen);
   const sprites = new PointSprites({ style: pointStyle(order.length, side), palette, ratio: 1, shaped: hasShapes(frame.points) });
   paintPoints(context, { ...frame.points, chosen, order }, sprites, viewport);

@@ -16,7 +16,8 @@ export interface Estimate {
 }
 
 export type SplitTerm = ElboTerm | 'mutual_information' | 'marginal_kl' | 'log_likelihood';
-export type SplitFigures = Record<SplitTerm, Estimate>;
+/** `bits_per_dimension`: of runs that were measured before there was one, not known. */
+export type SplitFigures = Record<SplitTerm, Estimate> & { bits_per_dimension?: Estimate };
 export type Threshold = '3' | '10' | '100';
 
 /** Figures of a trained run; shares and masses run from 0 to 1, all else is in nats per image. */
@@ -32,6 +33,8 @@ export interface Figures {
   held_out_gap: Estimate;
   total_correlation: { total_correlation: Estimate; dimension_kl: Estimate[]; prior_dependence: Estimate } | null;
   dimension_mutual_information: Estimate[];
+  /** What the likelihoods are of: only those of the same thing compare. */
+  log_likelihood_of?: string;
 }
 
 export interface HoleCurve {
@@ -206,6 +209,8 @@ export interface WirePoints {
   index: WireArray;
   split: SplitName;
   count: number;
+  /** Rows of the split: stored epochs of large data sets hold some of them only. */
+  total: number;
   checkpoint: number;
   epoch: number | null;
 }

@@ -137,9 +137,15 @@ export class PanelContents {
     const images = this.#context.selection.imagesOf(this.#id);
     const last = this.#lastChosen;
     if (last?.points === points && last.classes === classes && last.images === images) return last.chosen;
-    const chosen = chosenRows(points, classes, images);
+    const chosen = this.choose(points);
     this.#lastChosen = { points, classes, images, chosen };
     return chosen;
+  }
+
+  /** The same for points that are not on the screen. @param {Points} points */
+  choose(points) {
+    const { classes } = this.#context.store.state;
+    return chosenRows(points, classes, this.#context.selection.imagesOf(this.#id));
   }
 
   /** What the user has drawn, as this run encodes it. The encoder of a past epoch is not stored. */

@@ -35,7 +35,7 @@ export async function sceneOf({ context, contents, data }) {
   const { points } = contents;
   if (!span || !points || epochs.length === 0) return null;
   const range = ranges.view(run.id, span);
-  return { run, title: titles.short(run, beside), epochs, range, levels: scale.of(data), look: contents.look(points) };
+  return { run, title: titles.short(run, beside), epochs, range, levels: scale.of(data), look: contents.look(points), choose: (shown) => contents.choose(shown) };
 }
 
 /**
@@ -86,6 +86,7 @@ function optionsOf({ context, contents, data, view }, range) {
 
 /** @param {Points | null} points */
 function drawnOf(points) {
-  const count = points?.label.length ?? 0;
-  return count > MOST_DRAWN ? `, ${thousands(MOST_DRAWN)} of ${thousands(count)} points drawn` : '';
+  if (!points) return '';
+  const drawn = Math.min(points.label.length, MOST_DRAWN);
+  return drawn < points.total ? `, ${thousands(drawn)} of ${thousands(points.total)} points drawn` : '';
 }

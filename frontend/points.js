@@ -12,6 +12,7 @@ import { floats, integers } from './typed-array.js';
  * @property {Int32Array} label
  * @property {Int32Array} index row in the data set's file order
  * @property {SplitName} split
+ * @property {number} total rows of the split; a stored epoch may hold some of them only
  * @property {number} checkpoint
  */
 
@@ -28,6 +29,7 @@ export function pointsOf(wire) {
     label: integers(wire.label).values,
     index: integers(wire.index).values,
     split: wire.split,
+    total: wire.total,
     checkpoint: wire.checkpoint,
   };
 }

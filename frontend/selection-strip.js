@@ -143,10 +143,9 @@ export class SelectionStrip {
    * @returns {Selected[]} by class
    */
   #selected() {
-    const { store, selection, points } = this.#parts;
-    const { select, classes } = store.state;
-    const { images } = selection;
-    const source = select && (selection.points ?? points(select.run));
+    const { store, selection } = this.#parts;
+    const { classes } = store.state;
+    const { images, points: source } = selection;
     if (!images || !source) return NOTHING;
     const last = this.#last;
     if (last?.images === images && last.source === source && last.classes === classes) return last.selected;
@@ -155,6 +154,12 @@ export class SelectionStrip {
       .sort((a, b) => a.label - b.label || a.index - b.index);
     this.#last = { images, source, classes, selected };
     return selected;
+  }
+
+  /** How many rows the points that were selected from are of, and of how many. */
+  get #kept() {
+    const { points: source } = this.#parts.selection;
+    return source ? { of: source.label.length, total: source.total } : {};
   }
 
   get #dataset() {
@@ -171,7 +176,9 @@ export class SelectionStrip {
     const { select, classes, points } = store.state;
     const run = select && runs.get(select.run);
     if (!known || !run) return 'Waiting for the points of this run…';
-    const region = `around their points in ${titles.full(run)}`;
+    const { of = 0, total = 0 } = this.#kept;
+    const among = of < total ? `, among the ${thousands(of)} of ${thousands(total)} rows that this epoch’s snapshot holds` : '';
+    const region = `around their points in ${titles.full(run)}${among}`;
     const none = `No ${splitNoun(points, this.#dataset)}`;
     const drawn = `lies in the region drawn in ${titles.full(run)}.`;
     if (count === 0) return classes.length ? `${none} of the isolated classes ${drawn}` : `${none} ${drawn}`;

@@ -14,7 +14,7 @@ export class Selection {
   #runs;
   #store;
   #shown;
-  /** @type {WeakMap<Region, Set<number>>} */
+  /** What is in a region, and the points that it was chosen from. @type {WeakMap<Region, {images: Set<number>, points: Points}>} */
   #known = new WeakMap();
   /** @type {Region | null} */
   #asked = null;
@@ -41,7 +41,6 @@ export class Selection {
     store.subscribe((state, previous) => {
       if (state.select === previous.select) return;
       this.problem = '';
-      this.points = null;
       if (this.images || !state.select) this.#emit();
     });
   }
@@ -56,7 +55,7 @@ export class Selection {
     const { select } = this.#store.state;
     if (!select) return null;
     const known = this.#known.get(select);
-    if (known) return known;
+    if (known) return known.images;
     const points = this.#shown(select.run, select.epoch);
     if (points) return this.#remember(select, points);
     this.#ask(select);
@@ -73,8 +72,11 @@ export class Selection {
     this.#emit();
   }
 
-  /** The points that the images were selected from, if no panel has shown them yet. */
-  points = /** @type {Points | null} */ (null);
+  /** The points that the images were selected from. */
+  get points() {
+    const { select } = this.#store.state;
+    return (select && this.#known.get(select)?.points) ?? null;
+  }
 
   /** The data set of the selected images. */
   get dataset() {
@@ -96,7 +98,7 @@ export class Selection {
    */
   #remember(region, points) {
     const images = imagesIn(points, region.polygon);
-    this.#known.set(region, images);
+    this.#known.set(region, { images, points });
     return images;
   }
 
@@ -110,7 +112,6 @@ export class Selection {
     this.#asked = region;
     try {
       const points = pointsOf(await api.points(region.run, { split: this.#store.state.points, epoch: region.epoch }));
-      this.points = points;
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {
       this.problem = sentence(error);

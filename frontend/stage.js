@@ -1,7 +1,7 @@
 /** @import {PageParts} from './panel-context.js' */
 import { ComparisonBar } from './comparison-bar.js';
 import { ContourScale } from './contour-scale.js';
-import { splitNoun } from './data-words.js';
+import { splitNoun, thousands } from './data-words.js';
 import { byId } from './dom.js';
 import { FIELD_NAMES, FieldBar } from './field-bar.js';
 import { FrameCache } from './frames.js';
@@ -11,6 +11,7 @@ import { datasetOf, runsOnStage } from './panel-context.js';
 import { PanelGrid } from './panel-grid.js';
 import { PanelRanges } from './panel-ranges.js';
 import { PanelTabs } from './panel-tabs.js';
+import { MOST_DRAWN } from './points.js';
 import { RedrawQueue } from './redraw-queue.js';
 import { SelectTool } from './select-tool.js';
 import { StageEmpty } from './stage-empty.js';
@@ -203,9 +204,18 @@ export class Stage {
       field,
       scenes: range ? scenes.map((scene) => ({ ...scene, range })) : scenes,
       split,
-      caption: `${FIELD_NAMES[field].text} and encoded ${splitNoun(split, datasetOf(this.#parts, scenes[0].run), 2)}`,
+      caption: `${FIELD_NAMES[field].text} and encoded ${this.#pointsInWords(scenes[0].run)}`,
       threshold: showsHoles(state) ? threshold : null,
     };
     return record(film, onProgress, signal);
+  }
+
+  /** @param {import('./contract').Run} run */
+  #pointsInWords(run) {
+    const split = this.#parts.store.state.points;
+    const dataset = datasetOf(this.#parts, run);
+    const all = dataset?.counts[split] ?? 0;
+    const noun = splitNoun(split, dataset, 2);
+    return all > MOST_DRAWN ? `${noun}, ${thousands(MOST_DRAWN)} of ${thousands(all)} drawn` : noun;
   }
 }

@@ -27,6 +27,7 @@ const points = pointsOf({
   label: wire(Int32Array.of(0, 1, 0, 1)),
   index: wire(Int32Array.of(1350, 1351, 1352, 1353)),
   split: 'test',
+  total: 3,
   count: 4,
   checkpoint: 4,
   epoch: null,

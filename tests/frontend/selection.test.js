@@ -14,7 +14,7 @@ const points = {
   latentDim: 2,
   label: Int32Array.of(3, 8, 3, 5),
   index: Int32Array.of(1350, 1351, 1352, 1353),
-  split: /** @type {const} */ ('test'),
+  split: /** @type {const} */ ('test'), total: 4,
   checkpoint: 1,
 };
 
