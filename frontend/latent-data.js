@@ -3,15 +3,16 @@
  * @import {Density} from './density.js'
  * @import {Frame, FrameCache, Grid} from './frames.js'
  * @import {Box} from './geometry.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Overviews} from './overviews.js'
  * @import {Points} from './points.js'
- * @import {Field} from './state.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { ApiError, api, sentence } from './api.js';
-import { loadDensity, loadFrame, loadSpan, loadWhole, wholeOf } from './frames.js';
+import { gridKey, loadDensity, loadFrame, loadSpan, loadWhole, sectionKey, wholeOf } from './frames.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox } from './levels.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 
 /** The density reaches somewhat beyond the frame, so that a small pan shows no edge. */
 const OVERSIZE = 1.24;
@@ -25,6 +26,8 @@ const COARSE = 3.2;
 /**
  * @typedef {object} Wanted
  * @property {Run} run
+ * @property {LatentPlane} plane
+ * @property {Reading} reading of densities on it
  * @property {Field} field
  * @property {number} resolution
  * @property {(home: Box) => Box} frame what is in view, given the box that holds everything
@@ -111,7 +114,7 @@ export class LatentData {
    */
   async span(epochs) {
     if (this.#span) return this.#span.box;
-    return this.#home && loadSpan(this.#id, epochs, this.#home);
+    return this.#home && this.#wanted && loadSpan(this.#id, epochs, this.#home, this.#wanted.plane);
   }
 
   /** Whether there is something to show. While another epoch is on its way, it is the one before. */
@@ -133,6 +136,7 @@ export class LatentData {
     const before = this.#frame;
     if (!this.#past && wanted.epoch !== null && this.#span?.last !== wanted.epochs.at(-1)) this.#span = null;
     if (wanted.epoch !== this.#problemEpoch) this.problem = '';
+    if (this.#wanted && wanted.plane.key !== this.#wanted.plane.key) this.#turn(this.#wanted.plane, wanted.plane);
     this.#wanted = wanted;
     this.#recall();
     if (this.#frame !== before) this.#onChange();
@@ -153,6 +157,22 @@ export class LatentData {
     }
   }
 
+  /**
+   * On another plane everything lies elsewhere; on the same one, found anew, not far away.
+   * @param {LatentPlane} from
+   * @param {LatentPlane} to
+   */
+  #turn(from, to) {
+    this.#homeCheckpoint = 0;
+    this.#scale = 0;
+    this.#span = null;
+    this.#frame = null;
+    this.problem = '';
+    if (this.#points) this.#points = to.project(this.#points);
+    if (from.name === to.name) return;
+    this.#home = this.#bounds = this.#density = null;
+  }
+
   /** The past that is wanted, if it is at hand. */
   #recall() {
     if (!this.#past) this.#frame = null;
@@ -163,7 +183,7 @@ export class LatentData {
   #show(frame) {
     if (!frame) return;
     this.#frame = frame;
-    this.#frameGrid = String(Object.values(this.#grid()));
+    this.#frameGrid = gridKey(this.#grid());
   }
 
   /** @param {number} epoch */
@@ -185,12 +205,13 @@ export class LatentData {
     if (this.#past && !this.#span) return () => this.#fetchSpan(wanted.epochs);
     const { density } = this;
     const present = this.#density;
-    if (!present || present.checkpoint < due || present.field !== wanted.field || !this.#serves(present.bounds)) {
+    const other = present?.field !== wanted.field || present.section !== sectionKey(wanted.plane, wanted.reading);
+    if (!present || present.checkpoint < due || other || !this.#serves(present.bounds)) {
       return () => this.#fetchPresent(checkpoint);
     }
     if (wanted.epoch === null) return null;
     const right = this.#frame?.epoch === wanted.epoch && density?.field === wanted.field;
-    return right && this.#frameGrid === String(Object.values(this.#grid())) ? null : () => this.#fetchFrame(/** @type {number} */ (wanted.epoch));
+    return right && this.#frameGrid === gridKey(this.#grid()) ? null : () => this.#fetchFrame(/** @type {number} */ (wanted.epoch));
   }
 
   /** @returns {(() => Promise<boolean>) | null} */
@@ -212,39 +233,46 @@ export class LatentData {
 
   /** @returns {Grid} of the wanted density, at all epochs the same */
   #grid() {
-    const { field, frame, resolution } = /** @type {Wanted} */ (this.#wanted);
+    const { field, frame, resolution, plane, reading } = /** @type {Wanted} */ (this.#wanted);
     if (!this.#bounds || !this.#serves(this.#bounds)) {
       this.#bounds = zoomBox(frame(/** @type {Box} */ (this.home)), OVERSIZE);
     }
     const bounds = this.#bounds;
     const fineEnough = this.#scale ? Math.ceil((bounds[1] - bounds[0]) / this.#scale) + 1 : 0;
-    return { field, bounds, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
+    return { field, bounds, plane, reading, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
   }
 
   /** @param {number} checkpoint */
   async #fetchHome(checkpoint) {
-    const { whole: { prior, edge }, points } = await this.#loadPresent();
-    this.#points = pointsOf(points);
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const { whole: { prior, edge }, points } = await this.#loadPresent(plane);
+    // Meanwhile another plane may have been chosen.
+    if (plane.key !== this.#wanted?.plane.key) return false;
+    this.#points = plane.project(encodedOf(points));
     this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
     this.edge = edge;
     this.#homeCheckpoint = checkpoint;
     return false;
   }
 
-  async #loadPresent() {
-    const panel = await this.#overviews.of(this.#id).catch((error) => {
+  /** @param {LatentPlane} plane */
+  async #loadPresent(plane) {
+    // Planes of larger spaces, and lines, are not part of the overview.
+    const panel = plane.name || plane.line ? null : await this.#overviews.of(this.#id).catch((error) => {
       // One run of several that is gone must not keep the others from being shown.
       if (error instanceof ApiError) return null;
       throw error;
     });
     if (panel) return { whole: wholeOf(panel.prior, panel.aggregated_posterior), points: panel.points };
-    const [whole, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id)]);
+    const [whole, points] = await Promise.all([loadWhole(this.#id, null, plane), api.points(this.#id)]);
     return { whole, points };
   }
 
   /** @param {readonly number[]} epochs */
   async #fetchSpan(epochs) {
-    const box = await loadSpan(this.#id, epochs, /** @type {Box} */ (this.#home));
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const box = await loadSpan(this.#id, epochs, /** @type {Box} */ (this.#home), plane);
+    if (plane.key !== this.#wanted?.plane.key) return false;
     this.#span = { box, last: epochs.at(-1) ?? -1 };
     return false;
   }
@@ -253,6 +281,7 @@ export class LatentData {
   async #fetchPresent(checkpoint) {
     const grid = this.#grid();
     const { density, smallestScale } = await loadDensity(this.#id, null, grid, async () => this.edge);
+    if (grid.plane.key !== this.#wanted?.plane.key) return false;
     const known = this.#scale;
     this.#scale = smallestScale ?? known;
     // The scale has just become known: again, as finely as it takes.
