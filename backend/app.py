@@ -6,25 +6,30 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 
 import torch
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend import __version__, api
-from backend.api import caching, events, problems
+from backend.access import Access
+from backend.answers import Answers
+from backend.api import caching, description, events, health, problems
 from backend.api.body_limit import BodyLimit, Limit
+from backend.api.gate import Gate
+from backend.api.headers import SafeHeaders
+from backend.api.observation import Observation
 from backend.demo import queue_demo
 from backend.events import tailing
 from backend.explore import Explorer
 from backend.frontend import Frontend, plotly
 from backend.imports import ImportJobs
 from backend.jobs import TrainingJobs
-from backend.schemas import Problem
+from backend.lanes import Lanes
+from backend.seats import Seats
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.telemetry import Condition, Requests
 from backend.uploads import Uploads
 from backend.workspace import Workspace
 
@@ -33,9 +38,10 @@ logger = logging.getLogger(__name__)
 _REAP_SECONDS = 2.0
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, access: Access | None = None) -> FastAPI:
     """Make the application; without settings, with those of the environment."""
     chosen = settings or Settings()
+    allowed = access or Access.of(chosen)
     app = FastAPI(
         title="Priorscope",
         version=__version__,
@@ -50,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.include_router(api.router)
     app.add_route("/vendor/plotly.min.js", plotly, include_in_schema=False)
+    app.add_route("/metrics", health.metrics, include_in_schema=False)
     app.router.default = Frontend()
     # Level 9 would take ten times as long for hardly a per cent.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
@@ -60,10 +67,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "/api/uploads": Limit(chosen.max_upload_megabytes, "PRIORSCOPE_MAX_UPLOAD_MEGABYTES")
         },
     )
+    app.add_middleware(Gate, access=allowed)
+    app.add_middleware(SafeHeaders)
+    # The last one is the outermost: it sees refusals and failures of all others.
+    app.state.requests, app.state.access = Requests(), allowed
+    app.add_middleware(Observation, requests=app.state.requests)
     problems.install(app)
     app.add_exception_handler(caching.NotModified, caching.not_modified)
     app.add_exception_handler(events.NothingToFollowError, events.nothing_to_follow)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: description.of(app)  # type: ignore[method-assign]
     return app
 
 
@@ -73,6 +85,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     torch.set_num_threads(1)
     store = RunStore(settings)
     jobs = TrainingJobs(store, settings)
+    store.datasets.tidy()
     workspace = Workspace(settings.data_dir)
     uploads = Uploads(workspace, store.datasets.limits)
     imports = ImportJobs(store.datasets, uploads, workspace)
@@ -80,6 +93,12 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         app.state.uploads, app.state.imports = uploads, imports
         app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
         app.state.explorer, app.state.settings = Explorer(store, settings), settings
+        app.state.answers, app.state.lanes = Answers(settings.cache_megabytes), Lanes(settings)
+        app.state.seats = Seats(settings)
+        condition = Condition(
+            settings, store, jobs, app.state.lanes, app.state.answers, app.state.seats
+        )
+        app.state.requests.registry.register(condition)
         await asyncio.to_thread(jobs.recover)
         if settings.demo:
             await asyncio.to_thread(queue_demo, store, jobs)
@@ -90,6 +109,7 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
             reaper.cancel()
             await asyncio.to_thread(imports.close)
             await asyncio.to_thread(jobs.close)
+    app.state.requests.registry.unregister(condition)
     workspace.close()
     store.close()
 
@@ -103,23 +123,3 @@ async def _reap(jobs: TrainingJobs, imports: ImportJobs) -> None:
             await asyncio.to_thread(imports.tidy)
         except Exception:
             logger.exception("What others left could not be looked for; trying again")
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Describe the interface; unlike FastAPI's own, with errors as they really are."""
-    if app.openapi_schema is None:
-        schema = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        schemas = schema["components"]["schemas"]
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas.update(problem.pop("$defs"), Problem=problem)
-        # FastAPI assumes that a text in the address could be wrong in other ways than unknown.
-        for methods in schema["paths"].values():
-            for operation in methods.values():
-                if "HTTPValidationError" in str(operation["responses"].get("422")):
-                    del operation["responses"]["422"]
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        app.openapi_schema = schema
-    return app.openapi_schema

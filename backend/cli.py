@@ -12,6 +12,8 @@ from pydantic_settings import SettingsError
 
 from backend.errors import PriorscopeError
 from backend.settings import Settings
+from backend.starting import importing
+from backend.visible_text import visible
 
 app = typer.Typer(
     name="priorscope",
@@ -22,6 +24,9 @@ app = typer.Typer(
     help="Train variational auto-encoders with a chosen prior, and see the holes in their latent "
     "space.",
 )
+
+data_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+app.add_typer(data_app, name="data", help="Data sets: add, list, show and remove them.")
 
 INTERRUPTED = 130
 
@@ -66,7 +71,8 @@ def serve(
     """Start the dashboard. Options win over the environment variables listed below."""
     settings = _settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
     # Imported here, as in the other commands, for --help should not have to wait for PyTorch.
-    from backend import server
+    with importing():
+        from backend import server
 
     server.serve(settings)
 
@@ -98,7 +104,8 @@ def train(
     data_dir: DataDir = None,
 ) -> None:
     """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
-    from backend.commands import training
+    with importing():
+        from backend.commands import training
 
     run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
@@ -126,7 +133,8 @@ def compare(
     data_dir: DataDir = None,
 ) -> None:
     """Train every prior with every seed, and print what each reached on the test images."""
-    from backend.commands import comparing
+    with importing():
+        from backend.commands import comparing
 
     settings = _settings(data_dir=data_dir, workers=workers)
     configs = comparing.configure(dataset, priors, seeds, epochs)
@@ -142,7 +150,8 @@ def runs(
     data_dir: DataDir = None,
 ) -> None:
     """List the runs, the newest first."""
-    from backend.commands import listing
+    with importing():
+        from backend.commands import listing
 
     if server is None:
         listing.show(_settings(data_dir=data_dir), limit)
@@ -172,9 +181,106 @@ def holes(
     """List the holes of a run, the largest first."""
     if not 1.0 < tau <= 1e6:
         raise PriorscopeError(f"--tau takes a number above 1, at most a million; got {tau:g}.")
-    from backend.commands import hole_listing
+    with importing():
+        from backend.commands import hole_listing
 
     hole_listing.show(_settings(data_dir=data_dir), run, tau, plane)
+
+
+@data_app.command(
+    epilog="Examples:\n\n- `priorscope data add cats cats.zip --image-size 32x32`\n\n"
+    "- `priorscope data add wines wines.csv --label-column grower`\n\n"
+    "- `priorscope data add mnist --openml mnist_784`"
+)
+def add(
+    name: Annotated[str, typer.Argument(help="Id of the data set: a-z, 0-9, _ and -.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE_OR_FOLDER",
+            help="Arrays (.npz with x and, perhaps, y; .npy), a zip or a folder of pictures "
+            "(folders in it are classes), a table (CSV, Parquet), or IDX files as MNIST's.",
+        ),
+    ] = None,
+    openml: Annotated[
+        str | None,
+        typer.Option(metavar="NAME[:VERSION]", help="Fetch this data set of openml.org instead."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title. Default: the file's name.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is.")] = None,
+    label_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a table: the column of the classes. Default: label, class, target or y."
+        ),
+    ] = None,
+    no_labels: Annotated[bool, typer.Option("--no-labels", help="Of a table: no classes.")] = False,
+    image_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEIGHTxWIDTH",
+            help="Resize pictures; take rows of that many numbers for images.",
+        ),
+    ] = None,
+    grey: Annotated[bool, typer.Option("--grey", help="Make colour pictures grey.")] = False,
+    train_share: Annotated[
+        float | None, typer.Option("--train", help="Share of rows to train on.", show_default="0.7")
+    ] = None,
+    validation: Annotated[
+        float | None, typer.Option(help="Share that says when to stop.", show_default="0.15")
+    ] = None,
+    test: Annotated[
+        float | None,
+        typer.Option(
+            help="Share that figures are of; unused where a test set comes along.",
+            show_default="0.15",
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the split.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Add a data set. Nothing of it stays where that fails or is stopped."""
+    from backend.commands import data
+
+    shares = {"train": train_share, "validation": validation, "test": test, "seed": seed}
+    options = data.configure(
+        image_size,
+        shares,
+        id=name,
+        title=title,
+        description=description,
+        label_column=label_column,
+        no_labels=no_labels or None,
+        grey=grey or None,
+    )
+    data.add(_settings(data_dir=data_dir), path, openml, options)
+
+
+@data_app.command("list", epilog="Example: `priorscope data list`")
+def list_(data_dir: DataDir = None) -> None:
+    """List the data sets: built in, added, and found on this computer."""
+    from backend.commands import data
+
+    data.show_all(_settings(data_dir=data_dir))
+
+
+DatasetId = Annotated[str, typer.Argument(metavar="NAME", help="Id of the data set.")]
+
+
+@data_app.command(epilog="Example: `priorscope data show fashion-mnist`")
+def show(name: DatasetId, data_dir: DataDir = None) -> None:
+    """Show what is known of a data set, and what suits it."""
+    from backend.commands import data
+
+    data.show(_settings(data_dir=data_dir), name)
+
+
+@data_app.command(epilog="Example: `priorscope data remove cats`")
+def remove(name: DatasetId, data_dir: DataDir = None) -> None:
+    """Remove a data set that was added and that no run needs."""
+    from backend.commands import data
+
+    data.remove(_settings(data_dir=data_dir), name)
 
 
 def main() -> None:
@@ -202,13 +308,16 @@ def _bad_setting(error: ValidationError | SettingsError) -> str:
     if isinstance(error, SettingsError):
         return str(error)
     return "; ".join(
-        f"PRIORSCOPE_{str(item['loc'][0]).upper()} is wrong: {item['msg']} (got {item['input']!r})"
+        f"PRIORSCOPE_{name.upper()} is wrong: {item['msg']}"
+        # A secret stays one, even if it is no good.
+        + ("" if name == "token" else f" (got {item['input']!r})")
         for item in error.errors()
+        for name in [str(item["loc"][0])]
     )
 
 
 def _fail(sentence: str, status: int = 1) -> None:
-    print(sentence, file=sys.stderr)
+    print(visible(sentence), file=sys.stderr)
     raise SystemExit(status)
 
 

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import IO, Any, Literal, TypeVar
 
 import httpx
+import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.dataset_schemas import (
@@ -38,6 +40,7 @@ from backend.explore_schemas import (
     SnapshotEpochs,
 )
 from backend.schemas import (
+    Alive,
     Event,
     Health,
     History,
@@ -82,10 +85,17 @@ class PriorscopeClient:
     where there is none.
     """
 
-    def __init__(self, server: str | httpx.Client) -> None:
-        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``."""
+    def __init__(self, server: str | httpx.Client, token: str | None = None) -> None:
+        """Take the server's address, or an ``httpx.Client`` that has a ``base_url``.
+
+        Where the server has a token, it is given here or stands in the address, as printed.
+        """
         if isinstance(server, str):
-            server = httpx.Client(base_url=server, timeout=60.0)
+            address = httpx.URL(server)
+            token = token or address.params.get("token")
+            server = httpx.Client(base_url=address.copy_with(query=None), timeout=60.0)
+        if token:
+            server.headers["Authorization"] = f"Bearer {token}"
         self.http = server
 
     def __enter__(self) -> PriorscopeClient:
@@ -105,8 +115,12 @@ class PriorscopeClient:
 
     # Server, priors, data sets
 
+    def alive(self) -> Alive:
+        """Ask whether the server answers; this needs no token."""
+        return self._get(Alive, "/api/alive")
+
     def health(self) -> Health:
-        """Ask whether the server answers, and for its version."""
+        """Ask whether the server can do what it is for, and for its version."""
         return self._get(Health, "/api/health")
 
     def priors(self) -> list[PriorInfo]:
@@ -141,7 +155,7 @@ class PriorscopeClient:
 
     # Uploads and imports
 
-    def upload(self, path: Path, filename: str | None = None) -> Upload:
+    def create_upload(self, path: Path, filename: str | None = None) -> Upload:
         """Send a file, in pieces; it waits on the server to become a data set."""
         with path.open("rb") as file:
             answer = self._request(
@@ -320,9 +334,9 @@ class PriorscopeClient:
             self._request("POST", f"/api/runs/{run_id}/decode", body)
         )
 
-    def encode(self, run_id: str, x: Sequence[Sequence[Sequence[float]]]) -> Encoded:
-        """Encode pictures (n, h, w) of brightness 0..255, and decode them again."""
-        body = {"x": [[[float(value) for value in row] for row in image] for image in x]}
+    def encode(self, run_id: str, x: ArrayLike) -> Encoded:
+        """Encode pictures (n, h, w[, 3]) of brightness 0..255, or vectors (n, D); decode them."""
+        body = {"x": np.asarray(x, dtype=float).tolist()}
         return Encoded.model_validate_json(
             self._request("POST", f"/api/runs/{run_id}/encode", body)
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from backend.dataset_schemas import Counts, DatasetImages, DatasetInfo
+from backend.dataset_schemas import Counts, DatasetImages, DatasetInfo, Preview
 from backend.datasets import Datasets
 from backend.errors import InvalidRequestError
-from backend.pictures import pictures
+from backend.pictures import shown
 from models.data import Dataset, Split, SplitName
 from models.data.description import Description
+from models.data.identity import Identity
+from models.data.importing import Look
 
 
 def dataset_info(described: Description, datasets: Datasets) -> DatasetInfo:
@@ -52,12 +54,48 @@ def dataset_rows(
 
 def rows_of(data: Dataset, rows: Split) -> DatasetImages:
     """Return rows as pictures or vectors."""
-    vectors = not data.image_shape
+    these = shown(rows.x, data)
     return DatasetImages(
-        images=None if vectors else pictures(rows.x, data),
-        values=rows.x.numpy() if vectors else None,
+        images=these.images,
+        values=these.values,
         label=rows.label.numpy(),
         index=rows.index.numpy(),
+    )
+
+
+def preview_of(seen: Look, identity: Identity, datasets: Datasets) -> Preview:
+    """Return what an upload would become."""
+    train, validation, test = seen.counts
+    sample = Dataset(
+        id=identity.id,
+        title=identity.title,
+        description=identity.description,
+        image_shape=seen.image_shape,
+        num_values=seen.num_values,
+        feature_names=seen.feature_names,
+        label_names=seen.label_names,
+        rows=Split(*map(torch.from_numpy, (seen.x, seen.label, seen.numbers))),
+        counts=(len(seen.x), 0, 0),
+    )
+    return Preview(
+        id=identity.id,
+        title=identity.title,
+        description=identity.description or seen.description,
+        kind="images" if seen.image_shape else "vectors",
+        image_shape=list(seen.image_shape),
+        num_values=seen.num_values,
+        feature_names=list(seen.feature_names),
+        feature_ranges=seen.feature_ranges and list(seen.feature_ranges),
+        label_names=list(seen.label_names),
+        class_counts=list(seen.class_counts),
+        counts=Counts(train=train, validation=validation, test=test, total=sum(seen.counts)),
+        statistics=seen.statistics,
+        looked_at=seen.looked_at,
+        rows=sum(seen.counts),
+        bytes=seen.bytes,
+        memory_mapped=datasets.would_be_mapped(seen.bytes),
+        notes=list(seen.notes),
+        sample=rows_of(sample, sample.rows),
     )
 
 

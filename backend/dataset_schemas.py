@@ -111,7 +111,11 @@ class Preview(Response):
 class OpenmlChoice(Request):
     """A data set of openml.org."""
 
-    name: str = Field(min_length=1, max_length=200, description="Such as mnist_784.")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.()+-]*$",
+        max_length=200,
+        description="Such as mnist_784.",
+    )
     version: int | None = Field(None, ge=1, description="Null: the newest active one.")
 
 

@@ -7,14 +7,15 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from filelock import FileLock
 
-from backend.durable_file import replace_folder
+from backend.durable_file import place_folder, replace_folder
 from backend.errors import DatasetNotFoundError, DatasetStateError, InvalidRequestError
 from backend.settings import Settings
 from models.data import Dataset
@@ -22,17 +23,20 @@ from models.data.builtin import BUILTIN
 from models.data.description import DESCRIPTION, Description, describe, read_description
 from models.data.errors import DataError
 from models.data.found import USUAL_PLACES, FoundSet, find
+from models.data.identity import Identity
 from models.data.idx import read_idx
 from models.data.loading import load
-from models.data.options import Limits
+from models.data.options import Limits, is_slug
 from models.data.recutting import stratified
 from models.data.splitting import AnySplit, StratifiedSplit
-from models.data.writing import Identity, write_dataset
+from models.data.writing import write_dataset
 from models.proposals import Proposal, propose
+
+_Made = TypeVar("_Made")
 
 logger = logging.getLogger(__name__)
 
-_LOADED = 8  # data sets kept in memory
+_LOADED = 3  # data sets kept in memory, each of which may be as large as the setting allows
 
 
 class Datasets:
@@ -44,6 +48,7 @@ class Datasets:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.data_dir / "datasets"
+        self.openml_cache = settings.data_dir / "cache" / "openml"
         self._cache = settings.data_dir / "cache" / "datasets"
         self.limits = Limits(bytes=settings.max_dataset_megabytes * 1_000_000)
         self._places = (*_paths(settings.data_path), *USUAL_PLACES)
@@ -52,22 +57,28 @@ class Datasets:
         self._propose = lru_cache(maxsize=256)(self._propose_uncached)
         self._load = lru_cache(maxsize=_LOADED)(self._load_uncached)
 
-    def descriptions(self) -> list[Description]:
-        """Return what is known of every data set: built in first, then added, then found ones.
+    def tidy(self) -> None:
+        """Remove what a process that died left of data sets that it was removing."""
+        for hidden in self.folder.glob(".*"):
+            shutil.rmtree(hidden, ignore_errors=True)
 
-        Those that cannot be read are left out; ``describe`` says what is wrong with them.
+    def each(self, read: Callable[[Description], _Made]) -> list[_Made]:
+        """Return what ``read`` makes of every data set: built in, then added, then found ones.
+
+        Those that are damaged are left out; ``describe`` says what is wrong with them.
         """
-        described = []
+        results = []
         for dataset_id in self.ids():
             try:
-                described.append(self.describe(dataset_id))
+                results.append(read(self.describe(dataset_id)))
             except (DatasetStateError, DatasetNotFoundError) as error:
-                logger.warning("%s", error.detail)
-        return described
+                _warn_once(error.detail)
+        return results
 
     def ids(self) -> Sequence[str]:
         """Return the ids of all data sets."""
-        return list(dict.fromkeys([*BUILTIN, *self._stored(self.folder), *self._found()]))
+        added = sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{DESCRIPTION}"))
+        return list(dict.fromkeys([*BUILTIN, *added, *self._found()]))
 
     def describe(self, dataset_id: str) -> Description:
         """Return what is known of a data set.
@@ -143,6 +154,19 @@ class Datasets:
         """Say whether ``remove`` can remove it."""
         return described.source not in ("builtin", "found")
 
+    def place(self, dataset_id: str, written: Path) -> None:
+        """Take in a folder that holds a whole data set.
+
+        Raises:
+            DatasetStateError: there is one of this id already, or the disk refuses.
+        """
+        try:
+            place_folder(self.folder / dataset_id, written)
+        except OSError as error:
+            raise DatasetStateError(
+                f"The data set “{dataset_id}” cannot be stored: {error.strerror}."
+            ) from error
+
     def check_removable(self, dataset_id: str) -> None:
         """Refuse to remove what was not added.
 
@@ -150,7 +174,7 @@ class Datasets:
             DatasetNotFoundError: there is none of this id.
             DatasetStateError: it is built in, or was found on the computer.
         """
-        if dataset_id in self._stored(self.folder):
+        if _is_stored(self.folder, dataset_id):
             return
         described = self.describe(dataset_id)
         why = {
@@ -171,21 +195,16 @@ class Datasets:
         (self.folder / dataset_id).rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)
 
-    def _stored(self, folder: Path) -> list[str]:
-        with contextlib.suppress(OSError):
-            return sorted(path.parent.name for path in folder.glob(f"[!.]*/{DESCRIPTION}"))
-        return []
-
     def _found(self) -> dict[str, FoundSet]:
         return {found.id: found for found in find(self._places)}
 
     def _folder(self, dataset_id: str) -> Path:
         """Return the folder that holds a data set that is not built in."""
-        if dataset_id in self._stored(self.folder):
+        if _is_stored(self.folder, dataset_id):
             return self.folder / dataset_id
         if found := self._found().get(dataset_id):
             return self._unpacked(found)
-        if dataset_id in self._stored(self._cache):
+        if _is_stored(self._cache, dataset_id):
             # Its files are gone, but runs may still need what was unpacked.
             return self._cache / dataset_id
         raise DatasetNotFoundError(dataset_id, self.ids())
@@ -232,6 +251,15 @@ class Datasets:
 @lru_cache
 def _describe_builtin(dataset_id: str) -> Description:
     return describe(BUILTIN[dataset_id](), "builtin")
+
+
+def _is_stored(folder: Path, dataset_id: str) -> bool:
+    return is_slug(dataset_id) and (folder / dataset_id / DESCRIPTION).exists()
+
+
+@cache
+def _warn_once(text: str) -> None:
+    logger.warning("%s", text)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ The detail is a sentence for people: what was wrong, where, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, NamedTuple
 
 
@@ -22,11 +22,31 @@ class PriorscopeError(Exception):
     status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
+    headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, detail: str, errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = errors
+
+
+class TokenRequiredError(PriorscopeError):
+    """The request does not show the token, or a wrong one."""
+
+    status, slug, title = 401, "token-required", "Token required"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class WrongHostError(PriorscopeError):
+    """The request names another server."""
+
+    status, slug, title = 403, "wrong-host", "Not this server's name"
+
+
+class CrossSiteError(PriorscopeError):
+    """A page of another site is behind the request."""
+
+    status, slug, title = 403, "cross-site", "Not from another site"
 
 
 class NotFoundError(PriorscopeError):
@@ -122,6 +142,12 @@ class TooLargeError(PriorscopeError):
     status, slug, title = 413, "too-large", "Too large"
 
 
+class UnsupportedBodyError(PriorscopeError):
+    """The body is of a type that a page of any other site can send."""
+
+    status, slug, title = 415, "unsupported-body", "Type of body not taken"
+
+
 class NoCheckpointError(PriorscopeError):
     """The run has no weights yet."""
 
@@ -138,6 +164,26 @@ class QueueFullError(PriorscopeError):
     """Too many runs are waiting."""
 
     status, slug, title = 429, "queue-full", "The queue is full"
+
+
+class TooManyStreamsError(PriorscopeError):
+    """This client follows the events too many times."""
+
+    status, slug, title = 429, "too-many-streams", "Too many streams"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "10"}
+
+
+class BusyError(PriorscopeError):
+    """Too much is asked for at the same time."""
+
+    status, slug, title = 503, "busy", "Busy"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
+class NotReadyError(PriorscopeError):
+    """The server runs, but something that it needs does not."""
+
+    status, slug, title = 503, "not-ready", "Not ready"
 
 
 class StoreError(PriorscopeError):

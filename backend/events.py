@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
@@ -13,6 +15,7 @@ from backend.storage import RunStore
 
 logger = logging.getLogger(__name__)
 
+_BATCH = 100  # events that a stream holds while it writes them
 _BUSY_SECONDS = 0.1
 _IDLE_SECONDS = 0.5
 _POLLS_UNTIL_IDLE = 30
@@ -22,6 +25,9 @@ _QUIET_SECONDS = 15.0
 
 class EventTail:
     """The end of the log, read again and again from the database.
+
+    A stream takes a few events at a time, and more when it has written those: one whose reader is
+    slow has nothing piling up behind it.
 
     Trainers, in this server's workers or in other programs, write to the database and nowhere else:
     a queue between processes would break when one of them is killed while it writes.
@@ -33,6 +39,7 @@ class EventTail:
         self._complete_after = self._latest = store.last_event_id()
         self._news = asyncio.Event()
         self._closed = False
+        self._polled_at = time.monotonic()
 
     async def run(self) -> None:
         """Poll until cancelled: often while something happens, less often when nothing does."""
@@ -45,6 +52,11 @@ class EventTail:
         """End all streams."""
         self._closed = True
         self._news.set()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the log was read last."""
+        return time.monotonic() - self._polled_at
 
     @property
     def latest(self) -> int:
@@ -84,6 +96,7 @@ class EventTail:
         except Exception:
             logger.exception("The event log could not be read; trying again")
             return False
+        self._polled_at = time.monotonic()
         for event in events:
             if len(self._recent) == _REMEMBERED:
                 self._complete_after = self._recent[0].id
@@ -96,12 +109,15 @@ class EventTail:
 
     async def _events_after(self, after: int, run_id: str | None) -> Sequence[Event]:
         if after < self._complete_after:
-            return await asyncio.to_thread(self._store.events_after, after, run_id=run_id)
-        return [
+            return await asyncio.to_thread(
+                self._store.events_after, after, run_id=run_id, limit=_BATCH
+            )
+        later = (
             event
             for event in self._recent
             if event.id > after and (run_id is None or event.run_id == run_id)
-        ]
+        )
+        return list(itertools.islice(later, _BATCH))
 
 
 async def _comes(news: asyncio.Event) -> bool:

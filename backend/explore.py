@@ -6,6 +6,7 @@ import math
 import threading
 from collections import OrderedDict
 from functools import lru_cache
+from typing import Any
 
 from backend.errors import InvalidRequestError, NoCheckpointError, RunStateError
 from backend.explore_schemas import (
@@ -49,7 +50,7 @@ class Explorer:
         self._measuring = threading.Lock()
         self._holes_of = lru_cache(maxsize=16)(holes_of)
         self._snapshot_of = lru_cache(maxsize=_SNAPSHOTS)(self._load_snapshot)
-        self._loaded: OrderedDict[tuple[str, int], LoadedRun] = OrderedDict()
+        self._loaded: OrderedDict[tuple[str, int, bool], LoadedRun] = OrderedDict()
 
     def load(self, run: Run) -> LoadedRun:
         """Return the run with its latest weights.
@@ -61,12 +62,16 @@ class Explorer:
             raise NoCheckpointError(_nothing_yet(run))
         # One at a time: six panels asking for the same run should load it once.
         with self._lock:
-            key = (run.id, run.checkpoint)
+            # While it trains, weights come every second: encoding all of a large data set each
+            # time would take the cores from the training.
+            key = (run.id, run.checkpoint, run.ended)
             if key not in self._loaded:
                 checkpoint, weights = self._store.load_weights(run.id)
                 self._drop(run.id)
                 dataset = self._store.datasets.load(run.config.dataset, run.config.split)
-                self._loaded[key] = LoadedRun(run.config, dataset, checkpoint, weights)
+                self._loaded[key] = LoadedRun(
+                    run.config, dataset, checkpoint, weights, whole=run.ended
+                )
             self._loaded.move_to_end(key)
             return self._loaded[key]
 
@@ -176,11 +181,11 @@ class Explorer:
             )
         return self.load(run).decode(asked)
 
-    def encode(self, run: Run, x: list[list[list[float]]]) -> Encoded:
-        """Encode pictures of brightness 0..255.
+    def encode(self, run: Run, x: list[Any]) -> Encoded:
+        """Encode pictures of brightness 0..255, or vectors.
 
         Raises:
-            InvalidRequestError: too many pictures, or of another shape.
+            InvalidRequestError: too many rows, or of another shape.
             NoCheckpointError: the run has no weights yet.
         """
         self._check_count("x", len(x))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from backend.arrays import ByteArray, Float32Array, Float64Array, IndexArray
 from backend.schemas import Coordinate, Request, Response, SplitName
@@ -38,6 +38,9 @@ class Points(Response):
 
     split: SplitName
     count: int
+    total: int = Field(
+        description="Images of the split. Snapshots of large data sets hold fewer, evenly spaced."
+    )
     checkpoint: Checkpoint
     epoch: SnapshotEpoch
     loc: Float32Array
@@ -155,7 +158,8 @@ class Nearest(Response):
     index: IndexArray = Field(description="Row in file order.")
     label: IndexArray
     distance: Float32Array = Field(
-        description="Euclidean, over pixels that run from 0 (black) to 1 (white)."
+        description="Euclidean; over pixels that run from 0 (black) to 1 (white), or over vectors "
+        "with mean 0 and standard deviation 1 in the training rows."
     )
 
 
@@ -170,8 +174,16 @@ class Decoded(Response):
     """What the decoder makes of points, and what prior and data say of them."""
 
     checkpoint: int
-    images: ByteArray = Field(description="Expected values, (n, h, w), scaled to 0..255.")
-    draws: ByteArray | None = Field(description="(n, draws, h, w), or null.")
+    images: ByteArray | None = Field(
+        description="Expected values, (n, h, w) or (n, h, w, 3), scaled to 0..255. Null: vectors."
+    )
+    values: Float32Array | None = Field(
+        description="Of vectors: expected values, (n, D), in the data's own units."
+    )
+    draws: ByteArray | None = Field(
+        description="(n, draws, h, w) or (n, draws, h, w, 3); null where none were asked for."
+    )
+    draw_values: Float32Array | None = Field(description="Of vectors: draws, (n, draws, D).")
     log_prior: Float64Array
     log_aggregated_posterior: Float64Array = Field(description="Over all training images, exact.")
     nearest: Nearest
@@ -179,21 +191,23 @@ class Decoded(Response):
 
 
 class EncodeRequest(Request):
-    """Pictures to encode."""
+    """Pictures or vectors to encode."""
 
-    x: list[list[list[float]]] = Field(
+    x: list[Annotated[Any, WithJsonSchema({"type": "array", "items": {}})]] = Field(
         min_length=1,
-        description="Pictures (n, h, w) of brightness 0..255, in the data set's shape.",
+        description="Pictures (n, h, w) or (n, h, w, 3) of brightness 0..255, in the data set's "
+        "shape, or vectors (n, D) in the data's own units.",
     )
 
 
 class Encoded(Response):
-    """The posteriors of pictures, and what the decoder makes of their locations."""
+    """The posteriors of pictures or vectors, and what the decoder makes of their locations."""
 
     checkpoint: int
     loc: Float32Array
     scale: Float32Array
-    reconstruction: ByteArray
+    reconstruction: ByteArray | None = Field(description="Pictures, 0..255. Null: vectors.")
+    reconstruction_values: Float32Array | None = Field(description="Of vectors: (n, D).")
 
 
 class Samples(Response):
@@ -201,7 +215,8 @@ class Samples(Response):
 
     checkpoint: int
     z: Float32Array
-    images: ByteArray
+    images: ByteArray | None = Field(description="0..255. Null: vectors.")
+    values: Float32Array | None = Field(description="Of vectors: expected values, (n, D).")
     log_prior: Float64Array
     log_ratio: Float64Array = Field(description="log p(z) - log q(z): large in holes.")
 
@@ -227,7 +242,8 @@ class PlaceInHole(Response):
 
     z: list[float]
     log_ratio: float
-    image: ByteArray
+    image: ByteArray | None = Field(description="(h, w) or (h, w, 3), 0..255. Null: a vector.")
+    value: Float32Array | None = Field(description="Of vectors: expected values, (D,).")
     nearest: Nearest = Field(description="One training image, arrays (1, 1).")
     drift: float
 
@@ -300,7 +316,8 @@ class AnatomyInfo(Response):
     kind: str
     what: str
     components: Components | None
-    pseudo_inputs: ByteArray | None = Field(description="(K, h, w), 0..255.")
+    pseudo_inputs: ByteArray | None = Field(description="(K, h, w) or (K, h, w, 3), 0..255.")
+    pseudo_input_values: Float32Array | None = Field(description="Of vectors: (K, D).")
     lines: list[list[list[float]]] | None = Field(
         description="A grid mapped into the latent space, as polylines of points (L,)."
     )

@@ -52,6 +52,8 @@ def _message(item: Mapping[str, Any], path: Sequence[Any], body: Any) -> str:
             return f"“kind” has to be one of {known}."
         case "finite_number":
             return "This has to be a finite number, not NaN or infinity."
+        case "value_error":
+            return str(item["ctx"]["error"])
         case _:
             return f"{message}; got {_shorten(item.get('input'))}."
 

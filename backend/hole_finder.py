@@ -10,7 +10,7 @@ from torch import Tensor
 from backend.explore_schemas import HoleInfo, Holes, PlaceInHole
 from backend.latent_space import LatentSpace, too_coarse
 from backend.loaded_run import LoadedRun
-from backend.pictures import pictures
+from backend.pictures import shown
 from backend.plane_request import Section
 from models.estimate import Estimate, draws_share, quadrature
 from models.hole import Hole, find_holes
@@ -119,10 +119,12 @@ def _hole(hole: Hole, rank: int, at_peak: PlaceInHole | None) -> HoleInfo:
 def _place(loaded: LoadedRun, z: list[float], log_ratio: float) -> PlaceInHole:
     point = torch.tensor([z], dtype=torch.float32)
     mean = loaded.vae.decode(point).mean
+    expected = shown(mean[0], loaded.dataset)
     return PlaceInHole(
         z=z,
         log_ratio=log_ratio,
-        image=pictures(mean, loaded.dataset)[0],
+        image=expected.images,
+        value=expected.values,
         nearest=loaded.nearest(mean, 1),
         drift=float(loaded.reencoded(point, mean).drift[0]),
     )

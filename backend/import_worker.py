@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from models.data.errors import DataError
+from models.data.identity import Identity
 from models.data.importing import Look, Origin, import_dataset, look_at
 from models.data.options import ImportOptions, Limits
-from models.data.writing import Identity
 
 _SECONDS_BETWEEN = 0.2
 

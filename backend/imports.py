@@ -14,15 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
 from pebble import ProcessExpired
 from pydantic import ValidationError
 
 from backend import import_worker
-from backend.dataset_info import rows_of
-from backend.dataset_schemas import Counts, CreateDataset, Import, ImportStatus, Preview
+from backend.dataset_info import preview_of
+from backend.dataset_schemas import CreateDataset, Import, ImportStatus, Preview
 from backend.datasets import Datasets
-from backend.durable_file import place_folder
 from backend.errors import (
     DatasetStateError,
     FieldError,
@@ -34,11 +32,11 @@ from backend.import_worker import ImportProgress, ImportTask
 from backend.uploads import Uploads
 from backend.worker_pool import WorkerPool
 from backend.workspace import Workspace
-from models.data import Dataset, Split
-from models.data.found import slug
+from models.data.description import SourceName
+from models.data.identity import Identity, identity_of
 from models.data.importing import FileOrigin, Look, Origin
+from models.data.openml import OpenmlOrigin
 from models.data.options import ImportOptions
-from models.data.writing import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +86,7 @@ class ImportJobs:
             InvalidRequestError: it cannot become a data set.
         """
         upload, path = self._uploads.get(upload_id)
-        identity = self._identity(options, Path(upload.filename).stem)
+        identity = self._identity(options, Path(upload.filename).stem, "upload")
         origin = FileOrigin(path, upload.filename)
         with self._lock:
             future = self._previews.schedule(
@@ -101,7 +99,7 @@ class ImportJobs:
         seen = _result(future, upload.filename)
         if isinstance(seen, str):
             raise InvalidRequestError(seen)
-        return _preview(seen, identity, self._datasets)
+        return preview_of(seen, identity, self._datasets)
 
     def start(self, asked: CreateDataset) -> Import:
         """Begin to make a data set.
@@ -120,9 +118,9 @@ class ImportJobs:
         options = asked.options()
         with self._lock:
             self._check_queue()
-            origin, stem = self._origin(asked)
-            identity = self._identity(options, stem)
             job_id = secrets.token_hex(6)
+            origin, stem = self._origin(asked, self._workspace.folder / job_id)
+            identity = self._identity(options, stem, "upload" if asked.upload else "openml")
             job = _Job(job_id, self._workspace.make(job_id), identity, asked.upload)
             (job.folder / "dataset").mkdir()
             self._jobs[job_id] = job
@@ -209,12 +207,17 @@ class ImportJobs:
         if waiting >= _WAITING:
             raise QueueFullError(f"{waiting} imports are waiting already. Wait for one to end.")
 
-    def _origin(self, asked: CreateDataset) -> tuple[Origin, str]:
+    def _origin(self, asked: CreateDataset, folder: Path) -> tuple[Origin, str]:
+        if asked.openml is not None:
+            chosen = asked.openml
+            cache = self._datasets.openml_cache
+            origin = OpenmlOrigin(chosen.name, chosen.version, folder / "fetched", cache)
+            return origin, chosen.name
         assert asked.upload is not None
         upload, path = self._uploads.get(asked.upload)
         return FileOrigin(path, upload.filename), Path(upload.filename).stem
 
-    def _identity(self, options: ImportOptions, stem: str) -> Identity:
+    def _identity(self, options: ImportOptions, stem: str, source: SourceName) -> Identity:
         """Return what the data set will be called.
 
         Raises:
@@ -226,11 +229,7 @@ class ImportJobs:
             raise InvalidRequestError.at(
                 "id", f"There is a data set “{options.id}” already. Choose another id."
             )
-        wanted = slug(stem)
-        numbered = (f"{wanted[:56]}-{number}" for number in range(2, len(taken) + 3))
-        free = next(name for name in (options.id, wanted, *numbered) if name and name not in taken)
-        title = options.title or stem[:120] or free
-        return Identity(free, title, options.description or "", "upload")
+        return identity_of(options, stem, source, taken)
 
     def _job(self, import_id: str) -> _Job:
         if import_id not in self._jobs:
@@ -264,9 +263,9 @@ class ImportJobs:
             job.last = self._progress(job)
             if error is None:
                 try:
-                    place_folder(self._datasets.folder / job.identity.id, job.folder / "dataset")
-                except OSError as failure:
-                    error = f"The data set cannot be stored: {failure.strerror}."
+                    self._datasets.place(job.identity.id, job.folder / "dataset")
+                except DatasetStateError as failure:
+                    error = failure.detail
             job.status, job.error = ("finished", None) if error is None else ("failed", error)
             if error is None and job.upload is not None:
                 self._uploads.delete(job.upload)
@@ -298,38 +297,3 @@ def _explain(future: Future[Any], name: str) -> str | None:
                 f"“{name}” cannot be read because of an unexpected error "
                 f"({type(error).__name__}: {error}). The server's log has the details."
             )
-
-
-def _preview(seen: Look, identity: Identity, datasets: Datasets) -> Preview:
-    train, validation, test = seen.counts
-    sample = Dataset(
-        id=identity.id,
-        title=identity.title,
-        description=identity.description,
-        image_shape=seen.image_shape,
-        num_values=seen.num_values,
-        feature_names=seen.feature_names,
-        label_names=seen.label_names,
-        rows=Split(*map(torch.from_numpy, (seen.x, seen.label, seen.numbers))),
-        counts=(len(seen.x), 0, 0),
-    )
-    return Preview(
-        id=identity.id,
-        title=identity.title,
-        description=identity.description or seen.description,
-        kind="images" if seen.image_shape else "vectors",
-        image_shape=list(seen.image_shape),
-        num_values=seen.num_values,
-        feature_names=list(seen.feature_names),
-        feature_ranges=seen.feature_ranges and list(seen.feature_ranges),
-        label_names=list(seen.label_names),
-        class_counts=list(seen.class_counts),
-        counts=Counts(train=train, validation=validation, test=test, total=sum(seen.counts)),
-        statistics=seen.statistics,
-        looked_at=seen.looked_at,
-        rows=sum(seen.counts),
-        bytes=seen.bytes,
-        memory_mapped=datasets.would_be_mapped(seen.bytes),
-        notes=list(seen.notes),
-        sample=rows_of(sample, sample.rows),
-    )

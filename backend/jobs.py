@@ -46,6 +46,22 @@ class TrainingJobs:
         self._pool = WorkerPool(settings.workers, worker.prepare, (settings,))
         self._closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many runs wait for a worker here."""
+        return len(self._waiting)
+
+    @property
+    def training(self) -> int:
+        """How many runs workers have in hand here."""
+        return len(self._training)
+
+    @property
+    def able(self) -> bool:
+        """Whether there are workers, or can be, for what there is to train."""
+        with self._lock:
+            return not (self._closed or (self._training and self._pool.broken))
+
     def recover(self) -> None:
         """Take over what a dead server left: its queue, and its running runs as interrupted."""
         self.reap()

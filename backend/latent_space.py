@@ -17,7 +17,7 @@ from backend.explore_schemas import (
     PlaneInfo,
     Points,
 )
-from backend.pictures import pictures
+from backend.pictures import Shown, shown
 from backend.plane_request import Section
 from backend.schemas import SplitName
 from models.aggregated_posterior import AggregatedPosterior
@@ -133,16 +133,18 @@ class LatentSpace:
 
     def points(self, split: SplitName) -> Points:
         """Return the posteriors of a split's images."""
-        images, posterior = self.dataset.split(split), self._posterior(split)
+        whole = self.dataset.split(split)
+        places, posterior = self._snapshot.of(whole)
         return Points(
             split=split,
-            count=len(images),
+            count=len(places),
+            total=len(whole),
             checkpoint=self.checkpoint,
             epoch=self.epoch,
             loc=posterior.loc.numpy(),
             scale=posterior.scale.numpy(),
-            label=images.label.numpy(),
-            index=images.index.numpy(),
+            label=whole.label[places].numpy(),
+            index=whole.index[places].numpy(),
         )
 
     @torch.inference_mode()
@@ -198,15 +200,16 @@ class LatentSpace:
     def anatomy(self) -> AnatomyInfo:
         """Return what the prior is made of."""
         parts = anatomy(self.config.prior, self.prior, self._snapshot.pseudo_inputs)
+        made_of = parts.pseudo_inputs
+        pseudo_inputs = Shown(None, None) if made_of is None else shown(made_of, self.dataset)
         return AnatomyInfo(
             checkpoint=self.checkpoint,
             epoch=self.epoch,
             kind=self.config.prior.kind,
             what=parts.what,
             components=None if parts.mixture is None else _components(parts.mixture),
-            pseudo_inputs=None
-            if parts.pseudo_inputs is None
-            else pictures(parts.pseudo_inputs, self.dataset),
+            pseudo_inputs=pseudo_inputs.images,
+            pseudo_input_values=pseudo_inputs.values,
             lines=None if parts.lines is None else [line.tolist() for line in parts.lines],
         )
 
@@ -239,8 +242,7 @@ class LatentSpace:
         return on_plane(self.prior, section.plane, section.reading)
 
     def _posterior(self, split: SplitName) -> DiagonalGaussian:
-        rows, whole = self.dataset.split(split).index, self._snapshot.posterior
-        return DiagonalGaussian(whole.loc[rows], whole.scale[rows])
+        return self._snapshot.of(self.dataset.split(split))[1]
 
 
 def too_coarse(step: float, smallest_scale: float | None) -> str | None:

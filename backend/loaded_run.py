@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,13 +18,16 @@ from backend.explore_schemas import (
     Samples,
 )
 from backend.latent_space import LatentSpace
-from backend.pictures import levels, pictures
+from backend.pictures import Shown, pictures, read_rows, shown
 from backend.plane_request import Section
 from models.config import RunConfig
 from models.data import Dataset
 from models.density import Bounds, cell_centres
+from models.distributions import DiagonalGaussian
+from models.encoding import encode
 from models.metrics import Metrics, measure
-from models.snapshot import Snapshot
+from models.nearest import nearest_rows
+from models.snapshot import Snapshot, SnapshotRows
 from models.vae import VAE, build_vae
 
 
@@ -32,21 +35,23 @@ class LoadedRun:
     """A run's weights and what follows from them. Threads may share it: nothing changes it."""
 
     def __init__(
-        self, config: RunConfig, dataset: Dataset, checkpoint: int, weights: dict[str, Tensor]
+        self,
+        config: RunConfig,
+        dataset: Dataset,
+        checkpoint: int,
+        weights: dict[str, Tensor],
+        *,
+        whole: bool = True,
     ) -> None:
+        """Take the weights; without ``whole`` the points are those of a snapshot: maybe fewer."""
         self.checkpoint = checkpoint
         self.config = config
         self.dataset = dataset
         self.vae = _restore(config, self.dataset, weights)
         self.latent_dim = config.latent_dim
         self.space = LatentSpace(
-            config, self.dataset, _snapshot(self.vae, self.dataset), checkpoint=checkpoint
+            config, self.dataset, _snapshot(self.vae, self.dataset, whole), checkpoint=checkpoint
         )
-
-    @cached_property
-    def training_pixels(self) -> Tensor:
-        """The training images with pixels from 0 to 1, (N, D)."""
-        return self._brightness(self.dataset.train.x)
 
     @torch.inference_mode()
     def decode(self, asked: DecodeRequest) -> Decoded:
@@ -64,15 +69,18 @@ class LoadedRun:
                 )
         z = torch.tensor(asked.z, dtype=torch.float32)
         likelihood = self.vae.decode(z)
-        drawn = None
+        mean, draws = likelihood.mean, Shown(None, None)
         if asked.draws:
             generator = torch.Generator().manual_seed(asked.seed)
             drawn = likelihood.sample((asked.draws,), generator).transpose(0, 1)
-        mean = likelihood.mean
+            draws = shown(drawn, self.dataset)
+        expected = shown(mean, self.dataset)
         return Decoded(
             checkpoint=self.checkpoint,
-            images=pictures(mean, self.dataset),
-            draws=None if drawn is None else pictures(drawn, self.dataset),
+            images=expected.images,
+            values=expected.values,
+            draws=draws.images,
+            draw_values=draws.values,
             log_prior=self.space.prior.log_prob(z).numpy(),
             log_aggregated_posterior=self.space.aggregated_posterior.log_prob(z).numpy(),
             nearest=self.nearest(mean, asked.nearest),
@@ -80,38 +88,32 @@ class LoadedRun:
         )
 
     @torch.inference_mode()
-    def encode(self, x: list[list[list[float]]]) -> Encoded:
-        """Encode pictures (n, h, w) of brightness 0..255.
+    def encode(self, x: list[Any]) -> Encoded:
+        """Encode pictures of brightness 0..255, or vectors.
 
         Raises:
-            InvalidRequestError: a picture has another shape, or other values.
+            InvalidRequestError: as ``read_rows``.
         """
-        height, width = self.dataset.image_shape[:2]
-        for number, image in enumerate(x):
-            if len(image) != height or any(len(row) != width for row in image):
-                raise InvalidRequestError.at(
-                    f"x.{number}",
-                    f"A picture of this data set has {height} rows of {width} pixels.",
-                )
-        brightness = torch.tensor(x, dtype=torch.float32)
-        if not ((brightness >= 0) & (brightness <= 255)).all():
-            raise InvalidRequestError.at("x", "Pixels have a brightness from 0 to 255.")
-        posterior = self.vae.posterior(levels(brightness, self.dataset))
+        posterior = self.vae.posterior(read_rows(x, self.dataset))
+        reconstruction = shown(self.vae.decode(posterior.loc).mean, self.dataset)
         return Encoded(
             checkpoint=self.checkpoint,
             loc=posterior.loc.numpy(),
             scale=posterior.scale.numpy(),
-            reconstruction=pictures(self.vae.decode(posterior.loc).mean, self.dataset),
+            reconstruction=reconstruction.images,
+            reconstruction_values=reconstruction.values,
         )
 
     @torch.inference_mode()
     def samples(self, count: int, seed: int) -> Samples:
         """Draw from the prior."""
         z = self.space.prior.sample((count,), torch.Generator().manual_seed(seed))
+        expected = shown(self.vae.decode(z).mean, self.dataset)
         return Samples(
             checkpoint=self.checkpoint,
             z=z.numpy(),
-            images=pictures(self.vae.decode(z).mean, self.dataset),
+            images=expected.images,
+            values=expected.values,
             log_prior=self.space.prior.log_prob(z).numpy(),
             log_ratio=self.space.log_ratio(z).numpy(),
         )
@@ -125,6 +127,12 @@ class LoadedRun:
         Raises:
             InvalidRequestError: the latent space is a line.
         """
+        if not self.dataset.image_shape:
+            raise InvalidRequestError.at(
+                "resolution",
+                "The rows of this data set are vectors, of which no picture can be put together. "
+                "Decode points instead.",
+            )
         if self.latent_dim == 1:
             raise InvalidRequestError.at(
                 "resolution",
@@ -156,23 +164,22 @@ class LoadedRun:
         return measure(self.vae, self.dataset, seed=seed)
 
     def nearest(self, images: Tensor, count: int) -> Nearest:
-        """Find the training images nearest to real-valued levels (n, D)."""
-        distance = torch.cdist(self._brightness(images), self.training_pixels)
-        found = distance.topk(min(count, distance.shape[1]), largest=False)
+        """Find the training rows nearest to rows (n, D), of levels real-valued ones."""
+        places = torch.empty(len(images), 0, dtype=torch.long)
+        distance = torch.empty(len(images), 0)
+        if count > 0:
+            places, distance = nearest_rows(self.dataset).find(images, count)
         train = self.dataset.train
         return Nearest(
-            index=train.index[found.indices].numpy(),
-            label=train.label[found.indices].numpy(),
-            distance=found.values.numpy(),
+            index=train.index[places].numpy(),
+            label=train.label[places].numpy(),
+            distance=distance.numpy(),
         )
 
     def reencoded(self, z: Tensor, images: Tensor) -> Reencoded:
-        """Encode what was decoded from z, as real-valued levels (n, D)."""
+        """Encode what was decoded from z, rows (n, D)."""
         loc = self.vae.posterior(images).loc
         return Reencoded(loc=loc.numpy(), drift=(loc - z).norm(dim=-1).numpy())
-
-    def _brightness(self, images: Tensor) -> Tensor:
-        return images.float() / self.dataset.max_level
 
 
 def _restore(config: RunConfig, dataset: Dataset, weights: dict[str, Tensor]) -> VAE:
@@ -182,9 +189,12 @@ def _restore(config: RunConfig, dataset: Dataset, weights: dict[str, Tensor]) ->
 
 
 @torch.no_grad()
-def _snapshot(vae: VAE, dataset: Dataset) -> Snapshot:
-    return Snapshot(
-        posterior=vae.posterior(dataset.in_file_order().x),
-        prior=vae.latent_prior(),
-        pseudo_inputs=vae.prior.pseudo_inputs,
-    )
+def _snapshot(vae: VAE, dataset: Dataset, whole: bool) -> Snapshot:
+    prior, pseudo_inputs = vae.latent_prior(), vae.prior.pseudo_inputs
+    if not whole:
+        rows = SnapshotRows.of(dataset)
+        return Snapshot(encode(vae.encoder, rows.x), prior, pseudo_inputs, rows.index)
+    # Encoded as they are stored, for they may be mapped from a file; then put into its order.
+    encoded, order = encode(vae.encoder, dataset.rows.x), dataset.position
+    posterior = DiagonalGaussian(encoded.loc[order], encoded.scale[order])
+    return Snapshot(posterior, prior, pseudo_inputs)

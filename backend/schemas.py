@@ -72,13 +72,27 @@ class Problem(Response):
     errors: list[FieldProblem] | SkipJsonSchema[None] = Field(
         None, description="For status 422: the fields at fault."
     )
+    request_id: str | SkipJsonSchema[None] = Field(
+        None, description="Of the request, as in the header X-Request-ID and in the server's log."
+    )
 
 
-class Health(Response):
+class Alive(Response):
     """The server answers."""
 
     status: Literal["ok"] = "ok"
+
+
+class Health(Alive):
+    """The server can do what it is for."""
+
     version: str
+    token: bool = Field(description="Whether requests have to show a token.")
+    database_milliseconds: float = Field(description="How long the database took to answer.")
+    free_megabytes: int = Field(description="Room on the disk of the data folder.")
+    workers: int = Field(description="Runs trained at a time, at the most.")
+    training: int = Field(description="Runs in training here.")
+    waiting: int = Field(description="Runs that wait for their turn.")
 
 
 class PriorInfo(Response):

@@ -13,8 +13,11 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from backend import logs
+from backend.access import Access
 from backend.app import create_app
 from backend.errors import PriorscopeError
+from backend.http_protocol import protocol
 from backend.settings import Settings
 
 
@@ -27,18 +30,26 @@ class AddressError(PriorscopeError):
 class Server(uvicorn.Server):
     """Uvicorn, which says where it listens, and ends event streams before it waits for them."""
 
-    def __init__(self, app: FastAPI, url: str, open_browser: bool) -> None:
-        super().__init__(
-            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5, lifespan="on")
+    def __init__(self, app: FastAPI, settings: Settings, url: str) -> None:
+        config = uvicorn.Config(
+            app,
+            http=protocol(settings),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
         )
+        super().__init__(config)
         self.app = app
         self.url = url
-        self.open_browser = open_browser
+        self.open_browser = settings.open
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, and say so."""
         await super().startup(sockets)
-        print(f"\n  Priorscope is at {self.url}   (Ctrl-C stops it)\n", flush=True)
+        print(_welcome(self.url, self.app.state.access), flush=True)
         if self.open_browser and _has_desktop():
             threading.Thread(target=_open, args=(self.url,), daemon=True).start()
 
@@ -59,12 +70,23 @@ def serve(settings: Settings) -> None:
         AddressError: host and port cannot be listened on.
         StoreError: the data folder cannot be used.
     """
+    logs.configure(settings)
     listener = _listen(settings.host, settings.port)
     host, port = settings.host, listener.getsockname()[1]
     shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
     url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-    server = Server(create_app(settings), url, settings.open)
-    server.run(sockets=[listener])
+    Server(create_app(settings), settings, url).run(sockets=[listener])
+
+
+def _welcome(url: str, access: Access) -> str:
+    """Say where the page is. A token that was set is not shown: whoever set it knows it."""
+    shown = f"{url}/?token={access.token}" if access.made_up else url
+    lines = ["", f"  Priorscope is at {shown}   (Ctrl-C stops it)"]
+    if access.token is not None and not access.made_up:
+        lines.append("  It asks for the token in PRIORSCOPE_TOKEN.")
+    if not access.local:
+        lines.append("  From elsewhere, put this computer's name or address in place of the host.")
+    return "\n".join([*lines, ""])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +32,27 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 means every one.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    token: str | None = Field(
+        None,
+        min_length=16,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        repr=False,
+        description="What has to be shown by whoever wants in: 16 characters or more. Default: on "
+        "127.0.0.1 none, so that every user of this computer may come in; on other addresses one "
+        "drawn anew at each start. Commands with --server send it.",
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Further host names under which the server is reached, with commas; those of a "
+        "reverse proxy, for example. Requests to other names are refused (DNS rebinding).",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least severity that is logged; info logs every request."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="json: a JSON object on each line of the log, for programs to read."
+    )
     workers: int = Field(
         default_factory=_cores,
         ge=1,
@@ -84,6 +106,50 @@ class Settings(BaseSettings):
     loaded_runs: int = Field(
         16, ge=1, description="Runs kept in memory for exploring; the least used one goes first."
     )
+    explore_threads: int = Field(
+        default_factory=_cores,
+        ge=1,
+        le=64,
+        description="Threads that work out grids, holes and samples for explorers, and as many "
+        "again that decode and encode. Default: the cores.",
+    )
+    max_waiting: int = Field(
+        500,
+        ge=1,
+        description="Most questions of explorers that may wait for such a thread; more are refused "
+        "with status 503.",
+    )
+    cache_megabytes: int = Field(
+        128, ge=0, le=100_000, description="Most millions of bytes of answers kept in memory."
+    )
+    max_streams: int = Field(
+        256, ge=1, description="Most streams of events open at a time; each open page has one."
+    )
+    max_client_streams: int = Field(
+        64, ge=1, description="Most streams of events open at a time to one address."
+    )
+    max_connections: int = Field(
+        1000, ge=1, description="Most connections open at a time; more are closed with status 503."
+    )
+    patience_seconds: float = Field(
+        30.0,
+        gt=0.0,
+        le=3600.0,
+        description="How long a client may take for the head of a request, or stand still in the "
+        "middle of a body or an answer, before its connection is closed.",
+    )
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _no_token(cls, token: object) -> object:
+        """Take an empty variable for none, as files of Docker Compose pass on unset ones."""
+        return token or None
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names in ``allowed_hosts``, in lower case."""
+        names = (name.strip().lower() for name in self.allowed_hosts.split(","))
+        return frozenset(name for name in names if name)
 
     @property
     def url(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from torch import Tensor
 
@@ -73,6 +75,20 @@ class RunStore:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def ping(self) -> float:
+        """Return how many seconds the database takes to answer.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        begin = time.perf_counter()
+        try:
+            with self._read() as session:
+                session.execute(select(1))
+        except SQLAlchemyError as error:
+            raise StoreError(f"The database does not answer ({type(error).__name__}).") from error
+        return time.perf_counter() - begin
 
     # Runs
 
@@ -141,6 +157,13 @@ class RunStore:
         chosen = select(RunRow.id).where(RunRow.status == status)
         with self._read() as session:
             return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many runs are in each state, those that no run is in included."""
+        counted = select(RunRow.status, func.count()).group_by(RunRow.status)
+        with self._read() as session:
+            found = {row[0]: row[1] for row in session.execute(counted)}
+        return {status: found.get(status, 0) for status in get_args(Status)}
 
     def rename(self, run_id: str, name: str) -> Run:
         """Give the run another name."""

@@ -14,7 +14,7 @@ from backend.storage import RunStore
 from models.data import Dataset
 from models.frozen import fit_prior, freeze
 from models.metrics import measure
-from models.snapshot import is_snapshot_epoch, take_snapshot
+from models.snapshot import SnapshotRows, is_snapshot_epoch, take_snapshot
 from models.train import EpochRecord, TrainingDivergedError, fit
 from models.vae import VAE, build_vae
 
@@ -58,13 +58,13 @@ class Recorder:
     """Writes a run's epochs, snapshots and weights to the store, not at once but at every tick."""
 
     def __init__(
-        self, store: RunStore, run_id: str, vae: VAE, images: Tensor, watch: Watch | None
+        self, store: RunStore, run_id: str, vae: VAE, rows: SnapshotRows, watch: Watch | None
     ) -> None:
-        """Take the VAE that is trained, and all images (N, D), for the snapshots."""
+        """Take the VAE that is trained, and the images that its snapshots are of."""
         self.store = store
         self.run_id = run_id
         self.vae = vae
-        self.images = images
+        self.rows = rows
         self.watch = watch
         self.seconds = 0.0
         self.epoch = 0
@@ -77,7 +77,7 @@ class Recorder:
 
     def begin(self) -> None:
         """Store the state before training."""
-        self._snapshots[0] = take_snapshot(self.vae, self.images)
+        self._snapshots[0] = take_snapshot(self.vae, self.rows)
         self.flush()
 
     def add(self, record: EpochRecord) -> None:
@@ -87,7 +87,7 @@ class Recorder:
         self.epoch = record.epoch
         self._passed = None
         if is_snapshot_epoch(record.epoch):
-            self._snapshots[record.epoch] = take_snapshot(self.vae, self.images)
+            self._snapshots[record.epoch] = take_snapshot(self.vae, self.rows)
         else:
             # Any epoch may turn out to be the last; a copy costs less than encoding the images.
             self._passed = copy.deepcopy(self.vae)
@@ -103,7 +103,7 @@ class Recorder:
     def end(self) -> None:
         """Write all that waits, the snapshot of the last epoch and the weights as they are now."""
         if self._passed is not None:
-            self._snapshots[self.epoch] = take_snapshot(self._passed, self.images)
+            self._snapshots[self.epoch] = take_snapshot(self._passed, self.rows)
         self.flush()
         if self.epoch > 0:
             self.save()
@@ -140,8 +140,8 @@ def train(
 def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | None) -> None:
     try:
         dataset = store.datasets.load(run.config.dataset, run.config.split)
-        images = dataset.in_file_order().x
-        recorder = Recorder(store, run.id, build_vae(run.config, dataset), images, watch)
+        rows = SnapshotRows.of(dataset)
+        recorder = Recorder(store, run.id, build_vae(run.config, dataset), rows, watch)
         _fit(recorder, dataset, run, stop)
         _conclude(recorder, dataset, run, stop.status)
     except TrainingDivergedError as error:

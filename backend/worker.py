@@ -8,12 +8,15 @@ import signal
 import threading
 import time
 from types import FrameType
+from typing import TYPE_CHECKING
 
-import torch
-
+from backend import logs
 from backend.settings import Settings
-from backend.storage import RunStore
-from backend.training import StopSignal, train
+from backend.starting import importing
+
+if TYPE_CHECKING:
+    from backend.storage import RunStore
+    from backend.training import StopSignal
 
 _SECONDS_TO_END = 10.0
 
@@ -21,12 +24,14 @@ _SECONDS_TO_END = 10.0
 class _Worker:
     """The state of this process: what it trains, and whether it should stop."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.store = RunStore(settings)
-        self.stop = StopSignal()
+    def __init__(self, store: RunStore, stop: StopSignal) -> None:
+        self.store = store
+        self.stop = stop
         self.busy = False
 
     def train(self, run_id: str) -> None:
+        from backend.training import train
+
         self.busy = True
         try:
             train(self.store, run_id, self.stop)
@@ -53,9 +58,16 @@ def prepare(settings: Settings) -> None:
     told to terminate.
     """
     global _worker
+    logs.configure(settings)
+    # Only here, for a process that starts imports this module before it can do anything about it.
+    with importing():
+        import torch
+
+        from backend.storage import RunStore
+        from backend.training import StopSignal
     # The cores are shared out among the workers; more threads in each would only fight for them.
     torch.set_num_threads(1)
-    _worker = _Worker(settings)
+    _worker = _Worker(RunStore(settings), StopSignal())
     threading.Thread(target=_end_with_parent, args=(_worker,), daemon=True).start()
     signal.signal(signal.SIGTERM, _end_soon)
 

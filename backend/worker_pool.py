@@ -34,6 +34,11 @@ class WorkerPool:
             )
             return future
 
+    @property
+    def broken(self) -> bool:
+        """Whether its processes are gone, before the next task brings new ones."""
+        return self._pool is not None and not self._pool.active
+
     def close(self) -> None:
         """Kill the workers."""
         if self._pool is not None:
@@ -41,7 +46,7 @@ class WorkerPool:
 
     def _working(self) -> ProcessPool:
         """Return the pool; a new one where there is none or the last one broke."""
-        if self._pool is not None and not self._pool.active:
+        if self.broken:
             # In a thread, for this may be one of the pool's own, which cannot wait for itself.
             threading.Thread(target=_end, args=(self._pool,), daemon=True).start()
             self._pool = None

@@ -99,6 +99,9 @@ const boundsText = (bounds) => bounds.map((v) => Number(v.toPrecision(8))).join(
 
 /** The only way from the page to the server. */
 export const api = {
+  /** @returns {Promise<{token: boolean}>} whether the server asks for a token */
+  health: () => get('/health'),
+
   /** @returns {Promise<PriorKind[]>} */
   priors: () => get('/priors'),
 

@@ -1,5 +1,8 @@
 import { saveBlob } from './save.js';
 
+/** Where a spreadsheet would see a formula, in wide characters too: at the start, and after what it may take for a separator. */
+const FORMULA = /(^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+
 /**
  * A cell of a CSV file (RFC 4180). Spreadsheets take texts that begin like a formula for one; an
  * apostrophe in front keeps them texts.
@@ -9,8 +12,8 @@ import { saveBlob } from './save.js';
 function cell(value) {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = value.replace(FORMULA, "$1'");
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**

@@ -33,8 +33,8 @@ export async function openReproduce(parts) {
   const body = el('div', { class: 'reproduce' }, el('p', { class: 'muted', text: 'Loading the defaults…' }));
   openDialog('Reproduce what is on the screen', body);
   try {
-    const [schema, priors] = await Promise.all([api.runSchema(), api.priors()]);
-    const screen = screenOf(parts, schema, priors);
+    const [schema, priors, { token }] = await Promise.all([api.runSchema(), api.priors(), api.health()]);
+    const screen = { ...screenOf(parts, schema, priors), token };
     body.replaceChildren(...(screen.runs.length > 0 ? pages(screen) : [el('p', { text: 'There are no runs on the stage: tick some in the list.' })]));
     /** @type {HTMLElement | null} */ (body.querySelector('[role="tab"]'))?.focus();
   } catch (error) {
@@ -46,7 +46,7 @@ export async function openReproduce(parts) {
  * @param {ReproduceParts} parts
  * @param {JsonSchema} schema
  * @param {PriorKind[]} priors
- * @returns {Screen}
+ * @returns {Omit<Screen, 'token'>}
  */
 function screenOf({ runs, store, titles, grid }, schema, priors) {
   const { state } = store;

@@ -17,9 +17,12 @@ import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
 /**
  * @typedef {object} Screen
  * @property {string} server address
+ * @property {boolean} token whether the server asks for one, which is never part of a text
  * @property {number} threshold of a hole
  * @property {Reproduced[]} runs
  */
+
+const TOKEN_NOTE = "PRIORSCOPE_TOKEN has to hold the server's token.";
 
 /**
  * Body of POST /api/runs. A frozen run has data and networks from its source.
@@ -37,11 +40,12 @@ function bodyOf({ config, name, frozenFrom }) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function commandText({ server, runs }) {
+export function commandText({ server, token, runs }) {
   const address = `--server ${shellWord(server)}`;
   return [
     '# Where Priorscope is installed, with its environment activated. On the server of this page:',
     '# train the same runs; each line of output ends with the id of the new run.',
+    ...(token ? [`# ${TOKEN_NOTE}`] : []),
     ...runs.map((run) => `priorscope train ${address} ${optionsOf(run).join(' ')}`),
     '',
     '# Their main figure again; the newest runs come first.',
@@ -80,7 +84,7 @@ function assigned(value) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function pythonText({ server, threshold, runs }) {
+export function pythonText({ server, token, threshold, runs }) {
   const wanted = runs.map((run) => {
     const { density, pins } = run;
     return `    (${pythonLiteral(bodyOf(run))}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
@@ -89,9 +93,10 @@ export function pythonText({ server, threshold, runs }) {
   const pinned = runs.some(({ pins }) => pins.length > 0);
   return [
     '# With the Python in which Priorscope is installed.',
+    ...(token ? [`# ${TOKEN_NOTE}`, 'import os', ''] : []),
     'from backend.client import PriorscopeClient',
     '',
-    `client = PriorscopeClient(${pythonLiteral(server)})`,
+    `client = PriorscopeClient(${pythonLiteral(server)}${token ? ', token=os.environ["PRIORSCOPE_TOKEN"]' : ''})`,
     '# For each run on the screen: how it is trained, the field that is shown, the pins.',
     'shown = [',
     ...wanted,
@@ -123,21 +128,23 @@ function densityOptions({ field, resolution, bounds, epoch }) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function curlText({ server, runs }) {
+export function curlText({ server, token, runs }) {
   const json = `-H 'content-type: application/json' --data-raw`;
+  const curl = token ? 'curl -H "$authorization"' : 'curl';
   return [
     `server=${shellWord(server)}`,
+    ...(token ? [`# ${TOKEN_NOTE}`, 'authorization="authorization: Bearer $PRIORSCOPE_TOKEN"'] : []),
     ...runs.flatMap((run, i) => {
       const { density, pins } = run;
       const body = shellWord(visibleJson(bodyOf(run)));
       return [
         '',
         `# Run ${i + 1} of ${runs.length}: train it, wait until it has ended, print its figures.`,
-        `run=$(curl -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
-        'curl -fsSN "$server$run/events" > /dev/null',
-        'curl -fsS "$server$run/metrics"; echo',
-        ...(density ? [`curl -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
-        ...(pins.length > 0 ? [`curl -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
+        `run=$(${curl} -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
+        `${curl} -fsSN "$server$run/events" > /dev/null`,
+        `${curl} -fsS "$server$run/metrics"; echo`,
+        ...(density ? [`${curl} -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
+        ...(pins.length > 0 ? [`${curl} -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
       ];
     }),
     '',

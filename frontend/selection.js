@@ -18,6 +18,11 @@ export class Selection {
   #known = new WeakMap();
   /** @type {Region | null} */
   #asked = null;
+  /**
+   * The region whose images the listeners were told of: a panel that asks for them as it paints may know them first.
+   * @type {Region | null}
+   */
+  #told = null;
   /** @type {Set<() => void>} */
   #listeners = new Set();
   /** Why the images of the region cannot be told, if so. */
@@ -61,10 +66,10 @@ export class Selection {
   /** Points have arrived: perhaps those of the region. */
   update() {
     const { select } = this.#store.state;
-    if (!select || this.#known.has(select)) return;
+    if (!select || this.#told === select) return;
     const points = this.#shown(select.run, select.epoch);
     if (!points) return;
-    this.#remember(select, points);
+    if (!this.#known.has(select)) this.#remember(select, points);
     this.#emit();
   }
 
@@ -114,6 +119,8 @@ export class Selection {
   }
 
   #emit() {
+    const { select } = this.#store.state;
+    this.#told = select && this.#known.has(select) ? select : null;
     for (const listener of this.#listeners) listener();
   }
 }

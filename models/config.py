@@ -27,7 +27,7 @@ class TrainingConfig(BaseModel):
         1.0,
         ge=0.0,
         le=100.0,
-        description="Decoupled weight decay (AdamW) of encoder and decoder; never of the prior.",
+        description="Decoupled weight decay (AdamW) of the networks, not of prior and likelihood.",
     )
     weight_average: float = Field(
         0.99,

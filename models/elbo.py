@@ -33,11 +33,19 @@ class Elbo:
 
 
 @torch.inference_mode()
-def evaluate(vae: VAE, split: Split, *, samples: int = 64, seed: int = 0) -> Elbo:
+def evaluate(
+    vae: VAE,
+    split: Split,
+    *,
+    samples: int = 64,
+    seed: int = 0,
+    measured: Tensor | None = None,
+) -> Elbo:
     """Estimate the ELBO and its terms, each with the error of its draws.
 
     Each row gets ``samples`` independent draws of z (of more than 4000 rows fewer, 4 at least). The
-    posterior's entropy is exact.
+    posterior's entropy is exact. With ``measured`` (N, D) the likelihood is of those rows, while
+    the posteriors are of the split's.
     """
     vae.eval()
     generator = torch.Generator().manual_seed(seed)
@@ -49,7 +57,7 @@ def evaluate(vae: VAE, split: Split, *, samples: int = 64, seed: int = 0) -> Elb
     of_rows = torch.zeros(len(split), dtype=torch.float64)
     for _ in range(draws):
         z = posterior.rsample(torch.randn(posterior.loc.shape, generator=generator))
-        drawn = _terms_of(vae, split, z, entropy)
+        drawn = _terms_of(vae, split.x if measured is None else measured, z, entropy)
         for name, values in means.items():
             values.append(getattr(drawn, name).double().mean())
         of_rows += drawn.elbo.double() / draws
@@ -58,13 +66,13 @@ def evaluate(vae: VAE, split: Split, *, samples: int = 64, seed: int = 0) -> Elb
     return Elbo(**estimates, posterior_entropy=exact, of_rows=of_rows)
 
 
-def _terms_of(vae: VAE, split: Split, z: Tensor, entropy: Tensor) -> ElboTerms:
-    """Return the terms of all rows for one draw of each, ``z`` (N, L), on the CPU."""
+def _terms_of(vae: VAE, x: Tensor, z: Tensor, entropy: Tensor) -> ElboTerms:
+    """Return the terms of rows ``x`` (N, D) for one draw of each, ``z`` (N, L), on the CPU."""
     prior, device = vae.latent_prior(), vae.device
     reconstruction, cross_entropy = [], []
-    for x, part in zip(split.x.split(ROWS), z.split(ROWS), strict=True):
+    for some, part in zip(x.split(ROWS), z.split(ROWS), strict=True):
         there = part.to(device)
-        reconstruction.append(vae.decode(there).log_prob(x.to(device)).cpu())
+        reconstruction.append(vae.decode(there).log_prob(some.to(device)).cpu())
         cross_entropy.append(-prior.log_prob(there).cpu())
     return ElboTerms(torch.cat(reconstruction), torch.cat(cross_entropy), entropy)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import contourpy
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage
 from torch import Tensor
 
 from models.plane import Plane
@@ -52,6 +50,9 @@ def find_holes(plane: Plane, threshold: float) -> list[Hole]:
         plane.log_ratio - math.log(threshold),
         plane.log_prior - highest_density_level(plane.log_prior, PRIOR_MASS),
     ).numpy()
+    # Late, as below: a server should not have to wait for it before it listens.
+    from scipy import ndimage
+
     labels, count = ndimage.label(excess >= 0.0)
     holes = [_hole(plane, excess, labels, label) for label in range(1, count + 1)]
     return sorted(holes, key=lambda hole: hole.mass, reverse=True)
@@ -91,6 +92,8 @@ def _interval(
 
 def _rings(plane: Plane, excess: NDArray[np.float64]) -> list[list[tuple[float, float]]]:
     """Return the closed curves on which ``excess`` is 0, the longest (outer) one first."""
+    import contourpy
+
     # A frame of negative cells closes the curves that would end at the edge of the grid.
     framed = np.pad(excess, 1, constant_values=-1.0)
     z1, z2 = _extended(plane.z1), _extended(plane.z2)

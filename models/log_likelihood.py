@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from models.data import Split
-from models.elbo import Elbo
+from models.elbo import Elbo, evaluate
 from models.encoding import encode, evenly_spaced
 from models.estimate import Estimate, Estimator, quadrature
 from models.plane import Plane
@@ -53,16 +53,16 @@ def exact_log_likelihood(
     affordable = _WORK // (points * vae.decoder.head.pairwise_work)
     chosen = _choose([len(split) for split in splits], affordable)
     generator = torch.Generator().manual_seed(seed)
-    parts = [
-        vae.decoder.head.measured(split.x[rows], generator)
-        for split, rows in zip(splits, chosen, strict=True)
-    ]
+    some = [split[rows] for split, rows in zip(splits, chosen, strict=True)]
+    parts = [vae.decoder.head.measured(part.x, generator) for part in some]
     values = log_likelihood(vae, torch.cat(parts), plane).split([len(rows) for rows in chosen])
     return [
         quadrature(value.mean(), points)
         if len(rows) == len(split)
-        else _mean_of_some("quadrature", value, rows, elbo, torch.zeros_like(value))
-        for split, rows, elbo, value in zip(splits, chosen, elbos, values, strict=True)
+        else _mean_of_some("quadrature", value - _elbo(vae, part, measured, elbo, rows), elbo)
+        for split, rows, part, measured, elbo, value in zip(
+            splits, chosen, some, parts, elbos, values, strict=True
+        )
     ]
 
 
@@ -77,21 +77,23 @@ def iw_log_likelihood(
     there are many rows, evenly spaced ones stand for all (``_mean_of_some``).
     """
     (rows,) = _choose([len(split)], _ROW_SAMPLES // samples)
-    x = split.x[rows]
-    posterior, prior = encode(vae.encoder, x), vae.latent_prior()
-    measured = vae.decoder.head.measured(x, torch.Generator().manual_seed(seed)).to(vae.device)
+    part = split[rows]
+    posterior, prior = encode(vae.encoder, part.x), vae.latent_prior()
+    measured = vae.decoder.head.measured(part.x, torch.Generator().manual_seed(seed))
+    x = measured.to(vae.device)
     generator = torch.Generator().manual_seed(seed)
     log_weights = []
     for _ in range(samples):
         z = posterior.rsample(torch.randn(posterior.loc.shape, generator=generator))
         there = z.to(vae.device)
-        log_joint = vae.decode(there).log_prob(measured) + prior.log_prob(there)
+        log_joint = vae.decode(there).log_prob(x) + prior.log_prob(there)
         log_weights.append((log_joint.cpu() - posterior.log_prob(z)).double())
     log_weight = torch.stack(log_weights)
     log_mean = torch.logsumexp(log_weight, dim=0) - math.log(samples)
-    variance = (log_weight - log_mean).exp().var(0) / samples
     if len(rows) < len(split):
-        return _mean_of_some("importance_weighted", log_mean, rows, elbo, variance)
+        difference = log_mean - _elbo(vae, part, measured, elbo, rows)
+        return _mean_of_some("importance_weighted", difference, elbo)
+    variance = (log_weight - log_mean).exp().var(0) / samples
     error = variance.sum().sqrt() / len(split)
     return Estimate(log_mean.mean().item(), error.item(), "importance_weighted", samples)
 
@@ -104,17 +106,19 @@ def _choose(counts: Sequence[int], affordable: int) -> list[Tensor]:
     return [evenly_spaced(count, most) for count in counts]
 
 
-def _mean_of_some(
-    estimator: Estimator, values: Tensor, rows: Tensor, elbo: Elbo, variance: Tensor
-) -> Estimate:
-    """Estimate the mean of log p(x) over all rows from its ``values`` at some of them.
+def _elbo(vae: VAE, split: Split, measured: Tensor, elbo: Elbo, rows: Tensor) -> Tensor:
+    """Return the ELBO of the rows as they were measured; ``rows`` are their places in ``elbo``."""
+    if measured is split.x:
+        return elbo.of_rows[rows]
+    return evaluate(vae, split, measured=measured).of_rows
 
-    A difference estimator: the ELBO is known of all rows, and log p(x) differs from it by little,
-    so that only the mean of the difference is estimated. ``variance`` is that of each of the values
-    for its own draws.
+
+def _mean_of_some(estimator: Estimator, difference: Tensor, elbo: Elbo) -> Estimate:
+    """Estimate the mean of log p(x) over all rows from its ``difference`` to the ELBO at some.
+
+    A difference estimator: the ELBO is known of all rows, and only the mean of what it lacks, which
+    varies little, is estimated. Where greys are binarised, the mean over all ways to do so is.
     """
-    difference = values - elbo.of_rows[rows]
-    left_out = 1.0 - len(rows) / len(elbo.of_rows)
-    error = (left_out * difference.var() + variance.mean()) / len(rows)
+    error = difference.std() / len(difference) ** 0.5
     mean = elbo.of_rows.mean() + difference.mean()
-    return Estimate(mean.item(), error.sqrt().item(), estimator, len(rows))
+    return Estimate(mean.item(), error.item(), estimator, len(difference))

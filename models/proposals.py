@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,7 +20,8 @@ from models.networks import AnyNetworkOptions, ConvolutionalOptions, MlpOptions
 
 _FEW_LEVELS = 32  # for which a probability each is cheap
 _AT_EXTREMES = 0.3  # share of values exactly black or white that makes ink on a ground
-_MANY_ROWS = 5_000
+_CONVOLUTIONAL_SIDE = 16  # from which on images are worth convolutions
+_FEW_FEATURES = 64
 _ROWS = 2_000  # that are looked at, evenly spaced: a share needs no more
 
 
@@ -106,45 +106,51 @@ def share_at_extremes(dataset: Dataset) -> float:
 
 
 def _network(dataset: Dataset) -> tuple[AnyNetworkOptions, str]:
-    if len(dataset.image_shape) == 3 and min(dataset.image_shape[:2]) >= 16:
+    count = dataset.num_features
+    if len(dataset.image_shape) == 3 and min(dataset.image_shape[:2]) >= _CONVOLUTIONAL_SIDE:
         return (
             ConvolutionalOptions(),
             "Convolutional, because the images are in colour: a perceptron of this many inputs "
             "would be larger and see no neighbourhoods.",
         )
-    return MlpOptions(), f"A perceptron, because it is quick with {dataset.num_features} values."
+    if not dataset.image_shape and count <= _FEW_FEATURES:
+        return MlpOptions(hidden=[64, 64]), f"A small perceptron, enough for {count} values."
+    return MlpOptions(), f"A perceptron, because it is quick with {count} values."
 
 
-@dataclass(frozen=True)
-class _Regime:
-    """Training settings for data sets of at least so many rows."""
+class _Regime(NamedTuple):
+    """Training settings for data sets of at least so many training rows."""
 
     rows: int
     training: TrainingConfig
     why: str
 
 
-_FEW = TrainingConfig()
-_MANY = TrainingConfig(
-    epochs=30,
-    batch_size=256,
-    learning_rate=2e-3,
-    weight_decay=0.01,
-    warmup_epochs=3,
-    patience=5,
-    validation_samples=4,
-)
 _REGIMES = (
     _Regime(
-        _MANY_ROWS,
-        _MANY,
-        "Large batches and little weight decay, because so many images hardly let it overfit.",
+        5_000,
+        TrainingConfig(
+            epochs=30,
+            batch_size=256,
+            learning_rate=2e-3,
+            weight_decay=0.01,
+            warmup_epochs=3,
+            patience=5,
+            validation_samples=1,
+        ),
+        "Large batches and hardly any weight decay, because so many rows are not soon learned by "
+        "heart.",
+    ),
+    _Regime(
+        600,
+        TrainingConfig(),
+        "Small batches, strong weight decay and patience, because few rows are soon learned by "
+        "heart.",
     ),
     _Regime(
         0,
-        _FEW,
-        "Small batches, strong weight decay and patience, because few images are soon learned by "
-        "heart.",
+        TrainingConfig(epochs=300, batch_size=16, weight_decay=0.3, warmup_epochs=30, patience=40),
+        "Very small batches and many epochs, because so few rows make only few steps in each.",
     ),
 )
 

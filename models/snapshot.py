@@ -8,11 +8,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from models.data import Dataset, Split, SplitName
 from models.data_range import DataRange
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
+from models.encoding import encode, evenly_spaced
 from models.priors import Shapes, build_prior
 from models.priors.base import PriorOptions, StandalonePrior
 from models.vae import VAE
+
+MOST_ROWS: dict[SplitName, int] = {"train": 10_000, "validation": 5_000, "test": 10_000}
+"""Images of each split in a snapshot, at most."""
 
 _MIXTURE = ("mixture_logits", "component_loc", "component_scale")
 
@@ -22,10 +27,44 @@ class Snapshot:
     """Where the images lie and what the prior is; there is no decoder in it."""
 
     posterior: DiagonalGaussian
-    """q(z|x) of all images in file order"""
+    """q(z|x) of all images in file order, or of those in ``index``"""
     prior: LatentDistribution
     pseudo_inputs: Tensor | None
     """(K, D) in the data's units; None where the prior has none"""
+    index: Tensor | None = None
+    """numbers in file order of the images that are in it; None: all"""
+
+    def of(self, split: Split) -> tuple[Tensor, DiagonalGaussian]:
+        """Return the images of a split that are in it, as places in the split, and their q(z|x)."""
+        places, rows = torch.arange(len(split)), split.index
+        if self.index is not None:
+            row_of = torch.full((int(torch.max(self.index.max(), rows.max())) + 1,), -1)
+            row_of[self.index] = torch.arange(len(self.index))
+            places = (row_of[rows] >= 0).nonzero()[:, 0]
+            rows = row_of[rows[places]]
+        return places, DiagonalGaussian(self.posterior.loc[rows], self.posterior.scale[rows])
+
+
+@dataclass(frozen=True)
+class SnapshotRows:
+    """The images that snapshots are of: all, or of large splits some, evenly spaced.
+
+    So that a snapshot costs little beside an epoch, and little space.
+    """
+
+    x: Tensor
+    """(N, D)"""
+    index: Tensor | None
+    """(N,) their numbers in file order; None: all images, in that order"""
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> SnapshotRows:
+        """Choose the images of a data set."""
+        if all(len(dataset.split(name)) <= most for name, most in MOST_ROWS.items()):
+            return cls(dataset.in_file_order().x, None)
+        splits = [(dataset.split(name), most) for name, most in MOST_ROWS.items()]
+        chosen = [split[evenly_spaced(len(split), most)] for split, most in splits]
+        return cls(torch.cat([part.x for part in chosen]), torch.cat([p.index for p in chosen]))
 
 
 def is_snapshot_epoch(epoch: int) -> bool:
@@ -40,13 +79,15 @@ def is_snapshot_epoch(epoch: int) -> bool:
 
 
 @torch.inference_mode()
-def take_snapshot(vae: VAE, x: Tensor) -> dict[str, Tensor]:
-    """Return the latent space of ``vae`` as named tensors; ``x`` (N, D) are all images.
+def take_snapshot(vae: VAE, rows: SnapshotRows) -> dict[str, Tensor]:
+    """Return the latent space of ``vae`` as named tensors on the CPU.
 
     Draws no random numbers.
     """
-    posterior, prior = vae.posterior(x), vae.latent_prior()
+    posterior, prior = encode(vae.encoder, rows.x), vae.latent_prior()
     tensors = {"loc": posterior.loc, "scale": posterior.scale}
+    if rows.index is not None:
+        tensors["index"] = rows.index
     if isinstance(prior, DiagonalGaussianMixture):
         parts = (prior.log_weights, prior.component_loc, prior.component_scale)
         tensors |= dict(zip(_MIXTURE, parts, strict=True))
@@ -55,7 +96,7 @@ def take_snapshot(vae: VAE, x: Tensor) -> dict[str, Tensor]:
     if vae.prior.pseudo_inputs is not None:
         tensors["pseudo_inputs"] = vae.prior.pseudo_inputs
     # What stays the same tensor as a parameter would change as training goes on.
-    return {name: tensor.clone() for name, tensor in tensors.items()}
+    return {name: tensor.cpu().clone() for name, tensor in tensors.items()}
 
 
 def restore_snapshot(options: PriorOptions, tensors: Mapping[str, Tensor]) -> Snapshot:
@@ -64,6 +105,7 @@ def restore_snapshot(options: PriorOptions, tensors: Mapping[str, Tensor]) -> Sn
         posterior=DiagonalGaussian(tensors["loc"], tensors["scale"]),
         prior=_restore_prior(options, tensors),
         pseudo_inputs=tensors.get("pseudo_inputs"),
+        index=tensors.get("index"),
     )
 
 

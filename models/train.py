@@ -86,9 +86,10 @@ class Training:
         convolutional = any(isinstance(module, nn.Conv2d) for module in vae.modules())
         precision = choose_precision(config.precision, self.device, convolutional)
         self.learner.encoder.precision = self.learner.decoder.precision = precision
-        networks = nn.ModuleList([self.learner.encoder, self.learner.decoder])
-        # Decay would pull the prior's components to the origin.
-        decayed, free = _learned(networks), _learned(self.learner.prior)
+        networks = nn.ModuleList([self.learner.encoder, self.learner.decoder.network])
+        # Decay would pull the prior's components to the origin, and a likelihood's scale to 1.
+        others = nn.ModuleList([self.learner.decoder.head, self.learner.prior])
+        decayed, free = _learned(networks), _learned(others)
         self.optimizer = AdamW([(decayed, config.weight_decay), (free, 0.0)])
         self.followed = _learned(self.average), _learned(self.learner)
         self.steps_per_epoch = math.ceil(len(dataset.train) / config.batch_size)

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Response
 from backend.animation import animate
 from backend.api.dependencies import Chosen
 from backend.api.problems import problems
+from backend.api.shared_route import AnimationRoute
 from backend.schemas import AnimationRequest
 
-router = APIRouter(tags=["animations"])
+router = APIRouter(tags=["animations"], route_class=AnimationRoute)
 
 _GIF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/gif": {"schema": {"type": "string", "format": "binary"}}}}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from fastapi import Depends, Request, Response
 
 from backend import __version__
 from backend.api.dependencies import ExistingRun
+from backend.schemas import Run
 
 NOT_MODIFIED: dict[int | str, dict[str, str]] = {
     304: {"description": "The client has this answer already (If-None-Match)"}
@@ -27,38 +29,51 @@ async def not_modified(_request: Request, answer: Exception) -> Response:
     return Response(status_code=304, headers=answer.headers)
 
 
+def run_headers(request: Request, run: Run) -> dict[str, str]:
+    """Return what is said to caches of an answer about a run.
+
+    Finished runs never change; runs that ended otherwise may be resumed; others do change.
+    """
+    if not run.ended:
+        return {"Cache-Control": "no-cache"}
+    lasting = "private, max-age=3600" if run.status == "finished" else "no-cache"
+    return {"ETag": _etag(request, run.id, run.checkpoint), "Cache-Control": lasting}
+
+
+def is_known(request: Request, headers: Mapping[str, str]) -> bool:
+    """Return whether the client has the answer that these headers belong to."""
+    known = request.headers.get("if-none-match", "").split(",")
+    return headers.get("ETag") in [item.strip().removeprefix("W/") for item in known]
+
+
 def tag(request: Request, response: Response, *parts: object, cache_control: str) -> None:
     """Give the response an ETag made of ``parts`` and the address.
 
     Raises:
         NotModified: the client has that answer already.
     """
-    text = "\n".join(map(str, (__version__, request.url.path, request.url.query, *parts)))
-    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": cache_control}
-    if etag in _known(request):
-        raise NotModified(headers)
-    response.headers.update(headers)
-
-
-def _known(request: Request) -> list[str]:
-    header = request.headers.get("if-none-match", "")
-    return [item.strip().removeprefix("W/") for item in header.split(",")]
+    headers = {"ETag": _etag(request, *parts), "Cache-Control": cache_control}
+    _add(request, response, headers)
 
 
 def _tag_run(request: Request, response: Response, run: ExistingRun) -> None:
-    """Finished runs never change; runs that ended otherwise may be resumed; others do change."""
-    if run.status == "finished":
-        tag(request, response, run.id, run.checkpoint, cache_control="private, max-age=3600")
-    elif run.ended:
-        tag(request, response, run.id, run.checkpoint, cache_control="no-cache")
-    else:
-        response.headers["Cache-Control"] = "no-cache"
+    _add(request, response, run_headers(request, run))
 
 
 def _tag_constant(request: Request, response: Response) -> None:
     """Data sets and pictures change with the version alone."""
     tag(request, response, cache_control="private, max-age=3600")
+
+
+def _add(request: Request, response: Response, headers: dict[str, str]) -> None:
+    if is_known(request, headers):
+        raise NotModified(headers)
+    response.headers.update(headers)
+
+
+def _etag(request: Request, *parts: object) -> str:
+    text = "\n".join(map(str, (__version__, request.url.path, request.url.query, *parts)))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 CachedRun = Depends(_tag_run)

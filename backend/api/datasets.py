@@ -20,7 +20,7 @@ DatasetId = Annotated[str, Path(description="The data set's id.")]
 @router.get("")
 def datasets(store: Store) -> list[DatasetInfo]:
     """List the data sets. Damaged ones are left out; asking for one says what is wrong."""
-    return [dataset_info(described, store.datasets) for described in store.datasets.descriptions()]
+    return store.datasets.each(lambda described: dataset_info(described, store.datasets))
 
 
 @router.post(

@@ -10,6 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from backend.content_policy import self_contained_policy
+
 router = APIRouter(include_in_schema=False)
 
 _STYLE = """
@@ -20,14 +22,16 @@ pre { overflow: auto; padding: .75rem; border: 1px solid #8884; }
 h2 { margin-top: 2.5rem; } h3 { margin-top: 2rem; } h3 b { color: #3f90da; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; }
+td { overflow-wrap: anywhere; }
 tr { border-top: 1px solid #8884; }
 """
 
 
 @router.get("/docs", response_class=HTMLResponse)
-def docs(request: Request) -> str:
+def docs(request: Request) -> HTMLResponse:
     """Show every route: what it takes and what it answers."""
-    return _page(request.app.openapi())
+    headers = {"Content-Security-Policy": self_contained_policy(style=_STYLE)}
+    return HTMLResponse(_page(request.app.openapi()), headers=headers)
 
 
 def _page(api: dict[str, Any]) -> str:

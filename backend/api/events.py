@@ -14,6 +14,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from backend.api.dependencies import ExistingRun, Store, Tail
 from backend.api.problems import problems
 from backend.schemas import Event, Run
+from backend.seats import Seats
 
 router = APIRouter(tags=["events"])
 
@@ -36,13 +37,27 @@ class EventStream(StreamingResponse):
         super().__init__(content, headers=headers)
 
 
+async def _take_seat(request: Request) -> AsyncIterator[None]:
+    """Hold a seat until the stream has ended, however it ends."""
+    seats: Seats = request.app.state.seats
+    with seats.take(request.client.host if request.client else "somewhere"):
+        yield
+
+
+_Seat = Depends(_take_seat)
+
 LastEventId = Annotated[
     int | None,
     Header(ge=0, le=2**63 - 1, description="Resume after the event of this number."),
 ]
 
 
-@router.get("/events", response_class=StreamingResponse, responses={**_STREAM, **problems(422)})
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={**_STREAM, **problems(422, 429)},
+    dependencies=[_Seat],
+)
 async def all_events(tail: Tail, last_event_id: LastEventId = None) -> EventStream:
     """Stream the events of all runs, from now on or from where the client left off.
 
@@ -76,8 +91,9 @@ def _followed(run: ExistingRun, store: Store, last_event_id: LastEventId = None)
     responses={
         **_STREAM,
         204: {"description": "The run has ended, and all was told"},
-        **problems(404, 422),
+        **problems(404, 422, 429),
     },
+    dependencies=[_Seat],
 )
 async def run_events(
     run: Annotated[Run, Depends(_followed)], tail: Tail, last_event_id: LastEventId = None

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from backend.api.caching import NOT_MODIFIED, CachedRun
 from backend.api.dependencies import ExistingRun, Exploring
 from backend.api.problems import problems
+from backend.api.shared_route import SharedRoute
 from backend.errors import InvalidRequestError
 from backend.explore_schemas import (
     AnatomyInfo,
@@ -31,7 +32,7 @@ from backend.schemas import Coordinate, SplitName
 from models.metrics import Metrics
 from models.plane_density import Reading
 
-router = APIRouter(prefix="/runs/{run_id}", tags=["explore"])
+router = APIRouter(prefix="/runs/{run_id}", tags=["explore"], route_class=SharedRoute)
 
 _BOUNDS = TypeAdapter(list[Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from backend.api.caching import NOT_MODIFIED, tag
 from backend.api.dependencies import Exploring, Store
 from backend.api.problems import problems
+from backend.api.shared_route import SharedRoute
 from backend.explore_schemas import Overview
 
-router = APIRouter(tags=["explore"])
+router = APIRouter(tags=["explore"], route_class=SharedRoute)
 
 
 @router.get("/overview", responses={**problems(404, 422), **NOT_MODIFIED})

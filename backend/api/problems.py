@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from backend.errors import FieldError, InvalidRequestError, PriorscopeError, TooLargeError
 from backend.field_errors import explain
+from backend.logs import request_id
 from backend.schemas import FieldProblem, Problem
 
 logger = logging.getLogger(__name__)
@@ -22,13 +23,16 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {
+    401: "The token is missing or wrong",
+    403: "The host name is none of this server's, or a page of another site is behind the request",
     404: "No run, data set, upload, import or address of that name",
     408: "The client stopped sending",
     409: "The state of the run or the data set does not allow it",
     413: "More than the settings allow",
-    415: "The format is not read here",
+    415: "The body is of a type or a format that is not taken",
     422: "The request is not valid; `errors` names the fields",
-    429: "The queue is full",
+    429: "The queue is full, or this client asks for too much",
+    503: "Too much is asked for at the same time, or the server is not ready",
 }
 
 
@@ -43,14 +47,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PriorscopeError, _named)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(error: PriorscopeError) -> Response:
+    """Return the response to a named error."""
+    return _response(
+        error.status, error.slug, error.title, error.detail, error.errors, error.headers
+    )
+
+
+def unexpected(method: str, path: str, error: Exception) -> Response:
+    """Log what nobody foresaw, and return the response to it."""
+    logger.error("%s %s failed", method, path, exc_info=error)
+    return problem(
+        PriorscopeError("Something unexpected went wrong in the server; its log has the details.")
+    )
 
 
 async def _named(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PriorscopeError)
-    if error.status >= 500:
+    if error.status == 500:
         logger.error("%s: %s", error.title, error.detail)
-    return _response(error.status, error.slug, error.title, error.detail, error.errors)
+    return problem(error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -86,12 +104,6 @@ async def _http(request: Request, error: Exception) -> Response:
     )
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    detail = "Something unexpected went wrong in the server; its log has the details."
-    return _response(500, PriorscopeError.slug, PriorscopeError.title, detail)
-
-
 def _explain(request: Request, error: HTTPException) -> str:
     path = request.url.path
     match error.status_code:
@@ -118,6 +130,7 @@ def _response(
         status=status,
         detail=detail,
         errors=[FieldProblem(field=e.field, message=e.message) for e in errors] or None,
+        request_id=request_id.get(),
     )
     content = json.dumps(problem.model_dump(exclude_none=True))
     return Response(content, status, headers, MEDIA_TYPE)

@@ -17,6 +17,7 @@ from backend.planning import settle
 from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 from models.config import RunConfig
 from models.metrics import Figures
 from models.priors import PRIORS
@@ -141,7 +142,7 @@ def _report_failures(runs: Sequence[Run]) -> int:
     others = [run for run in runs if run.status != "finished"]
     for run in others:
         Console(stderr=True, highlight=False).print(
-            f"“{run.name}” {run.status}. {run.error or ''}", markup=False, soft_wrap=True
+            visible(f"“{run.name}” {run.status}. {run.error or ''}"), markup=False, soft_wrap=True
         )
     return 1 if others else 0
 

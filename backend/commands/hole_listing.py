@@ -10,6 +10,7 @@ from backend.explore_schemas import Holes, PlaceInHole
 from backend.plane_request import PlaneRequest
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 from models.estimate import Estimate
 
 _PLACE = ("log p/q", "Nearest image", "Its label", "Distance", "Drift")
@@ -30,7 +31,7 @@ def show(settings: Settings, run_id: str, tau: float, plane: str | None) -> None
     finally:
         store.close()
     console = Console(highlight=False)
-    console.print(f"{run.name} ({run.id})", markup=False)
+    console.print(f"{visible(run.name)} ({run.id})", markup=False)
     console.print(
         f"Of 100 draws from the prior, {_percent(holes.hole_mass)} fall where p/q ≥ {tau:g}; "
         f"of 100 from the test images' posteriors, {_percent(holes.held_out_mass)}."

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.client import ProblemError, ServerUnreachableError
+from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
 from backend.schemas import Run, RunPage
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 
 
 def show(settings: Settings, limit: int) -> None:
@@ -29,7 +32,7 @@ def show_there(server: str, limit: int) -> None:
         PriorscopeError: the server refuses, or cannot be reached.
     """
     try:
-        with PriorscopeClient(server) as client:
+        with connect(server) as client:
             page = client.runs(limit=limit)
     except (ProblemError, ServerUnreachableError) as error:
         raise PriorscopeError(str(error)) from error
@@ -39,13 +42,13 @@ def show_there(server: str, limit: int) -> None:
 def _print(page: RunPage, where: str) -> None:
     console = Console()
     if not page.items:
-        console.print(f"There are no runs in {where} yet.", soft_wrap=True)
+        console.print(f"There are no runs in {where} yet.", markup=False, soft_wrap=True)
         return
     table = Table()
     for heading in ("Id", "Name", "Status", "Epoch", "Test −ELBO"):
         table.add_column(heading)
     for run in page.items:
-        table.add_row(*_cells(run))
+        table.add_row(*map(Text, _cells(run)))
     console.print(table)
     if page.total > len(page.items):
         console.print(f"{len(page.items)} of {page.total} runs; see --limit.")
@@ -53,4 +56,10 @@ def _print(page: RunPage, where: str) -> None:
 
 def _cells(run: Run) -> list[str]:
     elbo = "–" if run.metrics is None else f"{-run.metrics.test.elbo.value:.2f}"
-    return [run.id, run.name, run.status, f"{run.progress.epoch}/{run.progress.epochs}", elbo]
+    return [
+        run.id,
+        visible(run.name),
+        run.status,
+        f"{run.progress.epoch}/{run.progress.epochs}",
+        elbo,
+    ]

@@ -12,9 +12,11 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.client import ProblemError, ServerUnreachableError
+from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
 from backend.planning import plan
@@ -23,6 +25,7 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from backend.training import StopSignal
 from backend.training import train as train_run
+from backend.visible_text import visible
 
 _STATUS = {"finished": 0, "cancelled": 130}
 
@@ -82,7 +85,7 @@ def train_there(server: str, run: CreateRun) -> Run:
         PriorscopeError: the server refuses, or cannot be reached.
     """
     try:
-        with PriorscopeClient(server) as client:
+        with connect(server) as client:
             created = client.create_run(run, frozen_from=run.frozen_from)
             with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
                 for event in client.events(created.id):
@@ -96,7 +99,7 @@ def train_there(server: str, run: CreateRun) -> Run:
 def report(run: Run) -> int:
     """Print how the run ended; return the exit status."""
     console = Console(stderr=run.status != "finished", highlight=False)
-    console.print(_summary(run), markup=False, soft_wrap=True)
+    console.print(visible(_summary(run)), markup=False, soft_wrap=True)
     return _STATUS.get(run.status, 1)
 
 
@@ -152,7 +155,7 @@ def _progress(run: Run) -> Iterator[Callable[[Epoch], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(run.name, total=run.progress.epochs, elbo="–")
+        task = progress.add_task(escape(visible(run.name)), total=run.progress.epochs, elbo="–")
 
         def advance(epoch: Epoch) -> None:
             elbo = f"{-epoch.validation.elbo:.2f}"
@@ -191,8 +194,8 @@ def _cancel(server: str, run_id: str) -> None:
     def ask() -> None:
         with (
             contextlib.suppress(ProblemError, ServerUnreachableError),
-            PriorscopeClient(server) as c,
+            connect(server) as client,
         ):
-            c.cancel_run(run_id)
+            client.cancel_run(run_id)
 
     threading.Thread(target=ask, daemon=True).start()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.data.identity import slug
 from models.data.idx import IdxSet, idx_sets, on_disk
 
 USUAL_PLACES = (Path("/usr/local/share/datasets"), Path("/usr/share/datasets"))
@@ -57,12 +57,6 @@ def in_folder(folder: Path) -> list[IdxSet]:
     except OSError:
         return []
     return idx_sets(folder.resolve().parts, files)
-
-
-def slug(name: str) -> str:
-    """Return an id like a name: its letters and digits in lower case, with hyphens."""
-    plain = re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-_")
-    return plain[:60].rstrip("-_") or "data"
 
 
 def _folders(place: Path) -> list[Path]:

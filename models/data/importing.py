@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.description import Description, Statistics, Tally, class_counts
+from models.data.identity import Identity
 from models.data.opening import open_source
+from models.data.openml import OpenmlOrigin, read_openml
 from models.data.options import ImportOptions, Limits
+from models.data.reshaping import reshaped
 from models.data.source import Source
-from models.data.writing import Identity, cut, write_dataset
+from models.data.writing import cut, write_dataset
 
 Report = Callable[[str, int, int | None], None]
 """Is told what is being done, and how many rows of how many are done; may raise to stop."""
@@ -32,7 +35,7 @@ class FileOrigin:
     name: str
 
 
-Origin = FileOrigin
+Origin = FileOrigin | OpenmlOrigin
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def look_at(origin: Origin, options: ImportOptions, limits: Limits) -> Look:
     counts = np.bincount(cut(source, options.split), minlength=3).tolist()
     shown = np.unique(np.linspace(0, len(x) - 1, min(_SHOWN, len(x))).round().astype(int))
     return Look(
-        description=describe_source(source, origin.name),
+        description=describe_source(source, origin),
         image_shape=source.image_shape,
         num_values=source.num_values,
         feature_names=source.feature_names,
@@ -103,12 +106,12 @@ def import_dataset(
     Raises:
         DataError: the files cannot become a data set.
     """
-    report("Looking at the files.", 0, None)
+    report(_beginning(origin), 0, None)
     source = _open(origin, options, limits)
     described = Identity(
         identity.id,
         identity.title,
-        identity.description or describe_source(source, origin.name),
+        identity.description or describe_source(source, origin),
         identity.source,
     )
     return write_dataset(
@@ -120,8 +123,11 @@ def import_dataset(
     )
 
 
-def describe_source(source: Source, name: str) -> str:
+def describe_source(source: Source, origin: Origin) -> str:
     """Say in a sentence what files hold."""
+    origin_name = origin.name
+    if isinstance(origin, OpenmlOrigin):
+        origin_name = f"OpenML ({origin.name})"
     if source.image_shape:
         height, width, *channels = source.image_shape
         colour = "colour" if channels else "grey"
@@ -129,8 +135,16 @@ def describe_source(source: Source, name: str) -> str:
     else:
         what = f"{source.num_rows:,} vectors of {source.num_features:,} numbers"
     classes = f" in {len(source.label_names):,} classes" if source.label_names else ""
-    return f"{what}{classes}, from {name}."
+    return f"{what}{classes}, from {origin_name}."
 
 
 def _open(origin: Origin, options: ImportOptions, limits: Limits) -> Source:
+    if isinstance(origin, OpenmlOrigin):
+        return reshaped(read_openml(origin, options, limits), options)
     return open_source(origin.path, origin.name, options, limits)
+
+
+def _beginning(origin: Origin) -> str:
+    if isinstance(origin, OpenmlOrigin):
+        return f"Fetching “{origin.name}” from openml.org."
+    return "Looking at the files."

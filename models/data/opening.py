@@ -14,7 +14,6 @@ from models.data.options import ImportOptions, Limits
 from models.data.pictures import read_folder_of_pictures, read_zip_of_pictures
 from models.data.reshaping import reshaped
 from models.data.source import Source
-from models.data.table import read_csv, read_parquet
 from models.data.zip_members import is_zip, member_opener, opened_zip
 
 
@@ -54,6 +53,9 @@ def _open_file(
         case "pictures":
             return read_zip_of_pictures(path, name, options, limits)
         case "table":
+            # Late: polars would keep every server from listening for a tenth of a second.
+            from models.data.table import read_csv, read_parquet
+
             read = read_parquet if head == PARQUET else read_csv
             return read(path, name, options, limits)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from models.data.splitting import SplitShares
 
@@ -14,8 +15,25 @@ MAX_FEATURES = 786_432
 MAX_SIDE = 4096
 MIN_ROWS = 10
 
+_SLUG = r"^[a-z0-9][a-z0-9_-]{0,59}$"
+
+
+def is_slug(text: str) -> bool:
+    """Say whether a data set could have this id."""
+    return re.fullmatch(_SLUG, text) is not None
+
+
+def _check_slug(text: str) -> str:
+    if not is_slug(text):
+        raise ValueError(
+            "An id has 1 to 60 of the characters a-z, 0-9, _ and -, and begins with a letter or a "
+            f"digit; got {text[:60]!r}."
+        )
+    return text
+
+
 DatasetSlug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=60)
+    str, AfterValidator(_check_slug), Field(json_schema_extra={"pattern": _SLUG})
 ]
 Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
 

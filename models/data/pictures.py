@@ -190,7 +190,8 @@ def _classes(
     album: _Album,
 ) -> tuple[NDArray[np.int64], tuple[str, ...], NDArray[np.int8] | None]:
     """Return the classes that the folders tell, and the splits if the outermost ones tell those."""
-    folders = [PurePosixPath(path).parts[:-1] for path in album.paths]
+    # Some programs of Windows write its separators into zip files.
+    folders = [PurePosixPath(path.replace("\\", "/")).parts[:-1] for path in album.paths]
     shared = _shared(folders)
     folders = [folder[shared:] for folder in folders]
     outermost = {folder[0].lower() if folder else "" for folder in folders}
@@ -240,5 +241,5 @@ def _notes(album: _Album, looks: Sequence[Look], options: ImportOptions) -> Iter
             yield f"{bent:,} of them have other proportions and are stretched."
     if album.ignored:
         shown = ", ".join(f"“{name}”" for name in album.ignored[:3])
-        more = " and others" if len(album.ignored) > 3 else ""
-        yield f"{len(album.ignored):,} files were left out as no pictures: {shown}{more}."
+        more = f" and {len(album.ignored) - 3:,} more" if len(album.ignored) > 3 else ""
+        yield f"Left out, for they are no pictures: {shown}{more}."

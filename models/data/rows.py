@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from models.data.errors import DataError
 from models.data.levels import Range, range_of, scale_of
 from models.data.options import ImportOptions, Limits
 from models.data.source import Block, Source, sample_of_start
+
+_FEW = 64  # numbers make no image
+_PIXEL = re.compile(r"pixel_?\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,14 +84,21 @@ def source_of(numbers: Numbers, limits: Limits) -> Source:
     return _source(numbers, scale.num_values, scale.levels, notes)
 
 
-def image_shape_of(features: int, options: ImportOptions, where: str) -> tuple[int, ...]:
-    """Return the shape of the images that rows of so many numbers are by ``image_size``, or ().
+def image_shape_of(
+    features: int, options: ImportOptions, where: str, names: Sequence[str] = ()
+) -> tuple[int, ...]:
+    """Return the shape of the images that rows of so many numbers are, or ().
+
+    They are images by ``image_size``, or where the ``names`` of their columns are those of the
+    pixels of a square: pixel0, pixel1 and so on.
 
     Raises:
         DataError: they cannot be of that size.
     """
     if options.image_size is None:
-        return ()
+        side = math.isqrt(features)
+        pixels = side * side == features >= _FEW and all(map(_PIXEL.fullmatch, names))
+        return (side, side) if names and pixels else ()
     height, width = options.image_size
     if features == height * width:
         return (height, width)
@@ -124,7 +135,7 @@ def _source(
 
 def _hint(features: int) -> tuple[str, ...]:
     side = math.isqrt(features)
-    if features < 64 or side * side != features:
+    if features < _FEW or side * side != features:
         return ()
     return (f"If each row is an image, choose its size as the image size, such as {side}×{side}.",)
 

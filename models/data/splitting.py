@@ -48,7 +48,7 @@ class SplitShares(BaseModel):
     def _check(self) -> SplitShares:
         total = self.train + self.validation + self.test
         if abs(total - 1.0) > 1e-6:
-            raise ValueError(f"train, validation and test have to add up to 1, not {total:g}")
+            raise ValueError(f"Train, validation and test have to add up to 1, not {total:g}.")
         return self
 
 

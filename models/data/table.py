@@ -93,7 +93,7 @@ def _source(
     frame, dropped = _without_row_numbers(frame, label_column)
     columns = [column for column in frame.columns if column != label_column]
     features = frame.select(columns)
-    image_shape = image_shape_of(len(columns), options, where) if columns else ()
+    image_shape = image_shape_of(len(columns), options, where, columns) if columns else ()
     check_size(where, frame.height, len(columns), 1 if image_shape else 4, limits)
     truths = [column for column in columns if features[column].dtype == pl.Boolean]
     features = features.select([_numbers(features[column], name) for column in columns])

@@ -7,15 +7,15 @@ import math
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.description import DESCRIPTION, Description, SourceName, Tally, class_counts
+from models.data.description import DESCRIPTION, Description, Tally, class_counts
 from models.data.errors import DataError, DataTooLargeError
+from models.data.identity import Identity
 from models.data.source import Source
 from models.data.splitting import SplitShares, deal, portions
 
@@ -23,17 +23,6 @@ Progress = Callable[[int, int], None]
 """Is told how many rows of how many are done; may raise to stop."""
 
 _SPARE_BYTES = 100_000_000  # that stay free on the disk
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a data set is called and where it comes from."""
-
-    id: str
-    title: str
-    description: str
-    source: SourceName
-    origin: str = ""
 
 
 def write_dataset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import zipfile
@@ -15,6 +16,7 @@ from models.data.errors import DataError, DataTooLargeError
 from models.data.options import Limits
 
 _LARGE = 1_000_000  # bytes from which on a member has to have a credible ratio
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _COMMENT_BYTES = 65_535
@@ -94,14 +96,9 @@ def member_opener(
 
 
 def _check(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:
-    member = PurePosixPath(info.filename)
+    member = PurePosixPath(info.filename.replace("\\", "/"))
     where = f"The member “{info.filename[:200]}” of “{name}”"
-    if (
-        member.is_absolute()
-        or ".." in member.parts
-        or "\\" in info.filename
-        or ":" in member.parts[0]
-    ):
+    if member.is_absolute() or ".." in member.parts or _DRIVE.match(info.filename):
         raise DataError(f"{where} names a place outside of the zip file. Make it anew without.")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise DataError(f"{where} is a link. Make the zip file anew with the file itself.")

@@ -31,7 +31,7 @@ class BernoulliOptions(LikelihoodOptions):
             return "the binary values as given"
         return (
             "binarised pictures: each pixel drawn black or white, white with a probability of its "
-            "level over the highest (one seeded draw; the ELBO is the mean over all draws); it "
+            "level over the highest (seeded draws; the ELBO is the mean over all of them); it "
             "does not compare with likelihoods of the grey levels"
         )
 

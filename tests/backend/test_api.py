@@ -25,7 +25,11 @@ Until = Callable[[Callable[[], object]], None]
 
 
 def test_health(client: PriorscopeClient) -> None:
-    assert client.health().model_dump() == {"status": "ok", "version": __version__}
+    assert client.alive().model_dump() == {"status": "ok"}
+    health = client.health()
+    assert (health.status, health.version, health.token) == ("ok", __version__, False)
+    assert health.workers == 2
+    assert health.free_megabytes > 100
 
 
 def test_priors_come_with_the_schema_of_their_options(client: PriorscopeClient) -> None:
@@ -52,7 +56,9 @@ def test_the_run_schema_is_enough_to_make_a_form(client: PriorscopeClient) -> No
 
 
 def test_datasets(client: PriorscopeClient) -> None:
-    (digits,) = client.datasets()
+    known = {dataset.id: dataset for dataset in client.datasets()}
+    assert list(known)[:4] == ["digits", "iris", "wine", "breast-cancer"]
+    digits = known["digits"]
     assert digits == client.dataset("digits")
     assert digits.counts.model_dump() == {
         "train": 1000,
@@ -421,11 +427,19 @@ def test_files_outside_the_page_stay_private(server: ServerProcess) -> None:
 
 
 ROUTES = {
+    ("get", "/api/alive"),
     ("get", "/api/health"),
     ("get", "/api/priors"),
     ("get", "/api/run-schema"),
     ("get", "/api/datasets"),
     ("get", "/api/datasets/{dataset_id}"),
+    ("post", "/api/datasets"),
+    ("delete", "/api/datasets/{dataset_id}"),
+    ("post", "/api/uploads"),
+    ("post", "/api/uploads/{upload_id}/preview"),
+    ("delete", "/api/uploads/{upload_id}"),
+    ("get", "/api/imports/{import_id}"),
+    ("post", "/api/imports/{import_id}/cancel"),
     ("get", "/api/datasets/{dataset_id}/images"),
     ("post", "/api/runs"),
     ("get", "/api/runs"),

@@ -115,8 +115,8 @@ def test_a_body_that_is_not_sent_as_json_is_refused(client: PriorscopeClient) ->
     headers = {"Content-Type": "text/plain"}
     content = '{"prior": {"kind": "mog"}}'
     response = client.http.post("/api/runs", content=content, headers=headers)
-    assert response.status_code == 422
-    assert refusal(response).errors
+    assert response.status_code == 415
+    assert "application/json" in refusal(response).detail
 
 
 _json: st.SearchStrategy[Any] = st.recursive(
@@ -216,8 +216,8 @@ BAD_QUERIES: list[tuple[str, str, str]] = [
     ("/api/runs?sort=colour", "sort", "'created_at'"),
     ("/api/runs?status=dead", "status.0", "'queued'"),
     ("/api/datasets/digits/images?split=other", "split", "'train'"),
-    ("/api/datasets/digits/images?index=1797", "index", "1797 images"),
-    ("/api/datasets/digits/images?split=test&index=447", "index", "447 images"),
+    ("/api/datasets/digits/images?index=1797", "index", "1797 rows"),
+    ("/api/datasets/digits/images?split=test&index=447", "index", "447 rows"),
     ("/api/datasets/digits/images?index=-1", "index", ""),
     ("/api/datasets/digits/images?index=one", "index", ""),
 ]
@@ -337,7 +337,7 @@ def test_the_unexpected_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> No
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             return await http.get("/api/runs")
 
     response = asyncio.run(ask())

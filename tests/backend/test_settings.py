@@ -28,6 +28,17 @@ EXAMPLES = {
     "data_path": "/somewhere",
     "max_queue": "9",
     "loaded_runs": "9",
+    "token": "0123456789abcdef",
+    "allowed_hosts": "here.example",
+    "log_level": "info",
+    "log_format": "json",
+    "explore_threads": "7",
+    "max_waiting": "9",
+    "cache_megabytes": "9",
+    "max_streams": "9",
+    "max_client_streams": "9",
+    "max_connections": "9",
+    "patience_seconds": "9.0",
 }
 
 

@@ -89,7 +89,7 @@ test('the texts say what is on the screen', () => {
   const run = { config: essentials(config, schema, options), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]] };
   const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5 };
   const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [] };
-  const screen = { server: 'http://127.0.0.1:8000', threshold: 10, runs: [run, frozen] };
+  const screen = { server: 'http://127.0.0.1:8000', token: false, threshold: 10, runs: [run, frozen] };
 
   const lines = commandText(screen).split('\n').filter((line) => line.startsWith('priorscope'));
   assert.equal(
@@ -107,4 +107,10 @@ test('the texts say what is on the screen', () => {
   assert.match(curl, /density\?field=log_ratio&resolution=104&bounds=-4,4,-3,3&epoch=5" -o density-2\.json/);
   assert.match(curl, /\/decode" .* '\{"z":\[\[0\.5,-1\]\]\}' -o pins-1\.json/);
   assert.doesNotMatch(curl, /density-1|pins-2/);
+
+  for (const text of [lines.join('\n'), python, curl]) assert.doesNotMatch(text, /token/i);
+  const guarded = { ...screen, token: true };
+  assert.match(commandText(guarded), /# PRIORSCOPE_TOKEN has to hold/);
+  assert.match(pythonText(guarded), /^import os\n[^]*PriorscopeClient\("http:\/\/127.0.0.1:8000", token=os.environ\["PRIORSCOPE_TOKEN"\]\)/m);
+  assert.equal(curlText(guarded).match(/curl -H "\$authorization"/g)?.length, curl.match(/curl /g)?.length);
 });

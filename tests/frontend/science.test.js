@@ -102,8 +102,10 @@ test('a table in a file keeps all digits, and texts that look like formulas stay
     ['=HYPERLINK("x")', -98.20340863039982],
     ['-ish, @home', null],
     ['two\nlines', 1e-13],
+    ['a;=1', '\uff1dwide'],
+    [' +1', 'a - b'],
   ]);
-  assert.equal(text, 'name,value\r\n"\'=HYPERLINK(""x"")",-98.20340863039982\r\n"\'-ish, @home",\r\n"two\nlines",1e-13\r\n');
+  assert.equal(text, 'name,value\r\n"\'=HYPERLINK(""x"")",-98.20340863039982\r\n"\'-ish, @home",\r\n"two\nlines",1e-13\r\n"a;\'=1",\'\uff1dwide\r\n\' +1,a - b\r\n');
 });
 
 test('runs are sorted by any figure, those without it last', () => {

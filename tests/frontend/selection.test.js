@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { toCsv } from '../../frontend/csv.js';
 import { chosenClasses, chosenRows, drawingOrder } from '../../frontend/points.js';
 import { cornersOf, imagesIn, inside, polygonOf } from '../../frontend/region.js';
+import { Selection } from '../../frontend/selection.js';
 import { selectionTable } from '../../frontend/selection-table.js';
 
 /** @import {Point} from '../../frontend/geometry.js' */
@@ -63,4 +64,17 @@ test('the table has a row for each image and run, and names stay names', () => {
       '1351,8,"One, two",b,0,,0.1,\r\n' +
       "1353,'=1+1,'=cmd(),a,5,5,0.7,0.8\r\n",
   );
+});
+
+test('who follows the selection is told once its points are there, though a panel asked for it first', () => {
+  const select = { run: 'a', epoch: null, polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
+  const store = /** @type {any} */ ({ state: { select }, subscribe() {} });
+  const runs = /** @type {any} */ ({ get: () => ({ checkpoint: 1, config: { dataset: 'digits' } }) });
+  const selection = new Selection(runs, store, () => points);
+  let told = 0;
+  selection.subscribe(() => told++);
+  assert.deepEqual([...(selection.imagesOf('a') ?? [])], [1351, 1352]);
+  selection.update();
+  selection.update();
+  assert.equal(told, 1);
 });

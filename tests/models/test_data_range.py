@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -66,7 +67,7 @@ def brief(kind: str, data: Dataset, **fields: object) -> tuple[RunConfig, VAE]:
     asked = {
         "prior": {"kind": kind},
         "network": {"kind": propose(data).network.kind, "hidden": [32]},
-        "training": {"epochs": 12, "warmup_epochs": 2},
+        "training": {"epochs": 20, "warmup_epochs": 2},
         **fields,
     }
     config = complete(RunConfig.model_validate(asked), propose(data))
@@ -92,7 +93,8 @@ def test_vectors_and_pictures_train_with_every_prior(
     for data in (vectors, colours):
         config, vae = brief(kind, data)
         untrained = build_vae(config, data)
-        assert evaluate(vae, data.test).elbo.value > evaluate(untrained, data.test).elbo.value + 2
+        gain = evaluate(vae, data.test).elbo.value - evaluate(untrained, data.test).elbo.value
+        assert gain > (2 if data is vectors else 200)
         pseudo_inputs = vae.prior.pseudo_inputs
         if pseudo_inputs is not None:
             shape = DataRange.of(data)
@@ -134,15 +136,13 @@ def test_weights_carry_the_range_of_real_numbers(
 
 
 def test_density_is_in_the_units_of_the_data(vectors: Dataset) -> None:
-    """Ten times larger values have a density ten times smaller, in each of five that vary."""
+    """Ten times larger values have a density ten times smaller, each of the five that vary."""
     first, second = vectors, replace(vectors, rows=rows(10.0 * vectors.rows.x))
     likelihoods = [
         measure(brief("standard", data)[1], data, samples=4).test.log_likelihood.value
         for data in (first, second)
     ]
-    unchanging = torch.tensor(10.0).log()  # its scale is 1 in either
-    shift = 5 * torch.tensor(10.0).log()
-    assert likelihoods[0] - likelihoods[1] == pytest.approx(float(shift), abs=0.2), unchanging
+    assert likelihoods[0] - likelihoods[1] == pytest.approx(5 * math.log(10.0), abs=0.2)
 
 
 def test_all_is_on_the_device_of_the_weights(kind: str, vectors: Dataset, colours: Dataset) -> None:

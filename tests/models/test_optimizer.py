@@ -48,14 +48,14 @@ def test_training_does_without_the_compiler() -> None:
     script = """
 import sys
 from models.config import RunConfig
-from models.data import load_dataset
+from models.data.builtin import digits
 from models.train import fit
 from models.vae import build_vae
 options = {"epochs": 1, "batch_size": 1000}
 config = RunConfig.model_validate(
     {"prior": {"kind": "mog"}, "network": {"hidden": [8]}, "training": options}
 )
-data = load_dataset(config.dataset)
+data = digits()
 assert len(list(fit(build_vae(config, data), data, config.training))) == 1
 assert "torch._dynamo" not in sys.modules
 """

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from models import snapshot
 from models.config import RunConfig
 from models.data import Dataset
-from models.snapshot import is_snapshot_epoch, restore_snapshot, take_snapshot
+from models.snapshot import SnapshotRows, is_snapshot_epoch, restore_snapshot, take_snapshot
 from models.train import fit
 from models.vae import VAE, build_vae
 
@@ -31,11 +32,11 @@ def test_a_snapshot_is_the_latent_space(
     config: Callable[..., RunConfig],
     digits: Dataset,
 ) -> None:
-    vae, x = trained(kind, latent_dim), digits.in_file_order().x
+    vae, rows = trained(kind, latent_dim), SnapshotRows.of(digits)
     options = config(kind, latent_dim).prior
-    snapshot = restore_snapshot(options, take_snapshot(vae, x))
-    assert torch.equal(snapshot.posterior.loc, vae.posterior(x).loc)
-    assert torch.equal(snapshot.posterior.scale, vae.posterior(x).scale)
+    snapshot = restore_snapshot(options, take_snapshot(vae, rows))
+    assert torch.equal(snapshot.posterior.loc, vae.posterior(rows.x).loc)
+    assert torch.equal(snapshot.posterior.scale, vae.posterior(rows.x).scale)
     z = torch.randn(50, latent_dim, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(snapshot.prior.log_prob(z), vae.latent_prior().log_prob(z))
     draws = [
@@ -51,18 +52,39 @@ def test_a_snapshot_is_the_latent_space(
 def test_a_snapshot_neither_changes_with_the_training_nor_changes_it(
     kind: str, config: Callable[..., RunConfig], digits: Dataset
 ) -> None:
-    settings, x = config(kind, epochs=2), digits.in_file_order().x
+    settings, rows = config(kind, epochs=2), SnapshotRows.of(digits)
     plain, watched = build_vae(settings, digits), build_vae(settings, digits)
     for _ in fit(plain, digits, settings.training):
         pass
     records = fit(watched, digits, settings.training)
-    first = take_snapshot(watched, x)
+    first = take_snapshot(watched, rows)
     before = {name: tensor.clone() for name, tensor in first.items()}
     global_state = torch.get_rng_state()
     for _ in records:
-        take_snapshot(watched, x)
+        take_snapshot(watched, rows)
     assert torch.equal(torch.get_rng_state(), global_state)
     for name, tensor in before.items():
         assert torch.equal(tensor, first[name]), name
     for name, tensor in plain.state_dict().items():
         assert torch.equal(tensor, watched.state_dict()[name]), name
+
+
+def test_snapshots_of_large_data_sets_hold_some_of_each_split(
+    config: Callable[..., RunConfig], digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "MOST_ROWS", {"train": 100, "validation": 500, "test": 40})
+    rows, settings = SnapshotRows.of(digits), config("standard")
+    vae = build_vae(settings, digits).requires_grad_(False)
+    restored = restore_snapshot(settings.prior, take_snapshot(vae, rows))
+    for name, count in (("train", 100), ("validation", 350), ("test", 40)):
+        split = digits.split(name)
+        places, posterior = restored.of(split)
+        assert len(places) == len(posterior.loc) == count
+        assert len(places.unique()) == count
+        gaps = places.diff().unique()
+        assert gaps.max() - gaps.min() <= 1, "evenly spaced"
+        torch.testing.assert_close(posterior.loc, vae.posterior(split.x[places]).loc)
+    places, posterior = restore_snapshot(
+        settings.prior, {"loc": torch.randn(1797, 2), "scale": torch.ones(1797, 2)}
+    ).of(digits.test)
+    assert torch.equal(places, torch.arange(447)), "older snapshots hold all"

@@ -1,0 +1,130 @@
+"""Routes of explorers: equal questions are worked out once, and only so many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Literal
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+
+from backend.answers import Answer, Answers
+from backend.api.caching import NotModified, is_known, run_headers
+from backend.lanes import Lanes
+from backend.schemas import Run
+from backend.storage import RunStore
+
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_AT_ONCE = frozenset({"points", "snapshots"})
+"""Routes whose answers are at hand, so that they need not wait for others."""
+_WORTH_COMPRESSING = 1000
+_MOST_RUNS = 50
+
+
+class SharedRoute(APIRoute):
+    """A route about the run in its path, or about those that the query names.
+
+    Equal GETs at the same time share one answer, compressed once; answers about runs that have
+    ended are kept. What is sent in a body is decoded or encoded, in a lane of its own.
+    """
+
+    def get_route_handler(self) -> _Handler:
+        """Return what answers requests to this route."""
+        handle = super().get_route_handler()
+        if self.methods == {"GET"}:
+            return partial(_shared, handle, self.name in _AT_ONCE)
+        return partial(_alone, handle, "decoding")
+
+
+class AnimationRoute(APIRoute):
+    """A route that works for so long that there is one at a time."""
+
+    def get_route_handler(self) -> _Handler:
+        """Return what answers requests to this route."""
+        return partial(_alone, super().get_route_handler(), "animating")
+
+
+async def _alone(
+    handle: _Handler, lane: Literal["decoding", "animating"], request: Request
+) -> Response:
+    # Nobody else waits for a client that sends its question slowly.
+    await request.body()
+    async with getattr(_lanes(request), lane).turn():
+        return await handle(request)
+
+
+async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
+    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn()
+    runs = await asyncio.to_thread(_runs, request)
+    if "run_id" in request.path_params:
+        headers = run_headers(request, runs[0])
+        if is_known(request, headers):
+            raise NotModified(headers)
+    elif "if-none-match" in request.headers:
+        # Its answer may be that nothing has changed, which is right for this client alone.
+        async with lane:
+            return await handle(request)
+
+    async def make() -> Answer:
+        async with lane:
+            return await asyncio.to_thread(_pack, await handle(request))
+
+    answers: Answers = request.app.state.answers
+    kept = all(run.ended for run in runs)
+    return await _unpack(request, await answers.get(_key(request, runs), make, keep=kept))
+
+
+def _runs(request: Request) -> list[Run]:
+    """Return the runs that the request is about.
+
+    Raises:
+        UnknownRunError: no run has one of the ids.
+    """
+    path, query = request.path_params, request.query_params
+    ids = [path["run_id"]] if "run_id" in path else query.getlist("run")
+    store: RunStore = request.app.state.store
+    # A request that names more is refused by its route.
+    return [store.get(run_id) for run_id in ids[:_MOST_RUNS]]
+
+
+def _key(request: Request, runs: list[Run]) -> str:
+    """Name what is asked, of which state of the runs."""
+    states = [(run.id, run.status, run.checkpoint, run.progress.epoch) for run in runs]
+    return "\n".join(map(str, (request.url.path, request.url.query, *states)))
+
+
+def _pack(response: Response) -> Answer:
+    headers = MutableHeaders(raw=list(response.raw_headers))
+    del headers["content-length"]
+    body = bytes(response.body)
+    compressed = len(body) >= _WORTH_COMPRESSING
+    if compressed:
+        # Level 9 would take ten times as long for hardly a per cent.
+        body = gzip.compress(body, 4, mtime=0)
+    return Answer(response.status_code, tuple(headers.raw), body, compressed)
+
+
+async def _unpack(request: Request, answer: Answer) -> Response:
+    body = answer.body
+    as_it_is = "gzip" in request.headers.get("accept-encoding", "")
+    if answer.compressed and not as_it_is:
+        body = await asyncio.to_thread(gzip.decompress, body)
+    headers = MutableHeaders(raw=list(answer.headers))
+    headers["Content-Length"] = str(len(body))
+    if answer.compressed and as_it_is:
+        headers["Content-Encoding"] = "gzip"
+        headers.add_vary_header("Accept-Encoding")
+    response = Response(body, answer.status)
+    response.raw_headers = headers.raw
+    return response
+
+
+def _lanes(request: Request) -> Lanes:
+    lanes: Lanes = request.app.state.lanes
+    return lanes
