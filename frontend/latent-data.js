@@ -89,6 +89,11 @@ export class LatentData {
     return this.#frame?.epoch ?? null;
   }
 
+  /** The plane that points and density lie on, or will. */
+  get plane() {
+    return this.#wanted?.plane ?? null;
+  }
+
   get points() {
     return this.#frame?.points ?? this.#points;
   }

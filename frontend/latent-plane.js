@@ -4,6 +4,7 @@
 /** @import {Encoded, Points} from './points.js' */
 /** @import {Reading} from './state.js' */
 import { ellipseOf } from './ellipse.js';
+import { fitBox } from './geometry.js';
 
 /**
  * What the server is asked for besides a field: nothing where the latent space is shown as a whole.
@@ -81,6 +82,18 @@ function rowsByClass({ z, label }) {
     loc[2 * i + 1] = ROWS.top - ((k + 0.5) / count) * (ROWS.top - ROWS.bottom);
   });
   return loc;
+}
+
+/**
+ * What is in view if a part of a plane is to be, with equal units on both axes; of a line all of its height.
+ * @param {Pick<LatentPlane, 'line'>} plane
+ * @param {Readonly<Box>} box
+ * @param {number} width in pixels
+ * @param {number} height
+ * @returns {Box}
+ */
+export function framed({ line }, [from, to, low, high], width, height) {
+  return line ? [from, to, 0, 1] : fitBox([from, to, low, high], width, height);
 }
 
 /**

@@ -54,21 +54,20 @@ export class Planes {
   }
 
   /**
-   * The plane of a run that is shown, or another one; the same object as long as it is the same.
+   * The plane of a run that is shown; the same object as long as it is the same.
    * @param {Run} run
-   * @param {string} [choice] as in the view
    * @returns {LatentPlane | null} null: it is not known yet, or there is no such plane
    */
-  of(run, choice = this.#store.state.plane) {
+  of(run) {
     const whole = wholeOf(run);
     if (whole) return whole;
-    const details = this.#ask(run, choice).value;
+    const details = this.#details(run);
     if (!details) return null;
     const at = this.#through(run, details);
     const made = this.#made.get(run.id);
     if (made?.details === details && made.at === at) return made.plane;
     const plane = planeThrough(details, at);
-    if (choice === this.#store.state.plane) this.#made.set(run.id, { details, at, plane });
+    this.#made.set(run.id, { details, at, plane });
     return plane;
   }
 
@@ -77,7 +76,7 @@ export class Planes {
    * @returns {string} why there is no plane
    */
   problem(run) {
-    return wholeOf(run) ? '' : this.#ask(run, this.#store.state.plane).problem;
+    return wholeOf(run) ? '' : this.#ask(run).problem;
   }
 
   /**
@@ -86,8 +85,30 @@ export class Planes {
    * @returns {number | null}
    */
   explained(run) {
-    const details = wholeOf(run) ? null : this.#ask(run, this.#store.state.plane).value;
+    const details = this.#details(run);
     return details && details.explained.reduce((sum, share) => sum + share, 0);
+  }
+
+  /**
+   * Shares of the data's variance along the directions of the plane and beside it, by their names.
+   * @param {Run} run
+   * @returns {Map<string, number>}
+   */
+  shares(run) {
+    const details = this.#details(run);
+    if (!details) return new Map();
+    const { names, explained, directions } = details;
+    return new Map([[names[0], explained[0]], [names[1], explained[1]], ...directions.map(({ name, explained: share }) => /** @type {const} */ ([name, share]))]);
+  }
+
+  /**
+   * A plane that need not be the one that is shown.
+   * @param {Run} run
+   * @param {string} choice as in the view
+   * @returns {Promise<LatentPlane>}
+   */
+  async load(run, choice) {
+    return wholeOf(run) ?? planeThrough(await api.plane(run.id, planeOfRun(choice, run, this.#runs)), null);
   }
 
   /**
@@ -96,7 +117,7 @@ export class Planes {
    * @returns {Edge | null} null: that of the panel is right
    */
   edge(run) {
-    const details = wholeOf(run) ? null : this.#ask(run, this.#store.state.plane).value;
+    const details = this.#details(run);
     return details && { prior: details.edge[0], posterior: details.edge[1] };
   }
 
@@ -106,7 +127,7 @@ export class Planes {
    * @returns {Direction[]}
    */
   directions(run) {
-    const details = wholeOf(run) ? null : this.#ask(run, this.#store.state.plane).value;
+    const details = this.#details(run);
     if (!details) return [];
     const at = this.#through(run, details);
     const shift = (/** @type {readonly number[]} */ axis) => (at ? dot(axis, at) - dot(axis, details.origin) : 0);
@@ -126,7 +147,7 @@ export class Planes {
    * @param {boolean} lasting whether the move has ended
    */
   move(run, { axis, value: before }, value, lasting) {
-    const details = this.#ask(run, this.#store.state.plane).value;
+    const details = this.#details(run);
     if (!details) return;
     const from = this.#through(run, details) ?? details.origin;
     this.go(run, from.map((v, i) => v + (value - before) * /** @type {number} */ (axis[i])), lasting);
@@ -139,8 +160,17 @@ export class Planes {
    * @param {boolean} [lasting]
    */
   go(run, z, lasting = true) {
+    this.#store.update({ through: this.passing(run, z) }, { record: lasting });
+  }
+
+  /**
+   * The points that planes go through, if that of a run is to go through another one.
+   * @param {Run} run
+   * @param {readonly number[] | null} z
+   */
+  passing(run, z) {
     const { [rootOf(run)]: _, ...others } = this.#store.state.through;
-    this.#store.update({ through: z ? { ...others, [rootOf(run)]: [...z] } : others }, { record: lasting });
+    return z ? { ...others, [rootOf(run)]: [...z] } : others;
   }
 
   /**
@@ -153,12 +183,14 @@ export class Planes {
     return at && directions.length > 0 && at.length === run.config.latent_dim ? at : null;
   }
 
-  /**
-   * @param {Run} run
-   * @param {string} choice
-   */
-  #ask(run, choice) {
-    return this.#answers.of(run, { detail: planeOfRun(choice, run, this.#runs) });
+  /** @param {Run} run */
+  #details(run) {
+    return wholeOf(run) ? null : this.#ask(run).value;
+  }
+
+  /** @param {Run} run */
+  #ask(run) {
+    return this.#answers.of(run, { detail: planeOfRun(this.#store.state.plane, run, this.#runs) });
   }
 }
 

@@ -1,5 +1,5 @@
 /** @import {Tree} from './config-difference.js' */
-/** @import {Box} from './geometry.js' */
+/** @import {Section} from './latent-plane.js' */
 /** @import {Field} from './state.js' */
 import { leaves } from './config-difference.js';
 import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
@@ -10,7 +10,7 @@ import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
  * @property {Tree} config what has to be said to train it again
  * @property {string} name empty if it has the name that it would be given anyway
  * @property {string | null} frozenFrom run whose encoder and decoder it was trained on
- * @property {{field: Field, resolution: number, bounds: Box, epoch: number | null} | null} density the grid on the screen
+ * @property {{field: Field, resolution: number, bounds: readonly number[], epoch: number | null, section: Section} | null} density the grid on the screen
  * @property {number[][]} pins
  */
 
@@ -118,9 +118,10 @@ export function pythonText({ server, token, threshold, runs }) {
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityOptions({ field, resolution, bounds, epoch }) {
+function densityOptions({ field, resolution, bounds, epoch, section: { plane, at, reading } }) {
   const moment = epoch === null ? '' : `, "epoch": ${epoch}`;
-  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}}`;
+  const on = plane ? `, "plane": "${plane}"${at ? `, "at": (${at.split(',').join(', ')})` : ''}, "reading": "${reading}"` : '';
+  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}${on}}`;
 }
 
 /**
@@ -152,7 +153,8 @@ export function curlText({ server, token, runs }) {
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityQuery({ field, resolution, bounds, epoch }) {
+function densityQuery({ field, resolution, bounds, epoch, section }) {
   const moment = epoch === null ? '' : `&epoch=${epoch}`;
-  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}`;
+  const on = Object.entries(section).map(([name, value]) => `&${name}=${value}`).join('');
+  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}${on}`;
 }

@@ -15,7 +15,7 @@ import { classColor } from './colors.js';
 import { saveText, toCsv } from './csv.js';
 import { byId, el, setText } from './dom.js';
 import { drawPicture } from './picture.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 import { selectionTable } from './selection-table.js';
 
 /** Pictures that are put on the page at once. */
@@ -234,7 +234,7 @@ export class SelectionStrip {
         shown.map(async (run) => ({
           id: run.id,
           name: titles.full(run),
-          points: points(run.id) ?? pointsOf(await api.points(run.id, store.state.epoch)),
+          points: points(run.id) ?? encodedOf(await api.points(run.id, store.state.epoch)),
         })),
       );
       const images = this.#selected().map(({ index, label }) => ({ index, label: this.#className(label) }));

@@ -87,7 +87,7 @@ test('only what differs from the defaults is said, and data set, prior and seed'
 
 test('the texts say what is on the screen', () => {
   const run = { config: essentials(config, schema, options), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]] };
-  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5 };
+  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5, section: {} };
   const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [] };
   const screen = { server: 'http://127.0.0.1:8000', token: false, threshold: 10, runs: [run, frozen] };
 
@@ -107,6 +107,11 @@ test('the texts say what is on the screen', () => {
   assert.match(curl, /density\?field=log_ratio&resolution=104&bounds=-4,4,-3,3&epoch=5" -o density-2\.json/);
   assert.match(curl, /\/decode" .* '\{"z":\[\[0\.5,-1\]\]\}' -o pins-1\.json/);
   assert.doesNotMatch(curl, /density-1|pins-2/);
+
+  const section = { plane: 'axes:1,3', at: '0,0.5,2', reading: /** @type {const} */ ('slice') };
+  const onPlane = { ...screen, runs: [{ ...frozen, density: { ...density, section } }] };
+  assert.match(pythonText(onPlane), /"epoch": 5, "plane": "axes:1,3", "at": \(0, 0.5, 2\), "reading": "slice"\}/);
+  assert.match(curlText(onPlane), /&epoch=5&plane=axes:1,3&at=0,0.5,2&reading=slice" -o/);
 
   for (const text of [lines.join('\n'), python, curl]) assert.doesNotMatch(text, /token/i);
   const guarded = { ...screen, token: true };
