@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from backend.errors import FieldError
+from models.networks import DEFAULT_NETWORK
 from models.priors import PRIORS
 
 
@@ -28,7 +29,7 @@ def _path(location: Sequence[Any], body: Any) -> Iterator[Any]:
             not tagged
             and position < len(location)
             and isinstance(here, Mapping)
-            and part == here.get("kind")
+            and part == here.get("kind", DEFAULT_NETWORK)
         ):
             tagged = True
             continue

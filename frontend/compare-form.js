@@ -43,7 +43,7 @@ export async function openCompareForm(options) {
   }
 }
 
-/** One run to start. @typedef {{prior: PriorKind, seed: number, key: string}} Planned */
+/** One run to start; the key holds all answers. @typedef {{prior: PriorKind, seed: number, key: string}} Planned */
 
 class CompareForm {
   #options;
@@ -59,7 +59,7 @@ class CompareForm {
   #plan = el('p', { class: 'compare-plan', attrs: { role: 'status' } });
   #problem = el('p', { class: 'form-problem problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Train', attrs: { type: 'submit' } });
-  /** @type {Map<string, Run>} what has been started with the present answers, by key */
+  /** @type {Map<string, Run>} what has been started, by key */
   #started = new Map();
   node;
 
@@ -85,10 +85,7 @@ class CompareForm {
         attrs: { novalidate: true },
         on: {
           submit: (event) => this.#send(event),
-          input: () => {
-            this.#started.clear();
-            this.#update();
-          },
+          input: () => this.#update(),
         },
       },
       this.#choices.node,
@@ -145,7 +142,12 @@ class CompareForm {
   /** @returns {Planned[]} */
   #planned() {
     const { seeds } = readSeeds(this.#seeds.value);
-    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, seed, key: `${prior.kind} ${seed}` })));
+    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, seed, key: JSON.stringify(this.#body({ prior, seed })) })));
+  }
+
+  /** Those of the planned runs that have been started. */
+  get #begun() {
+    return this.#planned().flatMap(({ key }) => this.#started.get(key) ?? []);
   }
 
   #update() {
@@ -183,7 +185,7 @@ class CompareForm {
     return panels > MAX_PANELS ? `${sum} The stage shows ${MAX_PANELS} of them at once.` : sum;
   }
 
-  /** @param {Planned} planned */
+  /** @param {Pick<Planned, 'prior' | 'seed'>} planned */
   #body({ prior, seed }) {
     const answers = this.#inputs
       .filter(({ node }) => !node.hidden)
@@ -209,11 +211,11 @@ class CompareForm {
         try {
           this.#started.set(planned.key, await api.createRun(this.#body(planned)));
         } catch (error) {
-          this.#refused(planned, error);
+          this.#refused(planned, left.length, error);
           return;
         }
       }
-      this.#options.onCreated([...this.#started.values()]);
+      this.#options.onCreated(this.#begun);
       this.#options.done();
     } finally {
       this.#update();
@@ -221,14 +223,20 @@ class CompareForm {
   }
 
   /**
-   * @param {Planned} planned
+   * What has been started goes on; the button starts the rest.
+   * @param {Planned} planned the run that was refused
+   * @param {number} asked how many were to be started
    * @param {unknown} error
    */
-  #refused(planned, error) {
-    const begun = this.#started.size;
-    const told = begun ? `${begun} ${begun === 1 ? 'run has' : 'runs have'} been started; then the server refused: ` : '';
-    if (begun) this.#options.onCreated([...this.#started.values()]);
-    this.#showProblems(planned.prior, error instanceof ApiError ? error.fields : [], told + sentence(error));
+  #refused(planned, asked, error) {
+    const begun = this.#begun;
+    const all = this.#planned().length;
+    const one = begun.length === 1;
+    const told = begun.length
+      ? `${begun.length} of ${all} runs ${one ? 'has' : 'have'} been started and ${one ? 'is' : 'are'} on the stage. The next was refused: ${sentence(error)} The button below starts what is left; nothing is started twice.`
+      : sentence(error);
+    if (begun.length > all - asked) this.#options.onCreated(begun);
+    this.#showProblems(planned.prior, error instanceof ApiError ? error.fields : [], told);
   }
 
   /**

@@ -12,13 +12,13 @@ export function number(value, digits = 2) {
 }
 
 /**
- * A share of 1: "24%", "3.4%", "0.02%", "under 0.01%".
+ * A share of 1: "24%", "3.4%", "0.02%", "<0.01%".
  * @param {number} share
  * @returns {string}
  */
 export function percent(share) {
   const value = 100 * share;
-  if (value > 0 && value < 0.01) return 'under 0.01%';
+  if (value > 0 && value < 0.01) return '<0.01%';
   return `${number(value, value === 0 || value >= 9.95 ? 0 : value >= 0.095 ? 1 : 2)}%`;
 }
 

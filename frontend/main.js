@@ -130,7 +130,7 @@ function compare(source = null) {
 }
 
 mountHeader(runs, store, {
-  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, grid: (run) => panel(run)?.grid ?? null })),
+  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, grid: (run) => panel(run)?.grid ?? null, epoch: (run) => moment.of(run) })),
   help: () => open(({ openHelp }) => openHelp()),
 });
 const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });

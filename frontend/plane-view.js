@@ -67,7 +67,7 @@ export class PlaneView {
     );
     this.#observer = new ResizeObserver(([entry]) => {
       const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      this.#size = { width, height };
+      this.#size = { width: Math.round(width), height: Math.round(height) };
       onResize();
     });
     this.#observer.observe(this.node);

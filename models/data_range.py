@@ -65,7 +65,9 @@ class DataRange(DataShape):
         weights of versions that knew nothing else hold no range.
         """
         for name in names:
-            module.register_buffer(name, getattr(self, name), persistent=self.num_values is None)
+            # A copy: files of weights refuse tensors that are one and the same.
+            buffer = getattr(self, name).clone()
+            module.register_buffer(name, buffer, persistent=self.num_values is None)
 
 
 def _measured(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -60,8 +60,9 @@ async def _alone(
 
 
 async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
-    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn()
     runs = await asyncio.to_thread(_runs, request)
+    owner = runs[0].id if len(runs) == 1 else None
+    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
     if "run_id" in request.path_params:
         headers = run_headers(request, runs[0])
         if is_known(request, headers):
@@ -76,8 +77,13 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
             return await asyncio.to_thread(_pack, await handle(request))
 
     answers: Answers = request.app.state.answers
-    kept = all(run.ended for run in runs)
-    return await _unpack(request, await answers.get(_key(request, runs), make, keep=kept))
+    answer = await answers.get(
+        _key(request, runs),
+        make,
+        keep=all(run.ended for run in runs),
+        seconds=request.app.state.settings.answer_seconds,
+    )
+    return await _unpack(request, answer)
 
 
 def _runs(request: Request) -> list[Run]:

@@ -92,7 +92,7 @@ class Tally:
         self._num_values = num_values
         self._values = 0
         self._sum = 0.0
-        self._extremes = 0.0
+        self._extremes = 0
         self._low = np.full(num_features, np.inf)
         self._high = np.full(num_features, -np.inf)
 
@@ -106,7 +106,9 @@ class Tally:
         self._high = np.maximum(self._high, block.max(axis=0))
         if self._num_values is not None:
             top = self._num_values - 1
-            self._extremes += float(np.isin(block, (0, top)).sum())
+            self._extremes += int(np.count_nonzero(block == 0)) + int(
+                np.count_nonzero(block == top)
+            )
 
     def statistics(self) -> Statistics:
         """Return what all blocks together are like."""

@@ -31,6 +31,7 @@ _SPLITS = {
     "test": 2,
     "testing": 2,
 }
+_AT_ONCE = 64  # pictures, after which progress is told
 _SAMPLED_PIXELS = 30_000_000
 
 Opener = Callable[[], AbstractContextManager[Callable[[str], AbstractContextManager[IO[bytes]]]]]
@@ -114,7 +115,7 @@ def _read(album: _Album, options: ImportOptions, limits: Limits) -> Source:
         return _fitted(image, size, grey, options, album.where(path))
 
     def read(numbers: NDArray[np.int64]) -> Iterator[Block]:
-        step = rows_per_block(int(np.prod(shape)))
+        step = min(_AT_ONCE, rows_per_block(int(np.prod(shape))))
         with album.open() as open_picture:
             for first in range(0, len(numbers), step):
                 rows = []

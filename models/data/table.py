@@ -52,8 +52,9 @@ def read_csv(path: Path, name: str, options: ImportOptions, limits: Limits) -> S
     except _Failures as error:
         said = uneven_row(path, dialect) or str(error).splitlines()[0][:200]
         raise DataError(f"“{name}” is no table that can be read: {said}") from error
-    if not dialect.has_header:
-        frame.columns = [f"x{number}" for number in range(1, frame.width + 1)]
+    if len(set(dialect.names)) == frame.width:
+        # Polars leaves doubled quotes in names as they are.
+        frame.columns = dialect.names
     return _source(frame, name, options, limits, dialect.notes)
 
 

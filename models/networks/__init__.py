@@ -11,16 +11,18 @@ from models.networks.base import NetworkOptions
 from models.networks.convolutional import ConvolutionalOptions
 from models.networks.mlp import MlpOptions
 
+DEFAULT_NETWORK = "mlp"
+"""The kind of options that name none: versions that knew nothing else stored such."""
 
-def _perceptron_by_default(given: Any) -> Any:
-    # Configurations of versions that knew nothing else have no kind.
-    return {"kind": "mlp", **given} if isinstance(given, dict) else given
+
+def _with_kind(given: Any) -> Any:
+    return {"kind": DEFAULT_NETWORK, **given} if isinstance(given, dict) else given
 
 
 AnyNetworkOptions = Annotated[
     MlpOptions | ConvolutionalOptions,
     Field(discriminator="kind"),
-    BeforeValidator(_perceptron_by_default),
+    BeforeValidator(_with_kind),
 ]
 
 
@@ -40,6 +42,7 @@ def check_network(options: NetworkOptions, data: DataShape) -> None:
 
 
 __all__ = [
+    "DEFAULT_NETWORK",
     "AnyNetworkOptions",
     "ConvolutionalOptions",
     "MlpOptions",

@@ -23,6 +23,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 OTHERS: dict[str, Any] = {
     "split": {"kind": "stratified", "seed": 3},
     "latent_dim": 3,
+    "likelihood": {"kind": "categorical", "num_values": 5},
     "network": {"hidden": [32, 16], "activation": "tanh"},
     "training": {
         "epochs": 9,
@@ -35,6 +36,8 @@ OTHERS: dict[str, Any] = {
         "warmup_epochs": 0,
         "patience": 7,
         "validation_samples": 3,
+        "device": "cpu",
+        "precision": "bfloat16",
         "seed": 6,
     },
 }
@@ -57,13 +60,37 @@ def test_a_configuration_survives_the_command_line(kind: str, as_json: bool) -> 
     changed = dict(leaves(RunConfig.model_validate({"prior": {"kind": kind}}).model_dump()))
     same = {name for name, value in changed.items() if fields.get(name) == value}
     # All that has another value than its default is different here.
-    assert same == {"dataset", "prior.kind", "likelihood.kind"}
+    assert same == {"dataset", "prior.kind", "likelihood.kind", "network.kind"}
     assignments = [
         f"{name}={value if isinstance(value, str) and not as_json else json.dumps(value)}"
         for name, value in fields.items()
     ]
     asked = configure(kind, None, None, None, assignments, None)
     assert {name: getattr(asked, name) for name in RunConfig.model_fields} == dict(config)
+
+
+OTHER_KINDS: dict[str, dict[str, Any]] = {
+    "bernoulli": {"likelihood": {"kind": "bernoulli"}},
+    "logistic": {"likelihood": {"kind": "discretized_logistic", "scale": "learned"}},
+    "gaussian": {"likelihood": {"kind": "gaussian", "scale": "predicted", "min_scale": 0.2}},
+    "convolutional": {
+        "network": {
+            "kind": "convolutional",
+            "channels": [4, 8, 16],
+            "hidden": [12],
+            "activation": "gelu",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", OTHER_KINDS)
+def test_so_do_other_likelihoods_and_networks(name: str) -> None:
+    given = OTHER_KINDS[name]
+    assignments = [f"{path}={json.dumps(value)}" for path, value in leaves(given)]
+    asked = configure("mog", None, None, None, assignments, None)
+    for field, options in given.items():
+        assert getattr(asked, field).model_dump() == options
 
 
 def test_nothing_is_something_too() -> None:

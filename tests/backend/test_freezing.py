@@ -108,7 +108,7 @@ def test_all_that_the_source_has_may_be_repeated(client: PriorscopeClient, run: 
 
 
 def test_options_of_the_source_are_taken_over(client: PriorscopeClient) -> None:
-    network = {"hidden": [16], "activation": "tanh"}
+    network = {"kind": "mlp", "hidden": [16], "activation": "tanh"}
     split = {"kind": "stratified", "seed": 2}
     source = client.create_run(
         {
@@ -132,6 +132,7 @@ def test_options_of_the_source_are_taken_over(client: PriorscopeClient) -> None:
         ({"latent_dim": 3}, "latent_dim"),
         ({"network": {"hidden": [64]}}, "network.hidden"),
         ({"network": {"activation": "tanh"}}, "network.activation"),
+        ({"network": {"kind": "convolutional"}}, "network"),
         ({"split": {"kind": "stratified"}}, "split"),
         ({"dataset": "mnist"}, "dataset"),
         ({"prior": {"kind": "mog", "num_components": 0}}, "prior.num_components"),

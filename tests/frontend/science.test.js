@@ -184,5 +184,5 @@ test('components and how many of them do the work', () => {
 });
 
 test('shares are told with the digits that matter', () => {
-  assert.deepEqual([0.2371, 0.0337, 0.0004, 1e-7, 0, 1].map(percent), ['24%', '3.4%', '0.04%', 'under 0.01%', '0%', '100%']);
+  assert.deepEqual([0.2371, 0.0337, 0.0004, 1e-7, 0, 1].map(percent), ['24%', '3.4%', '0.04%', '<0.01%', '0%', '100%']);
 });
