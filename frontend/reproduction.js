@@ -109,6 +109,7 @@ export function pythonText({ server, address, token, threshold, runs }) {
     return `    (${pythonLiteral(bodyOf(run))}, ${epoch ?? 'None'}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
   });
   const flat = runs.some(({ density }) => density);
+  const planar = runs.some(({ density }) => density?.section.plane);
   const pinned = runs.some(({ pins }) => pins.length > 0);
   return [
     '# With the Python in which Priorscope is installed.',
@@ -130,7 +131,7 @@ export function pythonText({ server, address, token, threshold, runs }) {
     '    print("  test log p(x)", metrics.test.log_likelihood.value)',
     '    print("  KL(q||p)", metrics.train.marginal_kl.value)',
     `    print("  hole mass, p/q >= ${threshold}:", metrics.hole_mass["${threshold}"].value)`,
-    `    holes = client.holes(run.id, tau=${threshold}, epoch=epoch)`,
+    `    holes = client.holes(run.id, tau=${threshold}, epoch=epoch${planar ? ', plane=(field or {}).get("plane")' : ''})`,
     '    print("  holes", holes.found, "the largest at", holes.holes[0].peak if holes.holes else None)',
     ...(flat ? ['    if field:', '        density = client.density(run.id, **field)', '        print("  field", density.field, density.values.shape, "from", density.values.min(), "to", density.values.max())'] : []),
     ...(pinned ? ['    if pins:', '        decoded = client.decode(run.id, pins)', '        print("  log p(z) of the pins", decoded.log_prior, "pictures", decoded.images.shape)'] : []),
@@ -166,7 +167,7 @@ export function curlText({ server, address, token, threshold, runs }) {
         `run=$(${curl} -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
         `${curl} -fsSN "$server$run/events" > /dev/null`,
         `${curl} -fsS "$server$run/metrics"; echo`,
-        `${curl} -fsS "$server$run/holes?tau=${threshold}${run.epoch === null ? '' : `&epoch=${run.epoch}`}" -o holes-${i + 1}.json`,
+        `${curl} -fsS "$server$run/holes?tau=${threshold}${run.epoch === null ? '' : `&epoch=${run.epoch}`}${density?.section.plane ? `&plane=${density.section.plane}` : ''}" -o holes-${i + 1}.json`,
         ...(density ? [`${curl} -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
         ...(pins.length > 0 ? [`${curl} -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
       ];

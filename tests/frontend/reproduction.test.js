@@ -117,6 +117,8 @@ test('the texts say what is on the screen', () => {
   const section = { plane: 'axes:1,3', at: '0,0.5,2', reading: /** @type {const} */ ('slice') };
   const onPlane = { ...screen, runs: [{ ...frozen, density: { ...density, section } }] };
   assert.match(pythonText(onPlane), /"epoch": 5, "plane": "axes:1,3", "at": \(0, 0.5, 2\), "reading": "slice"\}/);
+  assert.match(pythonText(onPlane), /tau=10, epoch=epoch, plane=\(field or \{\}\)\.get\("plane"\)\)/);
+  assert.match(curlText(onPlane), /holes\?tau=10&epoch=5&plane=axes:1,3"/);
   assert.match(commandText(onPlane), /--tau 10 --plane axes:1,3 --epoch 5/);
   assert.match(curlText(onPlane), /&epoch=5&plane=axes:1,3&at=0,0.5,2&reading=slice" -o/);
 
