@@ -16,7 +16,8 @@ import pytest
 from backend.client import PriorscopeClient
 from tests.conftest import Serve, ServerProcess
 
-HEAD = b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+REST = b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /api/runs" + REST
 PATIENCE = 1.0
 
 
@@ -65,8 +66,14 @@ def problem(answer: bytes) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "beginning",
-    [b"", b"GET / HT", HEAD, HEAD + b"Content-Length: 100\r\n\r\n{"],
-    ids=["nothing", "half a line", "half a head", "half a body"],
+    [
+        b"",
+        b"GET / HT",
+        HEAD,
+        HEAD + b"Content-Length: 100\r\n\r\n{",
+        b"POST /api/runs/x/decode" + REST + b"Content-Length: 100\r\n\r\n{",
+    ],
+    ids=["nothing", "half a line", "half a head", "half a body", "half a question"],
 )
 def test_who_begins_and_does_not_go_on_is_left(strict: ServerProcess, beginning: bytes) -> None:
     with connection(strict) as sock:
