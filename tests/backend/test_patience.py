@@ -18,7 +18,7 @@ from tests.conftest import Serve, ServerProcess
 
 REST = b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 HEAD = b"POST /api/runs" + REST
-PATIENCE = 1.0
+PATIENCE = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +122,14 @@ def test_who_sends_steadily_is_heard_out(strict: ServerProcess) -> None:
 def test_what_is_no_request_is_refused_in_words(strict: ServerProcess, sent: bytes) -> None:
     with connection(strict) as sock:
         sock.sendall(sent + b"\r\n\r\n")
+        assert problem(rest(sock))["status"] == 400
+
+
+def test_so_is_what_follows_a_request(strict: ServerProcess) -> None:
+    with connection(strict) as sock:
+        sock.sendall(b"GET /api/alive HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+        sock.sendall(b"nonsense\r\n\r\n")
         assert problem(rest(sock))["status"] == 400
 
 
