@@ -16,7 +16,8 @@ export interface Estimate {
 }
 
 export type SplitTerm = ElboTerm | 'mutual_information' | 'marginal_kl' | 'log_likelihood';
-export type SplitFigures = Record<SplitTerm, Estimate>;
+/** `bits_per_dimension`: of runs that were measured before there was one, not known. */
+export type SplitFigures = Record<SplitTerm, Estimate> & { bits_per_dimension?: Estimate };
 export type Threshold = '3' | '10' | '100';
 
 /** Figures of a trained run; shares and masses run from 0 to 1, all else is in nats per image. */
@@ -32,6 +33,8 @@ export interface Figures {
   held_out_gap: Estimate;
   total_correlation: { total_correlation: Estimate; dimension_kl: Estimate[]; prior_dependence: Estimate } | null;
   dimension_mutual_information: Estimate[];
+  /** What the likelihoods are of: only those of the same thing compare. */
+  log_likelihood_of?: string;
 }
 
 export interface HoleCurve {
@@ -206,8 +209,29 @@ export interface WirePoints {
   index: WireArray;
   split: SplitName;
   count: number;
+  /** Rows of the split: stored epochs of large data sets hold some of them only. */
+  total: number;
   checkpoint: number;
   epoch: number | null;
+}
+
+/** A plane of a latent space of more than two dimensions: z = origin + a axes[0] + b axes[1]. */
+export interface PlaneInfo {
+  plane: string;
+  names: [string, string];
+  origin: number[];
+  axes: [number[], number[]];
+  /** Share of the variance of q along each axis. */
+  explained: [number, number];
+  bounds: [number, number, number, number];
+}
+
+export interface PlaneDetails extends PlaneInfo {
+  checkpoint: number;
+  /** Beside the plane, at right angles. */
+  directions: { name: string; axis: number[]; value: number; low: number; high: number; mean: number; explained: number }[];
+  /** Log densities of p and of q in the whole space that nearly all draws exceed. */
+  edge: [number, number];
 }
 
 export interface WireDensity {
@@ -219,6 +243,11 @@ export interface WireDensity {
   bounds: [number, number, number, number];
   checkpoint: number;
   epoch: number | null;
+  reading: 'density' | 'marginal' | 'slice';
+  plane: PlaneInfo | null;
+  /** Draws behind an estimate of p; null where it is exact. */
+  samples: number | null;
+  standard_error: number | null;
   smallest_scale?: number | null;
   note: string | null;
 }
@@ -276,8 +305,11 @@ export interface WireHoles {
   checkpoint: number;
   epoch: number | null;
   tau: number;
+  plane: PlaneInfo | null;
   hole_mass: Estimate;
   held_out_mass: Estimate;
+  plane_hole_mass: Estimate | null;
+  plane_held_out_mass: Estimate | null;
   holes: WireHole[];
   found: number;
   worst_samples: WirePlace[];
@@ -292,7 +324,7 @@ export interface WireAnatomy {
   components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
   pseudo_inputs: WireArray | null;
   pseudo_input_values?: WireArray | null;
-  lines: [number, number][][] | null;
+  lines: number[][][] | null;
 }
 
 export interface WireEncoded {

@@ -30,13 +30,14 @@ const HEADINGS = {
   sample: 'Drawn from the prior',
   pin: 'Pinned',
   path: 'On the line',
+  plane: 'Where the plane is',
 };
 
 /** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
 
 /** @type {Place['source'][]} Places that are looked at in passing: no draws are asked for. */
-const PASSING = ['pointer', 'sample'];
+const PASSING = ['pointer', 'sample', 'plane'];
 
 /**
  * @typedef {object} CardParts
@@ -45,6 +46,8 @@ const PASSING = ['pointer', 'sample'];
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {PictureCache} cache
+ * @property {import('./planes.js').Planes} planes
+ * @property {import('./places.js').Places} places
  * @property {HTMLElement} readings what the other priors say about the place
  * @property {Moment} moment
  * @property {() => Palette} palette

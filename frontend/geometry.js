@@ -143,6 +143,25 @@ export function nearestPoint(loc, z1, z2, visible) {
 }
 
 /**
+ * The same on a line.
+ * @param {Float64Array} places one coordinate each
+ * @param {number} z1
+ * @param {(i: number) => boolean} visible
+ * @returns {{index: number, distance: number} | null}
+ */
+export function nearestOnLine(places, z1, visible) {
+  let index = -1;
+  let best = Infinity;
+  places.forEach((place, i) => {
+    const distance = Math.abs(place - z1);
+    if (distance >= best || !visible(i)) return;
+    best = distance;
+    index = i;
+  });
+  return index < 0 ? null : { index, distance: best };
+}
+
+/**
  * Where each class lies: the median of its points, per coordinate.
  * @param {Float64Array} loc pairs
  * @param {Int32Array} label

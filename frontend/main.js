@@ -11,6 +11,7 @@ import { Overviews } from './overviews.js';
 import { listenToKeys } from './page-keys.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { Places } from './places.js';
+import { Planes } from './planes.js';
 import { PriorReadings } from './prior-readings.js';
 import { Probe } from './probe.js';
 import { RunList } from './run-list.js';
@@ -53,19 +54,27 @@ let palette = readPalette();
 
 /** @param {string} run */
 const panel = (run) => stage.plot(run);
-const places = new Places({ runs, store, probe, panel });
+const planes = new Planes({ runs, store });
+const places = new Places({ runs, store, probe, planes, panel });
 /** The points of a panel, unless another split is on its way. @param {string} run */
 const points = (run) => {
   const shown = panel(run)?.data.points ?? null;
   return shown?.split === store.state.points ? shown : null;
 };
-const selection = new Selection(runs, store, (run, epoch) => (panel(run)?.data.epoch === epoch ? points(run) : null));
+const selection = new Selection(runs, store, planes, ({ run, epoch, plane }) => {
+  const data = panel(run)?.data;
+  const here = data?.epoch === epoch && (!data?.plane?.name || plane === store.state.plane);
+  return here ? points(run) : null;
+});
 
 const shared = {
-  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, places, panel, points,
+  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, planes, places, panel, points,
   palette: () => palette,
   datasets,
-  edge: (/** @type {string} */ run) => panel(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity },
+  edge: (/** @type {string} */ id) => {
+    const run = runs.get(id);
+    return (run && planes.edge(run)) ?? panel(id)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+  },
   placeAt: places.at.bind(places),
   pin: places.pin.bind(places),
   late,

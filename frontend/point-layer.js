@@ -72,7 +72,7 @@ export class PointLayer {
     this.#points = points;
     if (chosen) {
       this.#order = Int32Array.from(drawingOrder(look.chosen));
-      this.#showNote(look.chosen.length);
+      this.#showNote(points);
     }
     if (moved) this.#shaped = hasShapes(points);
     if (moved) this.#moveTo(points);
@@ -82,12 +82,13 @@ export class PointLayer {
     }
   }
 
-  /** @param {number} count of points that there are */
-  #showNote(count) {
+  /** @param {Points} points */
+  #showNote({ label, total }) {
     const drawn = this.#order.length;
-    setText(this.note, `${thousands(drawn)} of ${thousands(count)} points drawn`);
-    this.note.title = 'Selection, counts, exported tables and the point nearest to the pointer are of all of them';
-    this.note.hidden = drawn === count;
+    const kept = label.length < total ? `this epoch’s snapshot holds ${thousands(label.length)} of them, and these` : 'all of them';
+    setText(this.note, `${thousands(drawn)} of ${thousands(total)} points drawn`);
+    this.note.title = `Selection, counts, exported tables and the point nearest to the pointer know ${kept}`;
+    this.note.hidden = drawn === total;
   }
 
   /** @param {Viewport} viewport */

@@ -39,14 +39,11 @@ export function paintPoints(context, points, sprites, { left, top, width: across
   context.restore();
 }
 
-/** Of more classes than this, names that would cover others are left out: the legend has them all. */
-const CROWD = 10;
-
 /** Height of a name. */
 const LINE_PX = 14;
 
 /**
- * The names of the classes, each amid its points.
+ * The names of the classes, each amid its points; the legend has those that would cover another.
  * @param {CanvasRenderingContext2D} context
  * @param {readonly {label: number, z1: number, z2: number}[]} names
  * @param {PointLook} look
@@ -60,7 +57,6 @@ export function paintNames(context, names, { className, palette }, viewport) {
   context.lineWidth = 4;
   context.strokeStyle = palette.ground;
   context.fillStyle = palette.ink;
-  const crowded = names.length > CROWD;
   /** @type {{x: number, y: number, half: number}[]} */
   const painted = [];
   for (const { label, z1, z2 } of names) {
@@ -68,7 +64,7 @@ export function paintNames(context, names, { className, palette }, viewport) {
     const name = className(label);
     if (!name) continue;
     const half = context.measureText(name).width / 2;
-    const covers = crowded && painted.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < LINE_PX);
+    const covers = painted.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < LINE_PX);
     if (covers) continue;
     painted.push({ x, y, half });
     context.strokeText(name, x, y);

@@ -16,7 +16,7 @@ import { saveText, toCsv } from './csv.js';
 import { className, rowName, splitNoun, thousands, withClass } from './data-words.js';
 import { byId, el, setAttributes, setText } from './dom.js';
 import { drawPicture, named } from './picture.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 import { selectionTable } from './selection-table.js';
 
 /** Classes that are read out. */
@@ -143,10 +143,9 @@ export class SelectionStrip {
    * @returns {Selected[]} by class
    */
   #selected() {
-    const { store, selection, points } = this.#parts;
-    const { select, classes } = store.state;
-    const { images } = selection;
-    const source = select && (selection.points ?? points(select.run));
+    const { store, selection } = this.#parts;
+    const { classes } = store.state;
+    const { images, points: source } = selection;
     if (!images || !source) return NOTHING;
     const last = this.#last;
     if (last?.images === images && last.source === source && last.classes === classes) return last.selected;
@@ -155,6 +154,12 @@ export class SelectionStrip {
       .sort((a, b) => a.label - b.label || a.index - b.index);
     this.#last = { images, source, classes, selected };
     return selected;
+  }
+
+  /** How many rows the points that were selected from are of, and of how many. */
+  get #kept() {
+    const { points: source } = this.#parts.selection;
+    return source ? { of: source.label.length, total: source.total } : {};
   }
 
   get #dataset() {
@@ -171,7 +176,9 @@ export class SelectionStrip {
     const { select, classes, points } = store.state;
     const run = select && runs.get(select.run);
     if (!known || !run) return 'Waiting for the points of this run…';
-    const region = `around their points in ${titles.full(run)}`;
+    const { of = 0, total = 0 } = this.#kept;
+    const among = of < total ? `, among the ${thousands(of)} of ${thousands(total)} rows that this epoch’s snapshot holds` : '';
+    const region = `around their points in ${titles.full(run)}${among}`;
     const none = `No ${splitNoun(points, this.#dataset)}`;
     const drawn = `lies in the region drawn in ${titles.full(run)}.`;
     if (count === 0) return classes.length ? `${none} of the isolated classes ${drawn}` : `${none} ${drawn}`;
@@ -260,7 +267,7 @@ export class SelectionStrip {
         shown.map(async (run) => ({
           id: run.id,
           name: titles.full(run),
-          points: points(run.id) ?? pointsOf(await api.points(run.id, { split: store.state.points, epoch: store.state.epoch })),
+          points: points(run.id) ?? encodedOf(await api.points(run.id, { split: store.state.points, epoch: store.state.epoch })),
         })),
       );
       const images = this.#selected().map(({ index, label }) => ({ index, label: className(this.#dataset, label) }));

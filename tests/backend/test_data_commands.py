@@ -134,8 +134,8 @@ def test_mistakes_are_answered_with_one_sentence(
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path, until: Until) -> None:
-    picture = hostile.png(400, 400)
-    slow = hostile.zipped({f"{number}.png": picture for number in range(4000)})
+    picture = hostile.png(1200, 1200)
+    slow = hostile.zipped({f"{number}.png": picture for number in range(1000)})
     (tmp_path / "slow.zip").write_bytes(slow)
     process = subprocess.Popen(
         [sys.executable, "-m", "backend.cli", "data", "add", "slow", str(tmp_path / "slow.zip"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Until = Callable[[Callable[[], object]], None]
 Serve = Callable[..., "ServerProcess"]
 
-SLOW = 4000  # pictures that take a while
+SLOW = 1000  # pictures that take a while
 
 
 def ended(client: PriorscopeClient, started: Import) -> Import:
@@ -278,7 +278,7 @@ def test_uploads_have_a_limit_of_their_own(serve: Serve, tmp_path: Path) -> None
 def slow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A zip file of pictures that takes a while to import."""
     path = tmp_path_factory.mktemp("slow") / "slow.zip"
-    picture = hostile.png(400, 400)
+    picture = hostile.png(1200, 1200)
     path.write_bytes(hostile.zipped({f"{number}.png": picture for number in range(SLOW)}))
     return path
 
