@@ -41,7 +41,7 @@ function saveNumbers({ context, contents, data }, kind) {
 
 /**
  * One row for each place of the grid.
- * @param {Density} density
+ * @param {Pick<Density, 'field' | 'z1' | 'z2' | 'values'>} density
  * @returns {(string | number)[][]} with the names of the columns in front
  */
 export function gridTable({ field, z1, z2, values }) {

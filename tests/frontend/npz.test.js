@@ -52,13 +52,9 @@ print(json.dumps({name: [found[name].dtype.str, found[name].shape, found[name].t
 test('a grid as a table: z1 runs along the rows of the grid, z2 along its columns', () => {
   const grid = {
     field: /** @type {const} */ ('prior'),
-    note: '',
     z1: Float64Array.of(-1, 1),
     z2: Float64Array.of(10, 20, 30),
     values: Float64Array.of(1, 2, 3, 4, 5, 6),
-    bounds: /** @type {[number, number, number, number]} */ ([-1, 1, 10, 30]),
-    checkpoint: 1,
-    epoch: null,
   };
   assert.deepEqual(gridTable(grid), [['z1', 'z2', 'log_prior'], [-1, 10, 1], [1, 10, 2], [-1, 20, 3], [1, 20, 4], [-1, 30, 5], [1, 30, 6]]);
 });
