@@ -129,7 +129,7 @@ export class ImportForm {
     for (const name of preview.feature_names) this.#columns.add(name);
     this.#input('label_column')?.suggest([...this.#columns]);
     this.#preview.replaceChildren(...previewNodes(preview, this.#parts.palette()));
-    const why = preview.proposal?.why ?? [];
+    const { why } = preview.proposal;
     this.#why.replaceChildren(...why.map((text) => el('li', { text: `Proposed for training: ${text}` })));
     setText(this.#status, '');
     this.#showProblems([], '');
