@@ -59,6 +59,10 @@ test('a grid as a table: z1 runs along the rows of the grid, z2 along its column
     bounds: /** @type {[number, number, number, number]} */ ([-1, 1, 10, 30]),
     checkpoint: 1,
     epoch: null,
+    section: '',
+    reading: /** @type {const} */ ('density'),
+    samples: null,
+    standardError: null,
   };
   assert.deepEqual(gridTable(grid), [['z1', 'z2', 'log_prior'], [-1, 10, 1], [1, 10, 2], [-1, 20, 3], [1, 20, 4], [-1, 30, 5], [1, 30, 6]]);
 });
