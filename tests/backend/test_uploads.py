@@ -130,6 +130,8 @@ def test_from_a_file_to_a_run(
     dataset = client.dataset(added(name, content, split=split))
     for field in ("id", "title", "description", "image_shape", "label_names", "counts", "bytes"):
         assert getattr(dataset, field) == getattr(preview, field)
+    assert dataset.proposal == preview.proposal
+    assert set(dataset.misfits.likelihood) == {"gaussian"}
     assert (dataset.kind, dataset.source, dataset.removable) == ("images", "upload", True)
     assert dataset.class_counts == [10, 10]
     assert dataset.proposal.likelihood.kind == "discretized_logistic"
@@ -255,7 +257,12 @@ def test_uploads_have_a_limit_of_their_own(serve: Serve, tmp_path: Path) -> None
     assert refused.value.status == 413
     # As a stream, whose size nobody knows beforehand.
     pieces = iter([b"0" * 1_000_000] * 4)
-    response = client.http.post("/api/uploads", params={"filename": "s"}, content=pieces)
+    response = client.http.post(
+        "/api/uploads",
+        params={"filename": "s"},
+        content=pieces,
+        headers={"content-type": "application/octet-stream"},
+    )
     assert response.status_code == 413
     assert left_behind(server) == ["uploads"]
 
