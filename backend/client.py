@@ -441,7 +441,10 @@ class PriorscopeClient:
         content: IO[bytes] | None = None,
     ) -> bytes:
         try:
-            response = self.http.request(method, path, json=body, params=query, content=content)
+            headers = {} if content is None else {"Content-Type": "application/octet-stream"}
+            response = self.http.request(
+                method, path, json=body, params=query, content=content, headers=headers
+            )
         except httpx.TransportError as error:
             raise ServerUnreachableError(
                 f"There is no Priorscope server at {self.http.base_url} ({error}). "
