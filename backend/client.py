@@ -441,7 +441,7 @@ class PriorscopeClient:
         content: IO[bytes] | None = None,
     ) -> bytes:
         try:
-            headers = {} if content is None else {"Content-Type": "application/octet-stream"}
+            headers = None if content is None else {"content-type": "application/octet-stream"}
             response = self.http.request(
                 method, path, json=body, params=query, content=content, headers=headers
             )

@@ -11,6 +11,7 @@
 import { sentence } from './api.js';
 import { saveText } from './csv.js';
 import { byId, el, setText } from './dom.js';
+import { likelihoodsInWords } from './figure-list.js';
 import { figuresCsv, figuresTable } from './figures-table.js';
 import { percent } from './format.js';
 import { DASHES, holeCurvesFigure } from './hole-curves.js';
@@ -26,6 +27,7 @@ export class Numbers {
   #all = false;
   #visible = false;
   #table = el('div', { class: 'figures-frame', attrs: { tabindex: 0, role: 'region', 'aria-label': 'Table of figures' } });
+  #measures = el('p', { class: 'small muted figures-note' });
   #more = toggleButton('All figures', 'Also those at other thresholds, and the parts of the marginal KL', () => {
     this.#all = !this.#all;
     this.update();
@@ -43,10 +45,10 @@ export class Numbers {
     this.#parts = parts;
     const { runs, store, science } = parts;
     this.#split = new Segments(
-      'Images',
+      'Data',
       [
-        { value: 'test', text: 'Test images', title: 'The ELBO of the test images; q is theirs, too' },
-        { value: 'train', text: 'Training images', title: 'The ELBO of the training images; q is theirs, too' },
+        { value: 'test', text: 'Test data', title: 'The ELBO of the test data; its q, too' },
+        { value: 'train', text: 'Training data', title: 'The ELBO of the training data; its q, too' },
       ],
       (split) => store.update({ split: split === 'train' ? 'train' : 'test' }),
     );
@@ -101,9 +103,10 @@ export class Numbers {
     byId('numbers').append(
       el('div', { class: 'section-head' }, el('h2', { text: 'Numbers', attrs: { id: 'numbers-title' } }), el('div', { class: 'push section-tools' }, this.#more, this.#save)),
       this.#table,
+      this.#measures,
       el('p', {
         class: 'small muted figures-note',
-        text: 'Nats per image, or shares. ± is the standard error of the estimate for these images and this training: other seeds and images differ by more. Bold: best, or not to be told from it by that error; differences between seeds are not in it.',
+        text: 'Nats per image or row, or shares. ± is the standard error of the estimate for these images and this training: other seeds and images differ by more. Bold: best, or not to be told from it by that error; differences between seeds are not in it.',
       }),
       this.#figures,
     );
@@ -134,6 +137,7 @@ export class Numbers {
     const focused = this.#focused();
     this.#table.replaceChildren(figuresTable(rows, { store, all: this.#all }));
     if (focused) /** @type {HTMLElement | null} */ (this.#table.querySelector(focused))?.focus();
+    setText(this.#measures, likelihoodsInWords(rows).text);
     this.#surgery.replaceChildren(surgeryBars(rows, store.state.split));
     this.#drawCurves();
   }
@@ -152,7 +156,8 @@ export class Numbers {
     const known = measured.map((row) => ({ row, metrics: science.metrics(row.run) }));
     const problem = known.find(({ metrics }) => metrics.problem)?.metrics.problem ?? '';
     const missing = known.some(({ metrics }) => !metrics.value && !metrics.problem);
-    setText(this.#note, problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '');
+    const said = problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '';
+    setText(this.#note, said);
     /** @type {HoleCurveOfRun[]} */
     const curves = known.flatMap(({ row, metrics }) =>
       metrics.value ? [{ title: row.title, curve: metrics.value.hole_curve, headline: metrics.value.hole_at_5_percent }] : [],
@@ -162,7 +167,9 @@ export class Numbers {
     if (side === 0 || curves.length === 0) return;
     const { data, layout } = holeCurvesFigure(curves, { side, palette: palette() });
     try {
-      await (await loadPlotly()).react(this.#curves, data, layout, CURVES_CONFIG);
+      const plotly = await loadPlotly(() => setText(this.#note, 'Loading the plots…'));
+      setText(this.#note, said);
+      await plotly.react(this.#curves, data, layout, CURVES_CONFIG);
     } catch (error) {
       setText(this.#note, sentence(error));
     }

@@ -1,5 +1,6 @@
 /**
  * @import {Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {PathCurve} from './path.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
@@ -28,6 +29,7 @@ const APART = 'These pins belong to runs that were trained separately: their pla
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {Probe} probe
  * @property {() => Palette} palette
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -62,7 +64,7 @@ export class PathSection {
   /** @param {PathParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#curves = new PathCurves(parts.titles, (error) => this.#answered(error));
+    this.#curves = new PathCurves(parts, (error) => this.#answered(error));
     this.#build();
     const { runs, store } = parts;
     store.subscribe((state, previous) => {

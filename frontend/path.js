@@ -1,4 +1,4 @@
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { toCsv } from './csv.js';
 
 /** Places along the line at which the log-ratio is known. */

@@ -3,6 +3,7 @@
  * @import {PageParts} from './panel-context.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Places} from './places.js'
+ * @import {Points} from './points.js'
  */
 import { AnatomyStrip } from './anatomy-strip.js';
 import { DrawingSection } from './drawing-section.js';
@@ -19,6 +20,7 @@ import { TrainingPlot } from './training-plot.js';
  *   places: Places,
  *   edge: (run: string) => {prior: number, posterior: number},
  *   panel: (run: string) => LatentPlot | undefined,
+ *   points: (run: string) => Points | null,
  * }} SectionParts
  */
 
@@ -41,8 +43,7 @@ export function mountSections(parts) {
     joinable: places.joinable.bind(places),
     visit: places.visit.bind(places),
     mark: (/** @type {string} */ run, /** @type {number[] | null} */ z) => panel(run)?.markSample(z),
-    points: (/** @type {string} */ run) => panel(run)?.data.points ?? null,
-    testImages: (/** @type {string} */ run) => [...(panel(run)?.data.points?.index ?? [])],
+    images: (/** @type {string} */ run) => parts.points(run)?.index ?? [],
   };
   const strip = new SelectionStrip(shared);
   const path = new PathSection(shared);

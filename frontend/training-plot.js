@@ -100,7 +100,9 @@ export class TrainingPlot {
       const labelled = width >= LABELLED_PX;
       this.#showLegend(labelled ? [] : curves.map(({ title }) => title));
       const { data, layout } = trainingFigure(curves, { width, height, labelled, palette: palette(), epoch: store.state.epoch });
-      const plot = await (await loadPlotly()).react(this.#plot, data, layout, CURVES_CONFIG);
+      const plotly = await loadPlotly(() => setText(this.#note, 'Loading the plots…'));
+      setText(this.#note, EXPLANATION);
+      const plot = await plotly.react(this.#plot, data, layout, CURVES_CONFIG);
       if (!this.#clickable) plot.on('plotly_click', ({ points: [point] }) => this.#choose(Number(point?.x)));
       this.#clickable = true;
     } catch (error) {

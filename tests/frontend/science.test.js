@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anatomyOf, effectiveInWords } from '../../frontend/anatomy.js';
+import { NO_FEATURES } from '../../frontend/feature-bars.js';
 import { diverging, rgb } from '../../frontend/colors.js';
 import { toCsv } from '../../frontend/csv.js';
 import { densityOf, outsideOf } from '../../frontend/density.js';
@@ -13,7 +14,7 @@ import { contourTrace, planeFigure } from '../../frontend/plane-figure.js';
 import { factor, ratioInWords } from '../../frontend/ratio.js';
 import { decompositions, stacked } from '../../frontend/surgery-bars.js';
 import { palette } from './palette.js';
-import { wire } from './wire.js';
+import { WHOLE, wire } from './wire.js';
 
 /** @import {Estimate, Figures, SplitFigures} from '../../frontend/contract' */
 
@@ -55,7 +56,7 @@ function figures(elbo, holes) {
   };
 }
 
-const grid = { z1: wire(Float64Array.of(0, 1)), z2: wire(Float64Array.of(0, 1)), integral: null, checkpoint: 1, epoch: null, note: null };
+const grid = { ...WHOLE, z1: wire(Float64Array.of(0, 1)), z2: wire(Float64Array.of(0, 1)), integral: null, checkpoint: 1, epoch: null, note: null };
 const bounds = /** @type {[number, number, number, number]} */ ([0, 1, 0, 1]);
 const prior = densityOf({ ...grid, bounds, field: 'prior', values: wire(Float32Array.of(-1, -20, -20, -3), '2, 2') });
 const ratio = densityOf({ ...grid, bounds, field: 'log_ratio', values: wire(Float32Array.of(4, 900, -18, -2), '2, 2') });
@@ -75,7 +76,7 @@ test('a log-ratio says nothing where neither the prior nor the data is', () => {
   // Cells: a hole; beyond everything; uncovered data, log q = -2; an ordinary place.
   const outside = outsideOf(ratio, prior, { prior: -8, posterior: -8 });
   assert.deepEqual([...outside].map((value) => value > 0), [false, true, false, false]);
-  const options = { levels: RATIO_LEVELS, range: bounds, width: 300, height: 300, named: false, dragmode: /** @type {const} */ ('pan'), palette };
+  const options = { levels: RATIO_LEVELS, range: bounds, width: 300, height: 300, axes: /** @type {[string, string]} */ (['z₁', 'z₂']), palette };
   assert.equal(planeFigure({ ...options, density: ratio }).data.length, 1);
   assert.equal(planeFigure({ ...options, density: { ...ratio, outside } }).data[1]?.['fillcolor'], palette.blank);
 });
@@ -164,20 +165,23 @@ test('what comes with a hole', () => {
 });
 
 test('components and how many of them do the work', () => {
-  const anatomy = anatomyOf({
-    checkpoint: 1,
-    epoch: null,
-    kind: 'mog',
-    what: 'Gaussians.',
-    components: {
-      loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
-      scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
-      weights: wire(Float32Array.of(0.75, 0.25)),
-      effective_number: 1.75,
+  const anatomy = anatomyOf(
+    {
+      checkpoint: 1,
+      epoch: null,
+      kind: 'mog',
+      what: 'Gaussians.',
+      components: {
+        loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
+        scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
+        weights: wire(Float32Array.of(0.75, 0.25)),
+        effective_number: 1.75,
+      },
+      pseudo_inputs: null,
+      lines: null,
     },
-    pseudo_inputs: null,
-    lines: null,
-  });
+    NO_FEATURES,
+  );
   assert.deepEqual(anatomy.components[1], { number: 2, loc: [2, 3], scale: [2, 2], weight: 0.25, picture: null });
   assert.match(effectiveInWords(anatomy), /^2 components with the variety of 1\.8 equally heavy ones: some are hardly used\.$/);
   assert.equal(effectiveInWords({ ...anatomy, components: [] }), '');
