@@ -440,8 +440,8 @@ class PriorscopeClient:
         query: dict[str, Any] | None = None,
         content: IO[bytes] | None = None,
     ) -> bytes:
+        headers = {"content-type": "application/octet-stream"} if content else None
         try:
-            headers = None if content is None else {"content-type": "application/octet-stream"}
             response = self.http.request(
                 method, path, json=body, params=query, content=content, headers=headers
             )

@@ -154,7 +154,7 @@ export interface DataSummary {
 
 export interface DatasetInfo extends DataSummary {
   /** Kinds of likelihoods and networks that do not fit the data, each with its reason. */
-  misfits?: Record<'likelihood' | 'network', Record<string, string>>;
+  misfits: Record<'likelihood' | 'network', Record<string, string>>;
   source: 'builtin' | 'found' | 'upload' | 'folder' | 'openml';
   removable: boolean;
   bytes: number;
@@ -178,8 +178,7 @@ export interface ImportOptions {
   split?: Record<SplitName | 'seed', number>;
 }
 
-export interface Preview extends Omit<DataSummary, 'proposal'> {
-  proposal?: Proposal | null;
+export interface Preview extends DataSummary {
   rows: number;
   notes: string[];
   sample: { images: WireArray | null; values: WireArray | null; label: WireArray };

@@ -50,7 +50,7 @@ export class DataChoice {
    * @returns {Record<string, string> | null} null: the question is not about a kind of something
    */
   #misfits({ misfits }, { field }) {
-    if (field.path === 'likelihood.kind') return misfits?.likelihood ?? {};
-    return field.path === 'network.kind' ? (misfits?.network ?? {}) : null;
+    if (field.path === 'likelihood.kind') return misfits.likelihood;
+    return field.path === 'network.kind' ? misfits.network : null;
   }
 }

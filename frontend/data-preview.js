@@ -99,9 +99,9 @@ function classCounts({ label_names: names, class_counts: counts }) {
   const most = Math.max(1, ...counts);
   const rest = names.length - MOST_CLASSES;
   const shown = names.slice(0, MOST_CLASSES);
-  return el(
+  const list = el(
     'ul',
-    { class: 'preview-classes small', attrs: { 'aria-label': 'Rows of each class' } },
+    { class: 'preview-classes', attrs: { 'aria-labelledby': 'preview-classes-title' } },
     ...shown.map((name, k) => {
       const count = counts[k] ?? 0;
       const item = el('li', {}, el('span', { text: name, attrs: { title: name } }), el('i', { attrs: { 'aria-hidden': 'true' } }), el('b', { text: thousands(count) }));
@@ -110,4 +110,5 @@ function classCounts({ label_names: names, class_counts: counts }) {
     }),
     rest > 0 ? el('li', { class: 'muted', text: `and ${thousands(rest)} more classes` }) : null,
   );
+  return el('div', { class: 'small' }, el('p', { class: 'muted', text: 'Rows of each class', attrs: { id: 'preview-classes-title' } }), list);
 }

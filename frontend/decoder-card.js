@@ -197,9 +197,8 @@ export class DecoderCard {
 
   /** @param {Run | undefined} run */
   #showPicture(run) {
-    const { probe, store } = this.#parts;
-    const { place, decoded, problem } = probe;
-    const idle = store.state.active ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
+    const { place, decoded, problem } = this.#parts.probe;
+    const idle = run ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
     const hint = problem || (place ? (decoded ? '' : 'Decoding…') : idle);
     this.#picture.show(run, { z: place?.z ?? null, decoded, hint, problem: problem !== '' });
   }

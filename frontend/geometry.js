@@ -192,3 +192,14 @@ function median(values) {
   const upper = /** @type {number} */ (values[middle]);
   return values.length % 2 ? upper : (upper + /** @type {number} */ (values[middle - 1])) / 2;
 }
+
+/**
+ * A place on the straight line between two, in any number of dimensions.
+ * @param {readonly number[]} from
+ * @param {readonly number[]} to
+ * @param {number} at 0 to 1
+ * @returns {number[]}
+ */
+export function placeOn(from, to, at) {
+  return from.map((v, d) => (1 - at) * v + at * /** @type {number} */ (to[d]));
+}

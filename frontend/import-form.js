@@ -36,6 +36,7 @@ export class ImportForm {
   #title = '';
   #preview = el('div', { class: 'preview' });
   #why = el('ul', { class: 'preview-notes small' });
+  #proposal = el('div', { class: 'form-group', attrs: { hidden: true } }, el('h3', { text: 'Proposed for training' }), this.#why);
   #status = el('p', { class: 'small muted', attrs: { role: 'status' } });
   #problem = el('p', { class: 'problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Add this data set', attrs: { type: 'submit', disabled: true } });
@@ -61,7 +62,7 @@ export class ImportForm {
       owns.length ? fields(owns) : null,
       el('div', { class: 'form-group' }, el('h3', { text: 'What it is called' }), fields(named)),
       this.#advanced,
-      this.#why,
+      this.#proposal,
       el(
         'div',
         { class: 'dialog-actions' },
@@ -129,8 +130,9 @@ export class ImportForm {
     for (const name of preview.feature_names) this.#columns.add(name);
     this.#input('label_column')?.suggest([...this.#columns]);
     this.#preview.replaceChildren(...previewNodes(preview, this.#parts.palette()));
-    const why = preview.proposal?.why ?? [];
-    this.#why.replaceChildren(...why.map((text) => el('li', { text: `Proposed for training: ${text}` })));
+    const { why } = preview.proposal;
+    this.#why.replaceChildren(...why.map((text) => el('li', { text })));
+    this.#proposal.hidden = false;
     setText(this.#status, '');
     this.#showProblems([], '');
     this.#submit.disabled = false;

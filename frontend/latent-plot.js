@@ -42,7 +42,7 @@ export class LatentPlot {
     zoom: (factor) => this.#hand.zoom(factor),
     fit: () => this.#hand.fit(),
     resize: () => this.#resize(),
-    save: async (format) => (await this.#context.late()).savePanel(this.shot, format),
+    save: async (kind) => (await this.#context.late()).savePanelAs(this.shot, kind),
   });
   /** Whether there has been room to show anything. */
   #wanted = false;

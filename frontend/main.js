@@ -1,6 +1,5 @@
 import { api } from './api.js';
 import { Datasets } from './datasets.js';
-import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
 import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
@@ -12,7 +11,6 @@ import { listenToKeys } from './page-keys.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { Places } from './places.js';
 import { Planes } from './planes.js';
-import { PriorReadings } from './prior-readings.js';
 import { Probe } from './probe.js';
 import { RunList } from './run-list.js';
 import { RunStore } from './runs.js';
@@ -149,22 +147,12 @@ const timeline = new Timeline({
   save: () => open(({ openAnimationDialog }) => openAnimationDialog(moment.epochs, (...recording) => stage.record(...recording))),
 });
 byId('stage').append(timeline.node);
-const card = new DecoderCard({
-  ...shared,
-  readings: new PriorReadings(shared).node,
-  joinable: places.joinable.bind(places),
-  join(from, to) {
-    places.join(from, to);
-    open(() => sections?.focusLine());
-  },
-});
 
 /** @type {import('./sections.js').Sections | null} */
 let sections = null;
 
 function redraw() {
   stage.redraw();
-  card.redraw();
   sections?.redraw();
 }
 
@@ -201,7 +189,7 @@ function showNames() {
   redraw();
 }
 
-/** What lies below the panels, once they are drawn. */
+/** What lies beside and below the panels, once they are drawn. */
 async function loadSections() {
   try {
     const { mountSections, fetchPlotlyAhead } = await late();

@@ -14,7 +14,7 @@ import { className } from './data-words.js';
 import { standing } from './holes.js';
 import { shareSpace } from './latent-space.js';
 import { datasetOf, runsOnStage } from './panel-context.js';
-import { placeOn } from './path.js';
+import { placeOn } from './geometry.js';
 import { chosenRows } from './points.js';
 import { showsHoles } from './state.js';
 

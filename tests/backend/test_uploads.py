@@ -131,6 +131,8 @@ def test_from_a_file_to_a_run(
     dataset = client.dataset(added(name, content, split=split))
     for field in ("id", "title", "description", "image_shape", "label_names", "counts", "bytes"):
         assert getattr(dataset, field) == getattr(preview, field)
+    assert dataset.proposal == preview.proposal
+    assert set(dataset.misfits.likelihood) == {"gaussian"}
     assert (dataset.kind, dataset.source, dataset.removable) == ("images", "upload", True)
     assert dataset.class_counts == [10, 10]
     assert dataset.proposal.likelihood.kind == "discretized_logistic"

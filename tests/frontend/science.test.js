@@ -8,7 +8,7 @@ import { densityOf, outsideOf } from '../../frontend/density.js';
 import { FIGURES, best, estimatorInWords, sorted } from '../../frontend/figure-list.js';
 import { percent } from '../../frontend/format.js';
 import { boxAround, neighboursOf } from '../../frontend/holes.js';
-import { holeCurvesFigure } from '../../frontend/hole-curves.js';
+import { holeCurvesFigure, holeCurvesTable } from '../../frontend/hole-curves.js';
 import { RATIO_LEVELS, highestDensityLevel } from '../../frontend/levels.js';
 import { contourTrace, planeFigure } from '../../frontend/plane-figure.js';
 import { factor, ratioInWords } from '../../frontend/ratio.js';
@@ -155,6 +155,7 @@ test('hole curves share a square with their diagonal, and differ in more than co
   assert.deepEqual(lines.map(({ name }) => name), ['a', '&lt;b&gt;']);
   assert.equal(new Set(lines.map(({ line }) => /** @type {{dash: string}} */ (line).dash)).size, 2);
   assert.deepEqual(data.at(-1)?.['y'], [0.2, 0.2]);
+  assert.deepEqual(holeCurvesTable(runs).slice(0, 5), [['run', 'epsilon', 'hole_mass'], ['a', 0, 0], ['a', 0.05, 0.2], ['a', 1, 1], ['<b>', 0, 0]]);
 });
 
 test('what comes with a hole', () => {
