@@ -1,6 +1,9 @@
 /** @import {WireAnatomy} from './contract' */
 /** @import {Features} from './feature-bars.js' */
 /** @import {Picture} from './picture.js' */
+/** @import {Ellipse} from './ellipse.js' */
+/** @import {Point} from './geometry.js' */
+/** @import {LatentPlane} from './latent-plane.js' */
 import { floats, picturesOrVectors } from './typed-array.js';
 
 /** @typedef {{number: number, loc: number[], scale: number[], weight: number, picture: Picture | null}} Component */
@@ -11,8 +14,32 @@ import { floats, picturesOrVectors } from './typed-array.js';
  * @property {string} what
  * @property {Component[]} components in the prior's order
  * @property {number} effective number of components, exp(H(weights))
- * @property {[number, number][][]} lines
+ * @property {number[][][]} lines
  */
+
+/** @typedef {{ellipse: Ellipse, weight: number, picture: Picture | null}} ShownComponent */
+
+/** @typedef {{components: ShownComponent[], lines: Point[][]}} ShownAnatomy on a plane */
+
+/** @type {WeakMap<Anatomy, {plane: LatentPlane, shown: ShownAnatomy}>} */
+const known = new WeakMap();
+
+/**
+ * Where the parts of a prior lie on a plane; the same object as long as both are the same.
+ * @param {Anatomy} anatomy
+ * @param {LatentPlane} plane
+ * @returns {ShownAnatomy}
+ */
+export function anatomyOn(anatomy, plane) {
+  const before = known.get(anatomy);
+  if (before?.plane === plane) return before.shown;
+  const shown = {
+    components: anatomy.components.map(({ loc, scale, weight, picture }) => ({ ellipse: plane.ellipse(loc, scale), weight, picture })),
+    lines: anatomy.lines.map((line) => line.map(plane.toPlane)),
+  };
+  known.set(anatomy, { plane, shown });
+  return shown;
+}
 
 /**
  * @param {WireAnatomy} wire

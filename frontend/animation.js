@@ -3,19 +3,22 @@
  * @import {Frame} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {Hole} from './holes.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Levels} from './levels.js'
  * @import {PointLook} from './point-painting.js'
  * @import {Points} from './points.js'
- * @import {Field} from './state.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { api } from './api.js';
 import { paintAxes } from './axis-painting.js';
 import { epochInWords, standIn } from './epochs.js';
 import { paintField } from './field-painting.js';
 import { loadFrame } from './frames.js';
-import { fitBox, gridShape, zoomBox } from './geometry.js';
+import { gridShape, zoomBox } from './geometry.js';
 import { paintHoles } from './hole-painting.js';
-import { holesOf } from './holes.js';
+import { holesOf, standing } from './holes.js';
+import { framed } from './latent-plane.js';
+import { heightTicks } from './line-painting.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
 import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
@@ -39,6 +42,8 @@ const CELL_PX = 2.5;
  * @property {string} title
  * @property {readonly number[]} epochs stored ones
  * @property {Box} range what is in view
+ * @property {LatentPlane} plane
+ * @property {Reading} reading of densities on it
  * @property {Levels} levels
  * @property {PointLook} look
  * @property {(points: Points) => Uint8Array} choose which of an epoch's points are in colour
@@ -124,14 +129,16 @@ function load({ scenes, field, threshold, epochs, width, split }, i) {
   const { side } = layoutOf(scenes.length, width);
   const resolution = Math.min(240, Math.max(64, Math.round(side / CELL_PX)));
   return Promise.all(
-    scenes.map(async ({ run, epochs: stored, range }) => {
+    scenes.map(async ({ run, epochs: stored, range, plane, reading }) => {
       const epoch = standIn(stored, /** @type {number} */ (epochs[i])) ?? 0;
-      const bounds = zoomBox(fitBox(range, side, side), 1.02);
+      const bounds = zoomBox(framed(plane, range, side, side), 1.02);
+      const outlined = threshold !== null && (!plane.name || reading === 'marginal');
       const [frame, holes] = await Promise.all([
-        loadFrame(run.id, epoch, { field, bounds, resolution, split }),
-        threshold === null ? null : api.holes(run.id, threshold, epoch),
+        loadFrame(run.id, epoch, { field, bounds, resolution, plane, reading, split }),
+        outlined ? api.holes(run.id, threshold, epoch, plane.name) : null,
       ]);
-      return { frame, holes: holes ? holesOf(holes).holes : [] };
+      const found = holes ? holesOf(holes).holes : [];
+      return { frame, holes: plane.line ? standing(found) : found };
     }),
   );
 }
@@ -172,10 +179,10 @@ function paint(context, film, i, shots) {
  * @param {number} left
  * @param {number} top
  */
-function paintScene(context, { scenes, width }, { run, title, range, levels, look, choose }, { frame, holes }, epoch, left, top) {
+function paintScene(context, { scenes, width }, { run, title, range, plane, levels, look, choose }, { frame, holes }, epoch, left, top) {
   const { side } = layoutOf(scenes.length, width);
   const { palette } = look;
-  const viewport = { left, top, width: side, height: side, range: fitBox(range, side, side) };
+  const viewport = { left, top, width: side, height: side, range: framed(plane, range, side, side) };
   const end = write(context, title, left, top - 10, `600 14px ${palette.font}`, palette.ink);
   if (frame.epoch < epoch) write(context, epochInWords(run, frame.epoch, epoch), end + 8, top - 10, `12px ${palette.font}`, palette.muted);
   paintField(context, frame.density, levels, palette, viewport);
@@ -190,7 +197,7 @@ function paintScene(context, { scenes, width }, { run, title, range, levels, loo
   paintHoles(context, holes, palette, viewport);
   paintNames(context, chosenMedians(frame.points, chosen, order), look, viewport);
   context.restore();
-  paintAxes(context, palette, viewport);
+  paintAxes(context, palette, viewport, frame.density.curves && heightTicks(frame.density));
 }
 
 /**

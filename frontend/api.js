@@ -1,9 +1,9 @@
 /**
  * @import {DatasetInfo, EpochEvent, History, Import, ImportOptions, JsonSchema, Metrics, Preview, PriorKind,
- *   ProgressEvent, Run, RunPage, SplitName, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
+ *   ProgressEvent, Run, RunPage, SplitName, PlaneDetails, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
  *   WireManifold, WirePanel, WirePoints, WireSamples, Upload
  * } from './contract'
- * @import {Box} from './geometry.js'
+ * @import {Section} from './latent-plane.js'
  * @import {Field} from './state.js'
  */
 
@@ -29,7 +29,7 @@ const uploadPath = (id) => `/uploads/${encodeURIComponent(id)}`;
 /** @param {string} id */
 const importPath = (id) => `/imports/${encodeURIComponent(id)}`;
 
-/** @param {Box} bounds */
+/** @param {readonly number[]} bounds */
 const boundsText = (bounds) => bounds.map((v) => Number(v.toPrecision(8))).join(',');
 
 /** The only way from the page to the server. */
@@ -153,16 +153,25 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {{field?: Field, resolution: number, bounds?: Box, epoch?: number | null}} options
+   * @param {{field?: Field, resolution: number, bounds?: readonly number[], epoch?: number | null, section?: Section}} options
    * @returns {Promise<WireDensity>}
    */
-  density: (id, { field = 'prior', resolution, bounds, epoch = null }) =>
+  density: (id, { field = 'prior', resolution, bounds, epoch = null, section = {} }) =>
     get(`${runPath(id)}/density`, {
       field,
       resolution,
       ...(bounds && { bounds: boundsText(bounds) }),
       ...at(epoch),
+      ...section,
     }),
+
+  /**
+   * Where a plane of a latent space of more than two dimensions lies.
+   * @param {string} id
+   * @param {string} plane
+   * @returns {Promise<PlaneDetails>}
+   */
+  plane: (id, plane) => get(`${runPath(id)}/plane`, { plane }),
 
   /**
    * @param {string} id
@@ -181,11 +190,11 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {{resolution: number, bounds: Box}} options
+   * @param {{resolution: number, bounds: readonly number[], section: Section}} options
    * @returns {Promise<WireManifold>}
    */
-  manifold: (id, { resolution, bounds }) =>
-    get(`${runPath(id)}/manifold`, { resolution, bounds: boundsText(bounds) }),
+  manifold: (id, { resolution, bounds, section }) =>
+    get(`${runPath(id)}/manifold`, { resolution, bounds: boundsText(bounds), ...section }),
 
   /**
    * @param {string} id
@@ -196,10 +205,11 @@ export const api = {
   /**
    * @param {string} id
    * @param {number} threshold
-   * @param {number | null} [epoch]
+   * @param {number | null} epoch
+   * @param {string} plane empty: of the latent space as a whole
    * @returns {Promise<WireHoles>}
    */
-  holes: (id, threshold, epoch = null) => get(`${runPath(id)}/holes`, { tau: threshold, ...at(epoch) }),
+  holes: (id, threshold, epoch, plane) => get(`${runPath(id)}/holes`, { tau: threshold, ...at(epoch), ...(plane && { plane }) }),
 
   /**
    * @param {string} id

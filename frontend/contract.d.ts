@@ -214,6 +214,25 @@ export interface WirePoints {
   epoch: number | null;
 }
 
+/** A plane of a latent space of more than two dimensions: z = origin + a axes[0] + b axes[1]. */
+export interface PlaneInfo {
+  plane: string;
+  names: [string, string];
+  origin: number[];
+  axes: [number[], number[]];
+  /** Share of the variance of q along each axis. */
+  explained: [number, number];
+  bounds: [number, number, number, number];
+}
+
+export interface PlaneDetails extends PlaneInfo {
+  checkpoint: number;
+  /** Beside the plane, at right angles. */
+  directions: { name: string; axis: number[]; value: number; low: number; high: number; mean: number; explained: number }[];
+  /** Log densities of p and of q in the whole space that nearly all draws exceed. */
+  edge: [number, number];
+}
+
 export interface WireDensity {
   field: 'prior' | 'aggregated_posterior' | 'log_ratio';
   z1: WireArray;
@@ -223,6 +242,11 @@ export interface WireDensity {
   bounds: [number, number, number, number];
   checkpoint: number;
   epoch: number | null;
+  reading: 'density' | 'marginal' | 'slice';
+  plane: PlaneInfo | null;
+  /** Draws behind an estimate of p; null where it is exact. */
+  samples: number | null;
+  standard_error: number | null;
   smallest_scale?: number | null;
   note: string | null;
 }
@@ -280,8 +304,11 @@ export interface WireHoles {
   checkpoint: number;
   epoch: number | null;
   tau: number;
+  plane: PlaneInfo | null;
   hole_mass: Estimate;
   held_out_mass: Estimate;
+  plane_hole_mass: Estimate | null;
+  plane_held_out_mass: Estimate | null;
   holes: WireHole[];
   found: number;
   worst_samples: WirePlace[];
@@ -296,7 +323,7 @@ export interface WireAnatomy {
   components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
   pseudo_inputs: WireArray | null;
   pseudo_input_values?: WireArray | null;
-  lines: [number, number][][] | null;
+  lines: number[][][] | null;
 }
 
 export interface WireEncoded {

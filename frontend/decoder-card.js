@@ -30,13 +30,14 @@ const HEADINGS = {
   sample: 'Drawn from the prior',
   pin: 'Pinned',
   path: 'On the line',
+  plane: 'Where the plane is',
 };
 
 /** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
 
 /** @type {Place['source'][]} Places that are looked at in passing: no draws are asked for. */
-const PASSING = ['pointer', 'sample'];
+const PASSING = ['pointer', 'sample', 'plane'];
 
 /**
  * @typedef {object} CardParts
@@ -45,6 +46,8 @@ const PASSING = ['pointer', 'sample'];
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {PictureCache} cache
+ * @property {import('./planes.js').Planes} planes
+ * @property {import('./places.js').Places} places
  * @property {HTMLElement} readings what the other priors say about the place
  * @property {Moment} moment
  * @property {() => Palette} palette
@@ -148,7 +151,7 @@ export class DecoderCard {
     const { probe, runs, store, titles } = this.#parts;
     const { place, decoded } = probe;
     const run = runs.get(place?.run ?? store.state.active ?? '');
-    byId('page').dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    this.#showSheet(place);
     setText(this.#heading, place ? HEADINGS[place.source] : 'Decoder');
     setText(this.#run, run ? titles.full(run) : '');
     this.#run.title = this.#run.textContent ?? '';
@@ -167,6 +170,20 @@ export class DecoderCard {
   }
 
   /**
+   * On a narrow screen the card is a sheet that lies over the lower part of the page.
+   * @param {Place | null} place
+   */
+  #showSheet(place) {
+    const page = byId('page');
+    const before = page.dataset['sheet'];
+    page.dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    if (place?.source !== 'tap' || before === 'open' || !narrow.matches) return;
+    // The panel that was tapped must not be under it.
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    page.querySelector('.tabs:not([hidden]), .panels')?.scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
+  }
+
+  /**
    * Only the newest, or kept, weights can decode: the panels may show another epoch.
    * @param {Run | undefined} run
    */
@@ -180,9 +197,8 @@ export class DecoderCard {
 
   /** @param {Run | undefined} run */
   #showPicture(run) {
-    const { probe, store } = this.#parts;
-    const { place, decoded, problem } = probe;
-    const idle = store.state.active ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
+    const { place, decoded, problem } = this.#parts.probe;
+    const idle = run ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
     const hint = problem || (place ? (decoded ? '' : 'Decoding…') : idle);
     this.#picture.show(run, { z: place?.z ?? null, decoded, hint, problem: problem !== '' });
   }
@@ -249,3 +265,5 @@ export class DecoderCard {
     this.#nearby.show(near && run ? { dataset: run.config.dataset, ...near } : null);
   }
 }
+
+const narrow = window.matchMedia('(max-width: 719px)');

@@ -1,6 +1,7 @@
 /**
- * @import {Anatomy} from './anatomy.js'
  * @import {ClassShape} from './colors.js'
+ * @import {ShownAnatomy} from './anatomy.js'
+ * @import {Point} from './geometry.js'
  * @import {Manifold} from './manifold.js'
  * @import {Picture} from './picture.js'
  * @import {Hole} from './holes.js'
@@ -49,9 +50,9 @@ export function pointsTrace(points, { chosen, palette, side }) {
  *   points: Points | null,
  *   chosen: Uint8Array,
  *   className: (label: number) => string,
- *   pins: {number: number, z: number[]}[],
+ *   pins: {number: number, at: Readonly<Point>}[],
  *   holes: readonly Hole[],
- *   anatomy: Anatomy | null,
+ *   anatomy: ShownAnatomy | null,
  *   manifold: Manifold | null,
  *   path: {from: readonly number[], to: readonly number[], at: readonly number[]} | null,
  *   pictureUrl: (picture: Picture) => string,
@@ -97,7 +98,7 @@ export function exportFigure(options) {
       title: { text: escapeText(title), font: { size: 16, color: palette.ink }, x: 0, xref: 'paper', y: 0.98 },
       margin: { l: 36, r: 12, t: 36, b: 28, pad: 0 },
       annotations: [
-        ...axisNames(palette),
+        ...axisNames(palette, options.axes),
         ...medians.map(({ label, z1, z2 }) => ({
           ...mark,
           x: z1,
@@ -112,7 +113,7 @@ export function exportFigure(options) {
           const top = (rings[0] ?? []).reduce((best, point) => (point[1] > best[1] ? point : best), rings[0]?.[0] ?? [0, 0]);
           return { ...mark, x: top[0], y: top[1], yshift: 8, text: `<b>${rank}</b>`, font: { ...mark.font, color: palette.hole } };
         }),
-        ...pins.map(({ number, z }) => ({ ...pinned, x: z[0], y: z[1], text: String(number) })),
+        ...pins.map(({ number, at }) => ({ ...pinned, x: at[0], y: at[1], text: String(number) })),
       ],
     },
   };

@@ -2,15 +2,16 @@
  * @import {SplitName, WireDensity} from './contract'
  * @import {Density} from './density.js'
  * @import {Box} from './geometry.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Points} from './points.js'
- * @import {Field} from './state.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { COARSE, api } from './api.js';
-import { densityOf, outsideOf } from './density.js';
+import { densityOf, lineOf, outsideOf } from './density.js';
 import { evenly } from './epochs.js';
 import { contains, roundBox, unionBox } from './geometry.js';
 import { contentBox, highestDensityLevel } from './levels.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 
 /** Beyond the regions that hold this much, densities are too faint to count. */
 const NEARLY_ALL = 0.999;
@@ -23,7 +24,14 @@ const CAPACITY = 96 * 2 ** 20;
  * @typedef {{prior: number, posterior: number}} Edge
  */
 
-/** @typedef {{field: Field, bounds: Box, resolution: number}} Grid */
+/** @typedef {{field: Field, bounds: Box, resolution: number, plane: LatentPlane, reading: Reading}} Grid */
+
+/**
+ * Tells apart what is asked for on planes.
+ * @param {LatentPlane} plane
+ * @param {Reading} reading
+ */
+export const sectionKey = (plane, reading) => (plane.name ? JSON.stringify([plane.key, plane.section(reading)]) : '');
 
 /**
  * What is asked for of an epoch: the field on a grid, and the points of a split.
@@ -42,15 +50,18 @@ const CAPACITY = 96 * 2 ** 20;
  * Where there is something to see.
  * @param {string} run
  * @param {number | null} epoch null: the present
+ * @param {LatentPlane} plane
+ * @param {Reading} [reading]
  * @returns {Promise<{prior: Density, edge: Edge}>}
  */
-export async function loadWhole(run, epoch) {
-  const [prior, posterior] = await Promise.all([
-    api.density(run, { resolution: COARSE, epoch }),
-    api.density(run, { field: 'aggregated_posterior', resolution: COARSE, epoch }),
-  ]);
+export async function loadWhole(run, epoch, plane, reading = 'marginal') {
+  const asked = { resolution: plane.line ? FINE_LINE : COARSE, epoch, section: plane.section(reading) };
+  const [prior, posterior] = await Promise.all([api.density(run, asked), api.density(run, { ...asked, field: 'aggregated_posterior' })]);
   return wholeOf(prior, posterior);
 }
+
+/** Places on a line: as many as a large panel has pixels. */
+const FINE_LINE = 512;
 
 /**
  * @param {WireDensity} prior over all that there is
@@ -76,14 +87,18 @@ export function wholeOf(prior, posterior) {
  * @param {() => Promise<Edge>} edge
  * @returns {Promise<{density: Density, smallestScale: number | null}>}
  */
-export async function loadDensity(run, epoch, { field, bounds, resolution }, edge) {
+export async function loadDensity(run, epoch, { field, bounds, resolution, plane, reading }, edge) {
   const ratio = field === 'log_ratio';
+  const asked = { resolution: plane.line ? FINE_LINE : resolution, bounds: plane.bounds(bounds), epoch, section: plane.section(reading) };
+  const first = plane.line ? 'aggregated_posterior' : field;
   const [shown, prior, around] = await Promise.all([
-    api.density(run, { field, resolution, bounds, epoch }),
-    ratio ? api.density(run, { resolution, bounds, epoch }) : null,
-    ratio ? edge() : null,
+    api.density(run, { ...asked, field: first }),
+    ratio || plane.line ? api.density(run, asked) : null,
+    // On a slice other places count than on the marginal.
+    ratio ? (reading === 'slice' && plane.name ? loadWhole(run, epoch, plane, reading).then((whole) => whole.edge) : edge()) : null,
   ]);
-  const density = densityOf(shown);
+  const found = densityOf(shown, sectionKey(plane, reading));
+  const density = plane.line && prior ? lineOf(field, densityOf(prior), found) : found;
   if (prior && around) density.outside = outsideOf(density, densityOf(prior), around);
   return { density, smallestScale: shown.smallest_scale ?? null };
 }
@@ -97,9 +112,9 @@ export async function loadDensity(run, epoch, { field, bounds, resolution }, edg
 export async function loadFrame(run, epoch, asked) {
   const [points, { density }] = await Promise.all([
     api.points(run, { split: asked.split, epoch }),
-    loadDensity(run, epoch, asked, async () => (await loadWhole(run, epoch)).edge),
+    loadDensity(run, epoch, asked, async () => (await loadWhole(run, epoch, asked.plane)).edge),
   ]);
-  return { epoch, points: pointsOf(points), density };
+  return { epoch, points: asked.plane.project(encodedOf(points)), density };
 }
 
 /** So many epochs tell how far a run has spread in the course of its training. */
@@ -109,14 +124,15 @@ const SPAN_SAMPLES = 6;
  * The box that holds what there is to see at all epochs.
  * @param {string} run
  * @param {readonly number[]} epochs stored ones
- * @param {{home: Box, split: SplitName}} present `home` stays if nothing was ever outside of it
+ * @param {{home: Box, split: SplitName, plane: LatentPlane}} present `home` stays if nothing was ever outside of it
  * @returns {Promise<Box>}
  */
-export async function loadSpan(run, epochs, { home, split }) {
+export async function loadSpan(run, epochs, { home, split, plane }) {
   const boxes = await Promise.all(
     evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
-      const [prior, points] = await Promise.all([api.density(run, { resolution: COARSE, epoch }), api.points(run, { split, epoch })]);
-      return contentBox(densityOf(prior), pointsOf(points));
+      const asked = { resolution: COARSE, epoch, section: plane.section('marginal') };
+      const [prior, points] = await Promise.all([api.density(run, asked), api.points(run, { split, epoch })]);
+      return contentBox(densityOf(prior), plane.project(encodedOf(points)));
     }),
   );
   const box = unionBox([home, ...boxes]);
@@ -180,8 +196,13 @@ export class FrameCache {
  * @param {number} epoch
  * @param {Asked} asked
  */
-function keyOf(run, epoch, { field, bounds, resolution, split }) {
-  return `${run} ${epoch} ${field} ${resolution} ${bounds} ${split}`;
+function keyOf(run, epoch, asked) {
+  return `${run} ${epoch} ${gridKey(asked)} ${asked.split}`;
+}
+
+/** @param {Grid} grid */
+export function gridKey({ field, bounds, resolution, plane, reading }) {
+  return `${field} ${resolution} ${bounds} ${sectionKey(plane, reading)}`;
 }
 
 /** @param {Frame} frame */

@@ -143,6 +143,25 @@ export function nearestPoint(loc, z1, z2, visible) {
 }
 
 /**
+ * The same on a line.
+ * @param {Float64Array} places one coordinate each
+ * @param {number} z1
+ * @param {(i: number) => boolean} visible
+ * @returns {{index: number, distance: number} | null}
+ */
+export function nearestOnLine(places, z1, visible) {
+  let index = -1;
+  let best = Infinity;
+  places.forEach((place, i) => {
+    const distance = Math.abs(place - z1);
+    if (distance >= best || !visible(i)) return;
+    best = distance;
+    index = i;
+  });
+  return index < 0 ? null : { index, distance: best };
+}
+
+/**
  * Where each class lies: the median of its points, per coordinate.
  * @param {Float64Array} loc pairs
  * @param {Int32Array} label
@@ -172,4 +191,15 @@ function median(values) {
   const middle = values.length >> 1;
   const upper = /** @type {number} */ (values[middle]);
   return values.length % 2 ? upper : (upper + /** @type {number} */ (values[middle - 1])) / 2;
+}
+
+/**
+ * A place on the straight line between two, in any number of dimensions.
+ * @param {readonly number[]} from
+ * @param {readonly number[]} to
+ * @param {number} at 0 to 1
+ * @returns {number[]}
+ */
+export function placeOn(from, to, at) {
+  return from.map((v, d) => (1 - at) * v + at * /** @type {number} */ (to[d]));
 }

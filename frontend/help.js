@@ -100,6 +100,7 @@ const CONTROLS = [
   ['Point', 'Shows the picture decoded at that place, in empty space too; ends when the pointer leaves.'],
   ['Click or tap', 'Pins the place (on a touch screen: tap, then “Pin”). Esc removes it.'],
   ['Drag, wheel', 'Pan, and zoom where the pointer is. The wheel zooms once the panel was clicked, or with Ctrl held.'],
+  ['Two fingers', 'Move and zoom. One finger turns to the next panel, where one is shown at a time.'],
   ['Double click, 0', 'Shows the whole plane again.'],
   ['Arrow keys', 'Move the place in a focused panel; with Shift in large steps. Enter pins it. + and − zoom.'],
   ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy, M the manifold.'],

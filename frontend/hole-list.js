@@ -5,6 +5,7 @@
  * @import {Moment} from './moment.js'
  * @import {Picture} from './picture.js'
  * @import {PictureCache} from './picture-cache.js'
+ * @import {Planes} from './planes.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
  * @import {ViewStore} from './view-store.js'
@@ -31,6 +32,7 @@ const PEEK = 56;
  * @property {Science} science
  * @property {PictureCache} cache
  * @property {Moment} moment
+ * @property {Planes} planes
  * @property {() => Palette} palette
  * @property {Datasets} datasets
  * @property {(run: string, z: number[], view: import('./geometry.js').Box | null) => void} visit
@@ -44,6 +46,8 @@ export class HoleList {
   #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
   #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button', hidden: true } });
   #table = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'holes-title' } });
+  #worstTitle = el('h3', { attrs: { id: 'worst-title', hidden: true }, text: 'Worst of 20,000 draws from the prior, in the whole latent space' });
+  #worst = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'worst-title' } });
   #visible = false;
   /** What is on the screen. @type {Holes | null} */
   #shown = null;
@@ -64,6 +68,8 @@ export class HoleList {
       this.#summary,
       this.#retry,
       this.#table,
+      this.#worstTitle,
+      this.#worst,
     );
     new IntersectionObserver(
       ([entry]) => {
@@ -73,6 +79,10 @@ export class HoleList {
       { root: byId('main'), rootMargin: `0px 0px -${PEEK}px 0px` },
     ).observe(section);
     followActiveRun(parts, 'threshold', () => this.update());
+    parts.planes.subscribe(() => this.update());
+    store.subscribe((state, previous) => {
+      if (state.plane !== previous.plane) this.update();
+    });
   }
 
   /** The theme, or the names of the classes, have changed. */
@@ -82,7 +92,7 @@ export class HoleList {
   }
 
   update() {
-    const { runs, store, titles, science, moment } = this.#parts;
+    const { runs, store, titles, science, moment, planes } = this.#parts;
     const { active, threshold } = store.state;
     const run = runs.get(active ?? '');
     byId('holes').hidden = !run;
@@ -91,9 +101,11 @@ export class HoleList {
     setText(this.#run, epoch === null ? titles.full(run) : `${titles.full(run)}, epoch ${epoch}`);
     this.#thresholds.show(threshold);
     if (!this.#visible) return;
-    const known = run.checkpoint > 0 ? science.holes(run, threshold, epoch) : null;
+    const plane = planes.of(run);
+    const known = run.checkpoint > 0 && plane ? science.holes(run, threshold, epoch, plane.name) : null;
     this.#retry.hidden = !known?.problem || known.busy;
-    if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
+    if (!plane && run.checkpoint > 0) this.#say(planes.problem(run) || 'Looking for holes…', planes.problem(run) !== '');
+    else if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
     else if (known.problem && !known.busy) this.#say(`The holes could not be found: ${known.problem}`, true);
     else if (!known.value) this.#say('Looking for holes…');
     else this.#show(run, known.value);
@@ -107,6 +119,7 @@ export class HoleList {
     setText(this.#summary, text);
     this.#summary.classList.toggle('problem', problem);
     this.#table.replaceChildren();
+    this.#showWorst(null, []);
     this.#shown = null;
   }
 
@@ -119,15 +132,26 @@ export class HoleList {
     this.#shown = holes;
     this.#summary.classList.remove('problem');
     const dataset = this.#dataset(run);
-    setText(this.#summary, summary(holes, run.config.latent_dim === 2, dataset));
+    setText(this.#summary, summary(holes, dataset));
     const listed = [...holes.holes, ...holes.worst];
     const pictured = listed.some(({ outcome }) => outcome);
     if (listed.length > 0 && !pictured) this.#summary.append(' ', NO_PICTURES);
     const focused = [...this.#table.querySelectorAll('button')].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS, pictured, dataset), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
-    else if (holes.worst.length > 0) this.#table.replaceChildren(head(DRAW_COLUMNS, pictured, dataset), this.#body(run, holes.worst.map((place, i) => this.#draw(run, place, i))));
     else this.#table.replaceChildren();
+    this.#showWorst(run, holes.worst);
     if (focused >= 0) this.#table.querySelectorAll('button')[focused]?.focus();
+  }
+
+  /**
+   * The draws from the prior that lie worst in a space too large to be seen as a whole.
+   * @param {Run | null} run
+   * @param {EmptyPlace[]} worst
+   */
+  #showWorst(run, worst) {
+    this.#worstTitle.hidden = worst.length === 0;
+    const rows = run ? worst.map((place, i) => this.#draw(run, place, i)) : [];
+    this.#worst.replaceChildren(...(run && rows.length > 0 ? [head(DRAW_COLUMNS, true, this.#dataset(run)), el('tbody', { attrs: { role: 'rowgroup' } }, ...rows)] : []));
   }
 
   /**
@@ -282,22 +306,28 @@ function withLabel(node, label) {
   return node;
 }
 
+/** @param {Holes['mass']} estimate */
+const errorOf = ({ standard_error: error }) => (error === null ? '' : ` (± ${percent(error)})`);
+
 /**
  * @param {Holes} holes
- * @param {boolean} flat whether the latent space is a plane
  * @param {DatasetInfo | null} dataset
  * @returns {string}
  */
-export function summary({ threshold, mass, heldOut, holes, found, note }, flat, dataset) {
+export function summary({ threshold, mass, heldOut, plane, holes, found, note }, dataset) {
   const [training, tests] = [splitNoun('train', dataset, 2), splitNoun('test', dataset, 2)];
-  const error = mass.standard_error === null ? '' : ` (± ${percent(mass.standard_error)})`;
-  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${error} land where it promises at least ${threshold} times what the ${training} put there`;
+  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${errorOf(mass)} land where it promises at least ${threshold} times what the ${training} put there`;
   const test = `of the ${tests}’ mass ${percent(heldOut.value)} lies there, too.`;
-  if (!flat) return `${all}; ${test} A latent space that is no plane has no outlines: these draws are the worst of 20,000.`;
+  const hidden = found - holes.length;
+  const small = hidden > 0 ? ` ${hidden} too small to list.` : '';
+  if (plane) {
+    const share = `${number(100 * plane.mass.value, 1)}${errorOf(plane.mass)}`;
+    const seen = `Of the marginals on the plane of ${plane.names.join(' and ')} ${share} of 100 draws fall into holes: what lies over each of them, in the whole latent space, is a cylinder. Each is shown with a draw of the prior next to its peak.`;
+    const none = `The marginals on the plane of ${plane.names.join(' and ')} show none of it: no place there promises ${threshold} times what the ${training} put there.`;
+    return `In the whole latent space, ${all.replace(/^O/, 'o')}; ${test} ${holes.length > 0 ? seen : none}${small}${note && ` ${note}`}`;
+  }
   if (holes.length === 0) {
     return `No hole at ${threshold}×: nowhere that counts does the prior promise ${threshold} times what the ${training} put there.${note && ` ${note}`}`;
   }
-  const hidden = found - holes.length;
-  const small = hidden > 0 ? ` ${hidden} too small to list.` : '';
   return `${all}; ${test}${small}${note && ` ${note}`}`;
 }

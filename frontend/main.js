@@ -1,6 +1,5 @@
 import { api } from './api.js';
 import { Datasets } from './datasets.js';
-import { DecoderCard } from './decoder-card.js';
 import { byId } from './dom.js';
 import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
@@ -11,7 +10,7 @@ import { Overviews } from './overviews.js';
 import { listenToKeys } from './page-keys.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { Places } from './places.js';
-import { PriorReadings } from './prior-readings.js';
+import { Planes } from './planes.js';
 import { Probe } from './probe.js';
 import { RunList } from './run-list.js';
 import { RunStore } from './runs.js';
@@ -53,19 +52,27 @@ let palette = readPalette();
 
 /** @param {string} run */
 const panel = (run) => stage.plot(run);
-const places = new Places({ runs, store, probe, panel });
+const planes = new Planes({ runs, store });
+const places = new Places({ runs, store, probe, planes, panel });
 /** The points of a panel, unless another split is on its way. @param {string} run */
 const points = (run) => {
   const shown = panel(run)?.data.points ?? null;
   return shown?.split === store.state.points ? shown : null;
 };
-const selection = new Selection(runs, store, (run, epoch) => (panel(run)?.data.epoch === epoch ? points(run) : null));
+const selection = new Selection(runs, store, planes, ({ run, epoch, plane }) => {
+  const data = panel(run)?.data;
+  const here = data?.epoch === epoch && (!data?.plane?.name || plane === store.state.plane);
+  return here ? points(run) : null;
+});
 
 const shared = {
-  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, places, panel, points,
+  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, planes, places, panel, points,
   palette: () => palette,
   datasets,
-  edge: (/** @type {string} */ run) => panel(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity },
+  edge: (/** @type {string} */ id) => {
+    const run = runs.get(id);
+    return (run && planes.edge(run)) ?? panel(id)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+  },
   placeAt: places.at.bind(places),
   pin: places.pin.bind(places),
   late,
@@ -140,22 +147,12 @@ const timeline = new Timeline({
   save: () => open(({ openAnimationDialog }) => openAnimationDialog(moment.epochs, (...recording) => stage.record(...recording))),
 });
 byId('stage').append(timeline.node);
-const card = new DecoderCard({
-  ...shared,
-  readings: new PriorReadings(shared).node,
-  joinable: places.joinable.bind(places),
-  join(from, to) {
-    places.join(from, to);
-    open(() => sections?.focusLine());
-  },
-});
 
 /** @type {import('./sections.js').Sections | null} */
 let sections = null;
 
 function redraw() {
   stage.redraw();
-  card.redraw();
   sections?.redraw();
 }
 
@@ -192,11 +189,12 @@ function showNames() {
   redraw();
 }
 
-/** What lies below the panels, once they are drawn. */
+/** What lies beside and below the panels, once they are drawn. */
 async function loadSections() {
   try {
-    const { mountSections } = await late();
+    const { mountSections, fetchPlotlyAhead } = await late();
     sections = mountSections(shared);
+    fetchPlotlyAhead();
   } catch {
     window.setTimeout(loadSections, RETRY_MS);
   }

@@ -8,6 +8,8 @@
  * @import {LinkedImage} from './linked-image.js'
  * @import {Moment} from './moment.js'
  * @import {PanelRanges} from './panel-ranges.js'
+ * @import {Places} from './places.js'
+ * @import {Planes} from './planes.js'
  * @import {Probe} from './probe.js'
  * @import {RedrawQueue} from './redraw-queue.js'
  * @import {RunStore} from './runs.js'
@@ -32,6 +34,8 @@
  * @property {LinkedImage} linked
  * @property {Selection} selection
  * @property {Snapshots} snapshots
+ * @property {Planes} planes
+ * @property {Places} places
  * @property {Moment} moment
  * @property {Overviews} overviews
  * @property {() => Palette} palette

@@ -12,9 +12,10 @@
 import { sentence } from './api.js';
 import { saveText } from './csv.js';
 import { byId, el, setText } from './dom.js';
+import { placeOn } from './geometry.js';
 import { number, percent, place as placeText } from './format.js';
 import { shareSpace } from './latent-space.js';
-import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, placeOn, stepAt, stretchesAbove } from './path.js';
+import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, stepAt, stretchesAbove } from './path.js';
 import { PathChart } from './path-chart.js';
 import { PathCurves } from './path-curves.js';
 import { drawPicture } from './picture.js';

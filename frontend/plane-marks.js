@@ -3,6 +3,7 @@
 /** @import {Picture} from './picture.js' */
 /** @import {Viewport} from './viewport.js' */
 import { el } from './dom.js';
+import { number } from './format.js';
 import { clamp } from './geometry.js';
 import { drawPicture } from './picture.js';
 import { toPixel } from './viewport.js';
@@ -12,6 +13,7 @@ import { toPixel } from './viewport.js';
  * @property {'pin' | 'sample' | 'near' | 'cursor' | 'drawn'} kind
  * @property {Readonly<Point>} at
  * @property {string} [text]
+ * @property {number} [beside] how far from the plane; 0 or nothing: it is on the plane
  * @property {Picture | null} [picture] beside the mark
  */
 
@@ -41,12 +43,14 @@ export class PlaneMarks {
  * @param {Viewport} viewport
  * @param {Palette} palette
  */
-function markNode({ kind, at, text = '', picture = null }, viewport, palette) {
+function markNode({ kind, at, text = '', beside = 0, picture = null }, viewport, palette) {
   const [x, y] = toPixel(viewport, at);
   const { left, top, width, height } = viewport;
   const away = kind === 'near' && (x < left || y < top || x > left + width || y > top + height);
   const node = el('span', { class: `mark mark-${kind}`, text });
   node.classList.toggle('mark-away', away);
+  node.classList.toggle('mark-beside', beside > 0);
+  if (beside > 0) node.append(el('small', { class: 'mark-distance', text: `${number(beside, 1)} off` }));
   // A linked image beyond the frame is shown at the edge nearest to it.
   const [shownX, shownY] = away ? [clamp(x, left, left + width), clamp(y, top, top + height)] : [x, y];
   node.style.transform = `translate(${shownX}px, ${shownY}px)`;

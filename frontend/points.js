@@ -4,10 +4,10 @@ import { classMedians } from './geometry.js';
 import { floats, integers } from './typed-array.js';
 
 /**
- * Encoded rows of a split: the means of q(z|x).
- * @typedef {object} Points
- * @property {Float64Array} loc rows of `latentDim` coordinates
- * @property {Float64Array} scale of q(z|x), in rows like `loc`
+ * Encoded test images: the posteriors q(z|x).
+ * @typedef {object} Encoded
+ * @property {Float64Array} z their means, rows of `latentDim` coordinates
+ * @property {Float64Array} scale in rows like `z`
  * @property {number} latentDim
  * @property {Int32Array} label
  * @property {Int32Array} index row in the data set's file order
@@ -16,14 +16,16 @@ import { floats, integers } from './typed-array.js';
  * @property {number} checkpoint
  */
 
+/** @typedef {Encoded & {loc: Float64Array}} Points on a plane, where `loc` holds pairs */
+
 /**
  * @param {WirePoints} wire
- * @returns {Points}
+ * @returns {Encoded}
  */
-export function pointsOf(wire) {
+export function encodedOf(wire) {
   const loc = floats(wire.loc);
   return {
-    loc: loc.values,
+    z: loc.values,
     scale: floats(wire.scale).values,
     latentDim: loc.shape[1] ?? 0,
     label: integers(wire.label).values,

@@ -1,5 +1,5 @@
 /** @import {Tree} from './config-difference.js' */
-/** @import {Box} from './geometry.js' */
+/** @import {Section} from './latent-plane.js' */
 /** @import {Field} from './state.js' */
 import { leaves } from './config-difference.js';
 import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
@@ -10,7 +10,7 @@ import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
  * @property {Tree} config what has to be said to train it again
  * @property {string} name empty if it has the name that it would be given anyway
  * @property {string | null} frozenFrom run whose encoder and decoder it was trained on
- * @property {{field: Field, resolution: number, bounds: Box, epoch: number | null} | null} density the grid on the screen
+ * @property {{field: Field, resolution: number, bounds: readonly number[], epoch: number | null, section: Section} | null} density the grid on the screen
  * @property {number[][]} pins
  * @property {number | null} epoch a stored one that is shown; null: the present
  */
@@ -50,7 +50,7 @@ export function commandText({ server, address, token, threshold, runs }) {
     ...(token ? [`# ${TOKEN_NOTE}`] : []),
     ...runs.flatMap((run, i) => [
       `run${i + 1}=$(priorscope train ${there} ${optionsOf(run).join(' ')} --id-only)`,
-      `priorscope holes ${there} "$run${i + 1}" --tau ${threshold}${run.epoch === null ? '' : ` --epoch ${run.epoch}`}`,
+      `priorscope holes ${there} "$run${i + 1}" --tau ${threshold}${planeOption(run)}${run.epoch === null ? '' : ` --epoch ${run.epoch}`}`,
     ]),
     '',
     '# Their main figure; the newest runs come first.',
@@ -60,6 +60,11 @@ export function commandText({ server, address, token, threshold, runs }) {
     ...viewNote(address),
     '',
   ].join('\n');
+}
+
+/** @param {Reproduced} run */
+function planeOption({ density }) {
+  return density?.section.plane ? ` --plane ${shellWord(density.section.plane)}` : '';
 }
 
 /**
@@ -104,6 +109,7 @@ export function pythonText({ server, address, token, threshold, runs }) {
     return `    (${pythonLiteral(bodyOf(run))}, ${epoch ?? 'None'}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
   });
   const flat = runs.some(({ density }) => density);
+  const planar = runs.some(({ density }) => density?.section.plane);
   const pinned = runs.some(({ pins }) => pins.length > 0);
   return [
     '# With the Python in which Priorscope is installed.',
@@ -125,7 +131,7 @@ export function pythonText({ server, address, token, threshold, runs }) {
     '    print("  test log p(x)", metrics.test.log_likelihood.value)',
     '    print("  KL(q||p)", metrics.train.marginal_kl.value)',
     `    print("  hole mass, p/q >= ${threshold}:", metrics.hole_mass["${threshold}"].value)`,
-    `    holes = client.holes(run.id, tau=${threshold}, epoch=epoch)`,
+    `    holes = client.holes(run.id, tau=${threshold}, epoch=epoch${planar ? ', plane=(field or {}).get("plane")' : ''})`,
     '    print("  holes", holes.found, "the largest at", holes.holes[0].peak if holes.holes else None)',
     ...(flat ? ['    if field:', '        density = client.density(run.id, **field)', '        print("  field", density.field, density.values.shape, "from", density.values.min(), "to", density.values.max())'] : []),
     ...(pinned ? ['    if pins:', '        decoded = client.decode(run.id, pins)', '        print("  log p(z) of the pins", decoded.log_prior, "pictures", decoded.images.shape)'] : []),
@@ -135,9 +141,10 @@ export function pythonText({ server, address, token, threshold, runs }) {
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityOptions({ field, resolution, bounds, epoch }) {
+function densityOptions({ field, resolution, bounds, epoch, section: { plane, at, reading } }) {
   const moment = epoch === null ? '' : `, "epoch": ${epoch}`;
-  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}}`;
+  const on = plane ? `, "plane": "${plane}"${at ? `, "at": (${at.split(',').join(', ')})` : ''}, "reading": "${reading}"` : '';
+  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}${on}}`;
 }
 
 /**
@@ -160,7 +167,7 @@ export function curlText({ server, address, token, threshold, runs }) {
         `run=$(${curl} -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
         `${curl} -fsSN "$server$run/events" > /dev/null`,
         `${curl} -fsS "$server$run/metrics"; echo`,
-        `${curl} -fsS "$server$run/holes?tau=${threshold}${run.epoch === null ? '' : `&epoch=${run.epoch}`}" -o holes-${i + 1}.json`,
+        `${curl} -fsS "$server$run/holes?tau=${threshold}${run.epoch === null ? '' : `&epoch=${run.epoch}`}${density?.section.plane ? `&plane=${density.section.plane}` : ''}" -o holes-${i + 1}.json`,
         ...(density ? [`${curl} -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
         ...(pins.length > 0 ? [`${curl} -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
       ];
@@ -172,7 +179,8 @@ export function curlText({ server, address, token, threshold, runs }) {
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityQuery({ field, resolution, bounds, epoch }) {
+function densityQuery({ field, resolution, bounds, epoch, section }) {
   const moment = epoch === null ? '' : `&epoch=${epoch}`;
-  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}`;
+  const on = Object.entries(section).map(([name, value]) => `&${name}=${value}`).join('');
+  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}${on}`;
 }

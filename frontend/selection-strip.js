@@ -16,7 +16,7 @@ import { saveText, toCsv } from './csv.js';
 import { className, rowName, splitNoun, thousands, withClass } from './data-words.js';
 import { byId, el, setAttributes, setText } from './dom.js';
 import { drawPicture, named } from './picture.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 import { selectionTable } from './selection-table.js';
 
 /** Classes that are read out. */
@@ -267,7 +267,7 @@ export class SelectionStrip {
         shown.map(async (run) => ({
           id: run.id,
           name: titles.full(run),
-          points: points(run.id) ?? pointsOf(await api.points(run.id, { split: store.state.points, epoch: store.state.epoch })),
+          points: points(run.id) ?? encodedOf(await api.points(run.id, { split: store.state.points, epoch: store.state.epoch })),
         })),
       );
       const images = this.#selected().map(({ index, label }) => ({ index, label: className(this.#dataset, label) }));

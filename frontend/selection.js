@@ -1,9 +1,10 @@
+/** @import {Planes} from './planes.js' */
 /** @import {Points} from './points.js' */
 /** @import {RunStore} from './runs.js' */
 /** @import {Region} from './state.js' */
 /** @import {ViewStore} from './view-store.js' */
 import { api, sentence } from './api.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 import { imagesIn } from './region.js';
 
 /**
@@ -13,6 +14,7 @@ import { imagesIn } from './region.js';
 export class Selection {
   #runs;
   #store;
+  #planes;
   #shown;
   /** What is in a region, and the points that it was chosen from. @type {WeakMap<Region, {images: Set<number>, points: Points}>} */
   #known = new WeakMap();
@@ -31,12 +33,14 @@ export class Selection {
   /**
    * @param {RunStore} runs
    * @param {ViewStore} store
-   * @param {(run: string, epoch: number | null) => Points | null} shown the points of a run on the stage, if they are
-   *   there and of that epoch
+   * @param {Planes} planes
+   * @param {(region: Region) => Points | null} shown the points of a run on the stage, if they are there and on the
+   *   region's plane, at its epoch
    */
-  constructor(runs, store, shown) {
+  constructor(runs, store, planes, shown) {
     this.#runs = runs;
     this.#store = store;
+    this.#planes = planes;
     this.#shown = shown;
     store.subscribe((state, previous) => {
       if (state.select === previous.select) return;
@@ -56,7 +60,7 @@ export class Selection {
     if (!select) return null;
     const known = this.#known.get(select);
     if (known) return known.images;
-    const points = this.#shown(select.run, select.epoch);
+    const points = this.#shown(select);
     if (points) return this.#remember(select, points);
     this.#ask(select);
     return null;
@@ -66,7 +70,7 @@ export class Selection {
   update() {
     const { select } = this.#store.state;
     if (!select || this.#told === select) return;
-    const points = this.#shown(select.run, select.epoch);
+    const points = this.#shown(select);
     if (!points) return;
     if (!this.#known.has(select)) this.#remember(select, points);
     this.#emit();
@@ -111,7 +115,8 @@ export class Selection {
     if (this.#asked === region || !run || run.checkpoint === 0) return;
     this.#asked = region;
     try {
-      const points = pointsOf(await api.points(region.run, { split: this.#store.state.points, epoch: region.epoch }));
+      const [plane, encoded] = await Promise.all([this.#planes.load(run, region.plane), api.points(region.run, { split: this.#store.state.points, epoch: region.epoch })]);
+      const points = plane.project(encodedOf(encoded));
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {
       this.problem = sentence(error);

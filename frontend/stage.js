@@ -9,6 +9,7 @@ import { unionBox } from './geometry.js';
 import { Legend } from './legend.js';
 import { datasetOf, runsOnStage } from './panel-context.js';
 import { PanelGrid } from './panel-grid.js';
+import { PlaneBar } from './plane-bar.js';
 import { PanelRanges } from './panel-ranges.js';
 import { PanelTabs } from './panel-tabs.js';
 import { MOST_DRAWN } from './points.js';
@@ -22,7 +23,7 @@ import { showsHoles } from './state.js';
 const SETTLING_MS = 12;
 
 /** What decides about frame, contours and the colours of points. */
-const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field', 'points']);
+const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field', 'points', 'plane', 'reading', 'through']);
 
 /** What decides about all that lies over the contours. */
 const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
@@ -33,6 +34,7 @@ export class Stage {
   #fieldBar;
   #legend;
   #comparison;
+  #plane;
   #notice;
   #tabs;
   #empty;
@@ -50,6 +52,7 @@ export class Stage {
     this.#legend = new Legend(store);
     this.#fieldBar = new FieldBar(store);
     this.#comparison = new ComparisonBar(store);
+    this.#plane = new PlaneBar(parts);
     this.#notice = new StageNotice(parts);
     this.#empty = new StageEmpty(runs, parts);
     this.#panels = new PanelGrid(parts, () => this.#shared, () => this.render());
@@ -62,7 +65,7 @@ export class Stage {
     });
     this.#fieldBar.tools.prepend(this.tool.node);
     this.#legend.node.append(this.#fieldBar.tools);
-    const around = [this.#fieldBar, this.#legend, this.#comparison, this.#notice, this.#tabs, this.#panels, this.#empty];
+    const around = [this.#fieldBar, this.#legend, this.#plane, this.#comparison, this.#notice, this.#tabs, this.#panels, this.#empty];
     byId('stage').append(...around.map(({ node }) => node));
     this.#listen();
     this.render();
@@ -82,7 +85,7 @@ export class Stage {
   }
 
   #listen() {
-    const { runs, store, probe, encodings, linked, selection, moment, science } = this.#parts;
+    const { runs, store, probe, encodings, linked, selection, moment, science, planes } = this.#parts;
     runs.subscribe((change) => this.#onRuns(change));
     store.subscribe((state, previous) => {
       if (state.runs !== previous.runs || state.active !== previous.active || state.large !== previous.large) this.render();
@@ -96,6 +99,10 @@ export class Stage {
     selection.subscribe(() => this.redraw());
     moment.subscribe(() => {
       for (const plot of this.#panels.shown) plot.update();
+    });
+    planes.subscribe((run) => {
+      this.#panels.of(run)?.update();
+      this.#panels.of(run)?.refresh();
     });
     science.subscribe((run) => this.#panels.of(run)?.showParts());
   }

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Until = Callable[[Callable[[], object]], None]
 Serve = Callable[..., "ServerProcess"]
 
+BINARY = {"Content-Type": "application/octet-stream"}
 SLOW = 1000  # pictures that take a while
 
 
@@ -258,10 +259,7 @@ def test_uploads_have_a_limit_of_their_own(serve: Serve, tmp_path: Path) -> None
     # As a stream, whose size nobody knows beforehand.
     pieces = iter([b"0" * 1_000_000] * 4)
     response = client.http.post(
-        "/api/uploads",
-        params={"filename": "s"},
-        content=pieces,
-        headers={"content-type": "application/octet-stream"},
+        "/api/uploads", params={"filename": "s"}, content=pieces, headers=BINARY
     )
     assert response.status_code == 413
     assert left_behind(server) == ["uploads"]
@@ -339,5 +337,5 @@ def test_who_hangs_up_in_the_middle_leaves_nothing(
         raise ConnectionAbortedError
 
     with httpx.Client(base_url=server.url) as other, pytest.raises(ConnectionAbortedError):
-        other.post("/api/uploads", params={"filename": "a.csv"}, content=pieces())
+        other.post("/api/uploads", params={"filename": "a"}, content=pieces(), headers=BINARY)
     until(lambda: left_behind(server) == ["uploads"])

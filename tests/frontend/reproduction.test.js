@@ -98,7 +98,7 @@ test('what the data set proposes need not be said, what differs from it must', (
 
 test('the texts say what is on the screen', () => {
   const run = { config: essentials(config, schema, { options }), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]], epoch: null };
-  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5 };
+  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5, section: {} };
   const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [], epoch: 5 };
   const screen = { server: 'http://127.0.0.1:8000', address: 'http://127.0.0.1:8000/#runs=a,b', token: false, threshold: 10, runs: [run, frozen] };
 
@@ -124,6 +124,14 @@ test('the texts say what is on the screen', () => {
   assert.match(curl, /holes\?tau=10" -o holes-1\.json[^]*holes\?tau=10&epoch=5" -o holes-2\.json/);
   assert.doesNotMatch(curl, /density-1|pins-2/);
   for (const text of [commandText(screen), python, curl]) assert.match(text, /\n# http:\/\/127\.0\.0\.1:8000\/#runs=a,b\n$/);
+
+  const section = { plane: 'axes:1,3', at: '0,0.5,2', reading: /** @type {const} */ ('slice') };
+  const onPlane = { ...screen, runs: [{ ...frozen, density: { ...density, section } }] };
+  assert.match(pythonText(onPlane), /"epoch": 5, "plane": "axes:1,3", "at": \(0, 0.5, 2\), "reading": "slice"\}/);
+  assert.match(pythonText(onPlane), /tau=10, epoch=epoch, plane=\(field or \{\}\)\.get\("plane"\)\)/);
+  assert.match(curlText(onPlane), /holes\?tau=10&epoch=5&plane=axes:1,3"/);
+  assert.match(commandText(onPlane), /--tau 10 --plane axes:1,3 --epoch 5/);
+  assert.match(curlText(onPlane), /&epoch=5&plane=axes:1,3&at=0,0.5,2&reading=slice" -o/);
 
   for (const text of [lines.join('\n'), python, curl]) assert.doesNotMatch(text, /token/i);
   const guarded = { ...screen, token: true };

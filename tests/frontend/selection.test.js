@@ -8,8 +8,10 @@ import { selectionTable } from '../../frontend/selection-table.js';
 
 /** @import {Point} from '../../frontend/geometry.js' */
 
+const loc = Float64Array.of(0, 0, 1, 1, 2, 0.5, 5, 5);
 const points = {
-  loc: Float64Array.of(0, 0, 1, 1, 2, 0.5, 5, 5),
+  loc,
+  z: loc,
   scale: Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
   latentDim: 2,
   label: Int32Array.of(3, 8, 3, 5),
@@ -86,10 +88,10 @@ test('the table has a row for each image and run, and names stay names', () => {
 });
 
 test('who follows the selection is told once its points are there, though a panel asked for it first', () => {
-  const select = { run: 'a', epoch: null, polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
+  const select = { run: 'a', epoch: null, plane: '', polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
   const store = /** @type {any} */ ({ state: { select }, subscribe() {} });
   const runs = /** @type {any} */ ({ get: () => ({ checkpoint: 1, config: { dataset: 'digits' } }) });
-  const selection = new Selection(runs, store, () => points);
+  const selection = new Selection(runs, store, /** @type {any} */ ({}), () => points);
   let told = 0;
   selection.subscribe(() => told++);
   assert.deepEqual([...(selection.imagesOf('a') ?? [])], [1351, 1352]);
