@@ -53,7 +53,7 @@ def holes_of(
         ],
         found=len(found),
         worst_samples=[] if whole is None or loaded is None else whole.worst(loaded),
-        note=too_coarse(grid.step, grid.smallest_scale),
+        note=too_coarse(grid.step, grid.grid_error),
     )
 
 

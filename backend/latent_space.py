@@ -42,6 +42,7 @@ from models.snapshot import Snapshot
 _SECTIONS = 4  # kept for each latent space: a page shows one, and goes back to one before
 _GRIDS = 2
 _EDGE_DRAWS = 4000
+_TOO_COARSE = 0.01  # share of q that is misplaced
 _BEYOND_EDGE = 1e-3  # of the draws
 
 
@@ -169,7 +170,7 @@ class LatentSpace:
         box = bounds or (self.bounds if section is None else self.bounds_on(section.plane))
         z1, z2 = latent_grid(box, resolution)
         step = max(float(line[1] - line[0]) for line in (z1, z2) if len(line))
-        scale = samples = standard_error = None
+        scale = error = samples = standard_error = None
         values = torch.zeros(())
         if field != "aggregated_posterior":
             # Who shows the log-ratio asks for the prior on the same grid, at the same time.
@@ -178,7 +179,7 @@ class LatentSpace:
         if field != "prior":
             q = self.posterior_on(section, split)
             log_q = q.grid_log_density(z1, z2)
-            scale = q.smallest_scale()
+            scale, error = q.smallest_scale(), q.grid_error(step)
             values = log_q if field == "aggregated_posterior" else values - log_q
         whole = field != "log_ratio" and (section is None or section.reading == "marginal")
         return Density(
@@ -197,7 +198,7 @@ class LatentSpace:
             integral=integral(values, z1, z2) if whole else None,
             step=step,
             smallest_scale=scale,
-            note=too_coarse(step, scale),
+            note=too_coarse(step, error),
         )
 
     @torch.inference_mode()
@@ -261,13 +262,14 @@ class LatentSpace:
         return self._snapshot.of(self.dataset.split(split))[1]
 
 
-def too_coarse(step: float, smallest_scale: float | None) -> str | None:
-    """Return what is wrong with a grid of that step for q, if something is."""
-    if smallest_scale is None or step <= smallest_scale:
+def too_coarse(step: float, error: float | None) -> str | None:
+    """Return what is wrong with a grid of that step that misplaces such a share of q, if it is."""
+    if error is None or error <= _TOO_COARSE:
         return None
     return (
-        f"The grid is too coarse for q: its step is {step:.3g}, the smallest posterior scale "
-        f"{smallest_scale:.3g}. Ask for a higher resolution, or for a smaller box."
+        f"The grid is too coarse for q: with its step of {step:.3g} it may misplace "
+        f"{error:.0%} of q, whose posteriors are narrower. Ask for a higher resolution, or for a "
+        "smaller box."
     )
 
 

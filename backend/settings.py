@@ -127,7 +127,7 @@ class Settings(BaseSettings):
         "anyone waiting, and status 503 says to ask again.",
     )
     cache_megabytes: int = Field(
-        128, ge=0, le=100_000, description="Most millions of bytes of answers kept in memory."
+        32, ge=0, le=100_000, description="Most millions of bytes of answers kept in memory."
     )
     max_streams: int = Field(
         256, ge=1, description="Most streams of events open at a time; each open page has one."

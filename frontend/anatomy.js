@@ -1,9 +1,10 @@
 /** @import {WireAnatomy} from './contract' */
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
 /** @import {Ellipse} from './ellipse.js' */
 /** @import {Point} from './geometry.js' */
 /** @import {LatentPlane} from './latent-plane.js' */
-/** @import {Picture} from './typed-array.js' */
-import { floats, pictures } from './typed-array.js';
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** @typedef {{number: number, loc: number[], scale: number[], weight: number, picture: Picture | null}} Component */
 
@@ -42,16 +43,17 @@ export function anatomyOn(anatomy, plane) {
 
 /**
  * @param {WireAnatomy} wire
+ * @param {Features} features of the data, where it is vectors
  * @returns {Anatomy}
  */
-export function anatomyOf({ what, components, pseudo_inputs: inputs, lines }) {
+export function anatomyOf({ what, components, pseudo_inputs: inputs, pseudo_input_values: inputValues, lines }, features) {
   /** @type {Component[]} */
   const parts = [];
   if (components) {
     const { values: loc, shape } = floats(components.loc);
     const scale = floats(components.scale).values;
     const weights = floats(components.weights).values;
-    const images = inputs ? pictures(inputs) : [];
+    const images = picturesOrVectors(inputs, inputValues, features);
     const dimensions = shape[1] ?? 0;
     weights.forEach((weight, k) => {
       const [from, to] = [k * dimensions, (k + 1) * dimensions];

@@ -8,6 +8,9 @@ const TICK_PX = 3;
 /** Pixels between two ticks, at least. */
 const APART_PX = 48;
 
+/** Ticks of an axis at most, however long it is. */
+const MOST = 8;
+
 /**
  * Round places along an axis.
  * @param {number} from
@@ -46,8 +49,8 @@ export function paintAxes(context, palette, viewport, heights) {
   context.lineTo(left + width, bottom + 0.5);
   context.fillStyle = palette.muted;
   context.font = `12px ${palette.font}`;
-  const across = ticks(range[0], range[1], width / APART_PX);
-  const up = heights ?? { ...ticks(range[2], range[3], height / APART_PX), rise: (/** @type {number} */ z2) => z2 };
+  const across = ticks(range[0], range[1], Math.min(MOST, width / APART_PX));
+  const up = heights ?? { ...ticks(range[2], range[3], Math.min(MOST, height / APART_PX)), rise: (/** @type {number} */ z2) => z2 };
   context.textAlign = 'center';
   context.textBaseline = 'top';
   for (const z1 of across.values) {

@@ -1,6 +1,7 @@
 /** @import {DatasetInfo, FieldProblem, JsonSchema, PriorKind, Run} from './contract' */
 /** @import {Titles} from './titles.js' */
 import { ApiError, api, sentence } from './api.js';
+import { DataChoice } from './data-choice.js';
 import { openDialog } from './dialog.js';
 import { el, setText } from './dom.js';
 import { FieldInput, showProblems, showWhen, withDatasets } from './field-input.js';
@@ -23,6 +24,7 @@ const MOST = 120;
  * @property {Run[]} runs that could lend their encoder and decoder
  * @property {Titles} titles
  * @property {string | null} source the one to begin with
+ * @property {string | null} dataset to begin with; null: the usual one
  * @property {(created: Run[]) => void} onCreated
  */
 
@@ -56,6 +58,7 @@ class CompareForm {
   #seedsProblem = el('p', { class: 'problem', attrs: { id: 'compare-seeds-problem', hidden: true } });
   #source;
   #advanced;
+  #data;
   #plan = el('p', { class: 'compare-plan', attrs: { role: 'status' } });
   #problem = el('p', { class: 'form-problem problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Train', attrs: { type: 'submit' } });
@@ -70,6 +73,7 @@ class CompareForm {
     this.#choices = new PriorChoices(priors);
     const asked = fieldsOf(schema).filter(({ path }) => !path.startsWith('prior') && path !== 'frozen_from' && !OWN.includes(path));
     this.#inputs = asked.map((field) => new FieldInput(withDatasets(field, datasets), () => this.#update(), 'compare'));
+    this.#data = new DataChoice(this.#inputs, datasets);
     this.#source = this.#buildSource();
     const basic = this.#inputs.filter(({ field }) => BASIC.includes(field.path));
     const rest = this.#inputs.filter(({ field }) => !BASIC.includes(field.path));
@@ -100,6 +104,7 @@ class CompareForm {
       this.#problem,
       el('div', { class: 'dialog-actions compare-actions' }, this.#plan, this.#submit),
     );
+    if (options.dataset) this.#data.choose(options.dataset);
     this.#update();
   }
 
@@ -151,7 +156,10 @@ class CompareForm {
   }
 
   #update() {
-    const frozen = this.#frozenFrom !== null;
+    const lender = this.#options.runs.find(({ id }) => id === this.#frozenFrom);
+    const frozen = lender !== undefined;
+    if (lender) this.#data.choose(lender.config.dataset);
+    else this.#data.update();
     showWhen(this.#inputs);
     for (const { field, node } of this.#inputs) if (frozen && !field.path.startsWith('training.')) node.hidden = true;
     setText(

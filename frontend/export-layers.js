@@ -2,7 +2,7 @@
 /** @import {Manifold} from './manifold.js' */
 /** @import {Trace} from './plotly.js' */
 /** @import {Palette} from './theme.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { outlineOf } from './ellipse.js';
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @import {WireDensity} from './contract'
+ * @import {SplitName, WireDensity} from './contract'
  * @import {Density} from './density.js'
  * @import {Box} from './geometry.js'
  * @import {LatentPlane} from './latent-plane.js'
@@ -32,6 +32,11 @@ const CAPACITY = 96 * 2 ** 20;
  * @param {Reading} reading
  */
 export const sectionKey = (plane, reading) => (plane.name ? JSON.stringify([plane.key, plane.section(reading)]) : '');
+
+/**
+ * What is asked for of an epoch: the field on a grid, and the points of a split.
+ * @typedef {Grid & {split: SplitName}} Asked
+ */
 
 /**
  * A run at one stored epoch.
@@ -101,15 +106,15 @@ export async function loadDensity(run, epoch, { field, bounds, resolution, plane
 /**
  * @param {string} run
  * @param {number} epoch a stored one
- * @param {Grid} grid
+ * @param {Asked} asked
  * @returns {Promise<Frame>}
  */
-export async function loadFrame(run, epoch, grid) {
+export async function loadFrame(run, epoch, asked) {
   const [points, { density }] = await Promise.all([
-    api.points(run, epoch),
-    loadDensity(run, epoch, grid, async () => (await loadWhole(run, epoch, grid.plane)).edge),
+    api.points(run, { split: asked.split, epoch }),
+    loadDensity(run, epoch, asked, async () => (await loadWhole(run, epoch, asked.plane)).edge),
   ]);
-  return { epoch, points: grid.plane.project(encodedOf(points)), density };
+  return { epoch, points: asked.plane.project(encodedOf(points)), density };
 }
 
 /** So many epochs tell how far a run has spread in the course of its training. */
@@ -119,15 +124,14 @@ const SPAN_SAMPLES = 6;
  * The box that holds what there is to see at all epochs.
  * @param {string} run
  * @param {readonly number[]} epochs stored ones
- * @param {Box} home of the present; it stays if nothing was ever outside of it
- * @param {LatentPlane} plane
+ * @param {{home: Box, split: SplitName, plane: LatentPlane}} present `home` stays if nothing was ever outside of it
  * @returns {Promise<Box>}
  */
-export async function loadSpan(run, epochs, home, plane) {
+export async function loadSpan(run, epochs, { home, split, plane }) {
   const boxes = await Promise.all(
     evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
       const asked = { resolution: COARSE, epoch, section: plane.section('marginal') };
-      const [prior, points] = await Promise.all([api.density(run, asked), api.points(run, epoch)]);
+      const [prior, points] = await Promise.all([api.density(run, asked), api.points(run, { split, epoch })]);
       return contentBox(densityOf(prior), plane.project(encodedOf(points)));
     }),
   );
@@ -150,11 +154,11 @@ export class FrameCache {
   /**
    * @param {string} run
    * @param {number} epoch
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @returns {Frame | null}
    */
-  get(run, epoch, grid) {
-    const key = keyOf(run, epoch, grid);
+  get(run, epoch, asked) {
+    const key = keyOf(run, epoch, asked);
     const frame = this.#frames.get(key);
     if (!frame) return null;
     this.#frames.delete(key);
@@ -164,11 +168,11 @@ export class FrameCache {
 
   /**
    * @param {string} run
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @param {Frame} frame
    */
-  put(run, grid, frame) {
-    const key = keyOf(run, frame.epoch, grid);
+  put(run, asked, frame) {
+    const key = keyOf(run, frame.epoch, asked);
     this.#drop(key);
     this.#frames.set(key, frame);
     this.#bytes += bytesOf(frame);
@@ -190,10 +194,10 @@ export class FrameCache {
 /**
  * @param {string} run
  * @param {number} epoch
- * @param {Grid} grid
+ * @param {Asked} asked
  */
-function keyOf(run, epoch, grid) {
-  return `${run} ${epoch} ${gridKey(grid)}`;
+function keyOf(run, epoch, asked) {
+  return `${run} ${epoch} ${gridKey(asked)} ${asked.split}`;
 }
 
 /** @param {Grid} grid */
@@ -203,5 +207,5 @@ export function gridKey({ field, bounds, resolution, plane, reading }) {
 
 /** @param {Frame} frame */
 function bytesOf({ points, density }) {
-  return points.loc.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
+  return points.loc.byteLength + points.scale.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
 }

@@ -1,9 +1,11 @@
 /** @import {Estimate, Rings, WireHoles, WireNearest, WirePlace} from './contract' */
 /** @import {Box} from './geometry.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
+import { NO_FEATURES } from './feature-bars.js';
 import { zoomBox } from './geometry.js';
 import { CURVES, planeThrough } from './latent-plane.js';
-import { floats, integers, picture } from './typed-array.js';
+import { floats, integers, onePictureOrVector } from './typed-array.js';
 
 /** @typedef {{index: number, label: number, distance: number}} Neighbour a training image */
 
@@ -39,9 +41,10 @@ import { floats, integers, picture } from './typed-array.js';
 
 /**
  * @param {WireHoles} wire
+ * @param {Features} [features] of the data, where it is vectors
  * @returns {Holes}
  */
-export function holesOf(wire) {
+export function holesOf(wire, features = NO_FEATURES) {
   return {
     threshold: wire.tau,
     mass: wire.hole_mass,
@@ -51,24 +54,25 @@ export function holesOf(wire) {
       // Of a cylinder a draw of the prior; a line has one coordinate.
       z: outcome?.z ?? (wire.plane ? planeThrough(wire.plane, null).toLatent(peak) : contour[0]?.length === 2 ? [peak[0]] : peak),
       logRatio,
-      outcome: outcome && outcomeOf(outcome),
+      outcome: outcome && outcomeOf(outcome, features),
       rank,
       mass,
       area,
       rings: contour,
     })),
     found: wire.found,
-    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place) })),
+    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place, features) })),
     note: wire.note ?? '',
   };
 }
 
 /**
  * @param {WirePlace} wire
+ * @param {Features} features
  * @returns {Outcome}
  */
-function outcomeOf({ image, nearest, drift }) {
-  return { picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
+function outcomeOf({ image, value, nearest, drift }, features) {
+  return { picture: onePictureOrVector(image, value, features), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * @import {Run} from './contract'
+ * @import {Run, SplitName} from './contract'
  * @import {Density} from './density.js'
- * @import {Frame, FrameCache, Grid} from './frames.js'
+ * @import {Asked, Frame, FrameCache} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {LatentPlane} from './latent-plane.js'
  * @import {Overviews} from './overviews.js'
@@ -30,6 +30,7 @@ const COARSE = 3.2;
  * @property {Reading} reading of densities on it
  * @property {Field} field
  * @property {number} resolution
+ * @property {SplitName} split whose rows are the points
  * @property {(home: Box) => Box} frame what is in view, given the box that holds everything
  * @property {number | null} epoch a stored one; null: the present
  * @property {readonly number[]} epochs all that are stored
@@ -119,12 +120,17 @@ export class LatentData {
    */
   async span(epochs) {
     if (this.#span) return this.#span.box;
-    return this.#home && this.#wanted && loadSpan(this.#id, epochs, this.#home, this.#wanted.plane);
+    return this.#home && this.#wanted && loadSpan(this.#id, epochs, { home: this.#home, split: this.#split, plane: this.#wanted.plane });
   }
 
   /** Whether there is something to show. While another epoch is on its way, it is the one before. */
   get ready() {
     return this.home !== null && (!this.#past || this.#frame !== null);
+  }
+
+  /** Whose rows are the points. @returns {SplitName} */
+  get #split() {
+    return /** @type {Wanted} */ (this.#wanted).split;
   }
 
   get #past() {
@@ -207,6 +213,7 @@ export class LatentData {
     // Who looks at the past is not disturbed by what is learned meanwhile.
     const due = this.#past ? 1 : checkpoint;
     if (this.#homeCheckpoint < due) return () => this.#fetchHome(checkpoint);
+    if (!this.#past && this.#points?.split !== wanted.split) return () => this.#fetchPoints();
     if (this.#past && !this.#span) return () => this.#fetchSpan(wanted.epochs);
     const { density } = this;
     const present = this.#density;
@@ -236,15 +243,15 @@ export class LatentData {
     return contains(bounds, frame) && contains(zoomBox(frame, COARSE), bounds);
   }
 
-  /** @returns {Grid} of the wanted density, at all epochs the same */
+  /** @returns {Asked} of every epoch the same */
   #grid() {
-    const { field, frame, resolution, plane, reading } = /** @type {Wanted} */ (this.#wanted);
+    const { field, frame, resolution, split, plane, reading } = /** @type {Wanted} */ (this.#wanted);
     if (!this.#bounds || !this.#serves(this.#bounds)) {
       this.#bounds = zoomBox(frame(/** @type {Box} */ (this.home)), OVERSIZE);
     }
     const bounds = this.#bounds;
     const fineEnough = this.#scale ? Math.ceil((bounds[1] - bounds[0]) / this.#scale) + 1 : 0;
-    return { field, bounds, plane, reading, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
+    return { field, bounds, split, plane, reading, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
   }
 
   /** @param {number} checkpoint */
@@ -260,6 +267,15 @@ export class LatentData {
     return false;
   }
 
+  /** Of another split than before: the frame stays. */
+  async #fetchPoints() {
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const points = await api.points(this.#id, { split: this.#split });
+    if (plane.key !== this.#wanted?.plane.key) return false;
+    this.#points = plane.project(encodedOf(points));
+    return true;
+  }
+
   /** @param {LatentPlane} plane */
   async #loadPresent(plane) {
     // Planes of larger spaces, and lines, are not part of the overview.
@@ -268,15 +284,18 @@ export class LatentData {
       if (error instanceof ApiError) return null;
       throw error;
     });
-    if (panel) return { whole: wholeOf(panel.prior, panel.aggregated_posterior), points: panel.points };
-    const [whole, points] = await Promise.all([loadWhole(this.#id, null, plane), api.points(this.#id)]);
+    const split = this.#split;
+    const [whole, points] = await Promise.all([
+      panel ? wholeOf(panel.prior, panel.aggregated_posterior) : loadWhole(this.#id, null, plane),
+      panel?.points.split === split ? panel.points : api.points(this.#id, { split }),
+    ]);
     return { whole, points };
   }
 
   /** @param {readonly number[]} epochs */
   async #fetchSpan(epochs) {
     const { plane } = /** @type {Wanted} */ (this.#wanted);
-    const box = await loadSpan(this.#id, epochs, /** @type {Box} */ (this.#home), plane);
+    const box = await loadSpan(this.#id, epochs, { home: /** @type {Box} */ (this.#home), split: this.#split, plane });
     if (plane.key !== this.#wanted?.plane.key) return false;
     this.#span = { box, last: epochs.at(-1) ?? -1 };
     return false;

@@ -42,7 +42,7 @@ export class LatentPlot {
     zoom: (factor) => this.#hand.zoom(factor),
     fit: () => this.#hand.fit(),
     resize: () => this.#resize(),
-    save: async (format) => (await this.#context.late()).savePanel(this.shot, format),
+    save: async (kind) => (await this.#context.late()).savePanelAs(this.shot, kind),
   });
   /** Whether there has been room to show anything. */
   #wanted = false;
@@ -121,7 +121,7 @@ export class LatentPlot {
     const resolution = Math.min(width, height) > LARGE_PX ? resolutions.large : resolutions.small;
     this.#wanted = true;
     const ahead = moment.after(this.#id, AHEAD);
-    this.data.want({ run, plane, reading, field, resolution, frame: (home) => this.#frame(home, plane), epoch, epochs, ahead });
+    this.data.want({ run, plane, reading, field, resolution, split: store.state.points, frame: (home) => this.#frame(home, plane), epoch, epochs, ahead });
     for (const next of ahead) this.#contents.science(next);
   }
 
@@ -217,9 +217,9 @@ export class LatentPlot {
   #showManifold() {
     const { manifold, plane, epoch, imageShape: shape } = this.#contents;
     if (!plane) return;
-    const past = epoch !== null;
-    const why = plane.line ? 'Manifold: a line has none' : past ? 'Manifold: only of the present' : '';
-    const reason = manifold ? why : '';
+    const obstacles = [plane.line && 'a line has none', shape?.length === 0 && 'only of pictures', epoch !== null && 'only of the present'];
+    const why = obstacles.find(Boolean) || '';
+    const reason = manifold && why ? `Manifold: ${why}` : '';
     this.#view.showManifold(why ? null : manifold, { shape, plane, palette: this.#context.palette(), reason });
   }
 

@@ -10,10 +10,11 @@
  */
 import { anatomyOn } from './anatomy.js';
 import { sharesSpace } from './comparison.js';
+import { className } from './data-words.js';
 import { standing } from './holes.js';
 import { shareSpace } from './latent-space.js';
 import { datasetOf, runsOnStage } from './panel-context.js';
-import { placeOn } from './path.js';
+import { placeOn } from './geometry.js';
 import { chosenRows } from './points.js';
 import { showsHoles } from './state.js';
 
@@ -127,8 +128,9 @@ export class PanelContents {
     return this.run && datasetOf(this.#context, this.run)?.image_shape;
   }
 
-  get labelNames() {
-    return (this.run && datasetOf(this.#context, this.run)?.label_names) ?? [];
+  /** @param {number} label */
+  className(label) {
+    return className(this.run ? datasetOf(this.#context, this.run) : null, label);
   }
 
   get #oneSpace() {
@@ -140,7 +142,7 @@ export class PanelContents {
    * @returns {PointLook}
    */
   look(points) {
-    return { chosen: this.chosen(points), labelNames: this.labelNames, palette: this.#context.palette() };
+    return { chosen: this.chosen(points), className: (label) => this.className(label), palette: this.#context.palette() };
   }
 
   /**
@@ -152,9 +154,15 @@ export class PanelContents {
     const images = this.#context.selection.imagesOf(this.#id);
     const last = this.#lastChosen;
     if (last?.points === points && last.classes === classes && last.images === images) return last.chosen;
-    const chosen = chosenRows(points, classes, images);
+    const chosen = this.choose(points);
     this.#lastChosen = { points, classes, images, chosen };
     return chosen;
+  }
+
+  /** The same for points that are not on the screen. @param {Points} points */
+  choose(points) {
+    const { classes } = this.#context.store.state;
+    return chosenRows(points, classes, this.#context.selection.imagesOf(this.#id));
   }
 
   /** Where the posterior of what the user has drawn lies on the plane. */

@@ -4,8 +4,10 @@
  * @import {PanelContents} from './panel-contents.js'
  * @import {PanelContext} from './panel-context.js'
  * @import {PlaneView} from './plane-view.js'
- * @import {Picture} from './typed-array.js'
+ * @import {Points} from './points.js'
+ * @import {Picture} from './picture.js'
  */
+import { thousands } from './data-words.js';
 import { exportFigure } from './export-figure.js';
 import { FIELD_NAMES } from './field-bar.js';
 import { framed } from './latent-plane.js';
@@ -13,6 +15,7 @@ import { runsOnStage } from './panel-context.js';
 import { sharpPictureUrl } from './picture.js';
 import { readingInWords } from './plane-reading.js';
 import { loadPlotly } from './plotly.js';
+import { MOST_DRAWN } from './points.js';
 
 const SIDE = 960;
 
@@ -34,7 +37,7 @@ export async function sceneOf({ context, contents, data }) {
   if (!span || !points || epochs.length === 0) return null;
   const range = ranges.view(run.id, span);
   const { reading } = store.state;
-  return { run, title: titles.short(run, beside), epochs, range, plane, reading, levels: scale.of(data), look: contents.look(points) };
+  return { run, title: titles.short(run, beside), epochs, range, plane, reading, levels: scale.of(data), look: contents.look(points), choose: (shown) => contents.choose(shown) };
 }
 
 /**
@@ -70,13 +73,13 @@ function optionsOf({ context, contents, data, view }, range) {
   const { density, epoch } = data;
   const read = plane.name && density ? `, ${readingInWords(density, plane, null).text.toLowerCase()}` : '';
   return {
-    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${read}${epoch === null ? '' : `, epoch ${epoch}`}`,
+    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${read}${epoch === null ? '' : `, epoch ${epoch}`}${drawnOf(points)}`,
     axes: plane.axes,
     density,
     levels: scale.of(data),
     range,
     points,
-    labelNames: contents.labelNames,
+    className: (/** @type {number} */ label) => contents.className(label),
     chosen: points ? contents.chosen(points) : new Uint8Array(),
     ...parts,
     manifold: view.manifold,
@@ -84,4 +87,11 @@ function optionsOf({ context, contents, data, view }, range) {
     pins: pins.flatMap(({ run: id, z }, i) => (id === run.id && z.length === run.config.latent_dim ? [{ number: i + 1, at: plane.toPlane(z) }] : [])),
     palette: palette(),
   };
+}
+
+/** @param {Points | null} points */
+function drawnOf(points) {
+  if (!points) return '';
+  const drawn = Math.min(points.label.length, MOST_DRAWN);
+  return drawn < points.total ? `, ${thousands(drawn)} of ${thousands(points.total)} points drawn` : '';
 }

@@ -1,6 +1,6 @@
 /** @import {Point} from './geometry.js' */
 /** @import {Palette} from './theme.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 /** @import {Viewport} from './viewport.js' */
 import { el } from './dom.js';
 import { number } from './format.js';
@@ -17,7 +17,7 @@ import { toPixel } from './viewport.js';
  * @property {Picture | null} [picture] beside the mark
  */
 
-/** Side at least of a picture beside a mark, in a small and in a large panel; its pixels are enlarged by whole numbers. */
+/** Width at least of a picture beside a mark, in a small and in a large panel; its pixels are enlarged by whole numbers. */
 const PICTURE_PX = { small: 20, large: 36 };
 
 /** Panels with shorter sides than this are small. */
@@ -68,8 +68,18 @@ function markNode({ kind, at, text = '', beside = 0, picture = null }, viewport,
 function pictureNode(picture, toLeft, below, small, palette) {
   const node = el('canvas', { class: 'mark-picture', data: { x: toLeft ? 'left' : 'right', y: below ? 'below' : 'above' } });
   drawPicture(node, picture, palette.picture);
-  const scale = Math.max(1, Math.ceil(PICTURE_PX[small ? 'small' : 'large'] / picture.width));
-  node.style.width = `${scale * picture.width}px`;
-  node.style.height = `${scale * picture.height}px`;
+  const { width, height } = shownSize(node, PICTURE_PX[small ? 'small' : 'large']);
+  node.style.width = `${width}px`;
+  node.style.height = `${height}px`;
   return node;
+}
+
+/**
+ * @param {{width: number, height: number}} picture in pixels of its own
+ * @param {number} least width on the screen
+ * @returns {{width: number, height: number}} on the screen: enlarged by a whole number, or reduced to twice the least
+ */
+export function shownSize({ width, height }, least) {
+  const scale = width > 2 * least ? (2 * least) / width : Math.max(1, Math.ceil(least / width));
+  return { width: scale * width, height: scale * height };
 }

@@ -5,7 +5,7 @@
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
 import { setAttributes, svg } from './dom.js';
-import { pictureUrl } from './picture.js';
+import { grainOf, pictureUrl } from './picture.js';
 
 /** Panels with shorter sides than this have no room for pictures of pseudo-inputs. */
 const ROOMY_PX = 440;
@@ -82,7 +82,7 @@ export class PlaneOverlay {
     this.#pictures.replaceChildren(
       ...components.flatMap(({ picture }) =>
         picture
-          ? svg('image', { href: pictureUrl(picture, palette.picture), width: PICTURE_PX, height: PICTURE_PX, class: 'pseudo-input' })
+          ? svg('image', { href: pictureUrl(picture, palette.picture), width: PICTURE_PX, height: PICTURE_PX, class: 'pseudo-input', 'data-grain': grainOf(picture) })
           : [],
       ),
     );

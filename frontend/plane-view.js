@@ -61,6 +61,7 @@ export class PlaneView {
       this.#marks.node,
       this.#reading,
       this.#note,
+      this.#layer.note,
       this.#manifold.note,
       this.#message,
       tools,

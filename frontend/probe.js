@@ -1,5 +1,5 @@
 /** @import {Neighbour} from './holes.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { LatestOnly } from './latest.js';
 
 /**

@@ -1,5 +1,6 @@
 /**
  * @import {JsonSchema, PriorKind, Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {Reproduced, Screen} from './reproduction.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
@@ -17,6 +18,7 @@ import { commandText, curlText, pythonText } from './reproduction.js';
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {(run: string) => Reproduced['density']} grid of the field that a panel shows
  * @property {(run: string) => number | null} epoch a stored one that a panel shows; null: the present
  */
@@ -50,10 +52,13 @@ export async function openReproduce(parts) {
  * @param {PriorKind[]} priors
  * @returns {Omit<Screen, 'token'>}
  */
-function screenOf({ runs, store, titles, grid, epoch }, schema, priors) {
+function screenOf({ runs, store, titles, datasets, grid, epoch }, schema, priors) {
   const { state } = store;
   const reproduced = state.runs.flatMap((id) => runs.get(id) ?? []).map((run) => ({
-    config: essentials(run.config, schema, priors.find(({ kind }) => kind === run.config.prior.kind)?.options),
+    config: essentials(run.config, schema, {
+      options: priors.find(({ kind }) => kind === run.config.prior.kind)?.options,
+      proposal: datasets.get(run.config.dataset)?.proposal,
+    }),
     name: isDefaultName(run, titles) ? '' : run.name,
     frozenFrom: run.frozen_from ?? null,
     density: grid(run.id),

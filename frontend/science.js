@@ -1,6 +1,7 @@
 /**
  * @import {Metrics, Run} from './contract'
  * @import {Anatomy} from './anatomy.js'
+ * @import {Datasets} from './datasets.js'
  * @import {Holes} from './holes.js'
  * @import {RunStore} from './runs.js'
  */
@@ -20,16 +21,20 @@ export class Science {
   /** @type {Answers<Metrics>} */
   #metrics;
 
-  /** @param {RunStore} runs */
-  constructor(runs) {
+  /**
+   * @param {RunStore} runs
+   * @param {Datasets} datasets
+   */
+  constructor(runs, datasets) {
+    const featuresOf = (/** @type {string} */ run) => datasets.features(runs.get(run)?.config.dataset);
     const emit = (/** @type {string} */ run) => {
       for (const listener of this.#listeners) listener(run);
     };
     this.#holes = new Answers(async (run, detail, epoch) => {
       const [threshold, plane = ''] = detail.split(' ');
-      return holesOf(await api.holes(run, Number(threshold), epoch, plane));
+      return holesOf(await api.holes(run, Number(threshold), epoch, plane), featuresOf(run));
     }, emit);
-    this.#anatomy = new Answers(async (run, _, epoch) => anatomyOf(await api.anatomy(run, epoch)), emit);
+    this.#anatomy = new Answers(async (run, _, epoch) => anatomyOf(await api.anatomy(run, epoch), featuresOf(run)), emit);
     this.#metrics = new Answers((run) => api.metrics(run), emit);
     runs.subscribe((change) => {
       if (change.kind === 'list' && change.removed) for (const answers of this.#all) answers.drop(change.removed);

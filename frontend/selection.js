@@ -16,7 +16,7 @@ export class Selection {
   #store;
   #planes;
   #shown;
-  /** @type {WeakMap<Region, Set<number>>} */
+  /** What is in a region, and the points that it was chosen from. @type {WeakMap<Region, {images: Set<number>, points: Points}>} */
   #known = new WeakMap();
   /** @type {Region | null} */
   #asked = null;
@@ -45,7 +45,6 @@ export class Selection {
     store.subscribe((state, previous) => {
       if (state.select === previous.select) return;
       this.problem = '';
-      this.points = null;
       if (this.images || !state.select) this.#emit();
     });
   }
@@ -60,7 +59,7 @@ export class Selection {
     const { select } = this.#store.state;
     if (!select) return null;
     const known = this.#known.get(select);
-    if (known) return known;
+    if (known) return known.images;
     const points = this.#shown(select);
     if (points) return this.#remember(select, points);
     this.#ask(select);
@@ -77,8 +76,11 @@ export class Selection {
     this.#emit();
   }
 
-  /** The points that the images were selected from, if no panel has shown them yet. */
-  points = /** @type {Points | null} */ (null);
+  /** The points that the images were selected from. */
+  get points() {
+    const { select } = this.#store.state;
+    return (select && this.#known.get(select)?.points) ?? null;
+  }
 
   /** The data set of the selected images. */
   get dataset() {
@@ -100,7 +102,7 @@ export class Selection {
    */
   #remember(region, points) {
     const images = imagesIn(points, region.polygon);
-    this.#known.set(region, images);
+    this.#known.set(region, { images, points });
     return images;
   }
 
@@ -113,9 +115,8 @@ export class Selection {
     if (this.#asked === region || !run || run.checkpoint === 0) return;
     this.#asked = region;
     try {
-      const [plane, encoded] = await Promise.all([this.#planes.load(run, region.plane), api.points(region.run, region.epoch)]);
+      const [plane, encoded] = await Promise.all([this.#planes.load(run, region.plane), api.points(region.run, { split: this.#store.state.points, epoch: region.epoch })]);
       const points = plane.project(encodedOf(encoded));
-      this.points = points;
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {
       this.problem = sentence(error);

@@ -1,3 +1,4 @@
+/** @import {SplitName} from './contract' */
 /** @import {Box, Point} from './geometry.js' */
 
 /**
@@ -43,6 +44,7 @@
  * @property {string} drawing levels of the drawn picture's cells, in base64url; empty: nothing is drawn
  * @property {number | null} epoch that the panels show; null: the present
  * @property {'test' | 'train'} split whose ELBO is taken apart
+ * @property {SplitName} points split whose encoded rows are the points
  * @property {string} sort column of the table of figures; with a "-" in front the largest come first
  * @property {'system' | 'light' | 'dark'} theme
  */
@@ -58,6 +60,9 @@ export const MAX_CORNERS = 64;
 
 /** @type {readonly Field[]} */
 export const FIELDS = ['prior', 'aggregated_posterior', 'log_ratio'];
+
+/** @type {readonly SplitName[]} */
+export const SPLITS = ['train', 'validation', 'test'];
 
 /** Those at which runs are measured. */
 export const THRESHOLDS = [3, 10, 100];
@@ -86,6 +91,7 @@ export const INITIAL = Object.freeze({
   drawing: '',
   epoch: null,
   split: 'test',
+  points: 'test',
   sort: '',
   theme: 'system',
 });

@@ -2,7 +2,7 @@
 /** @import {Pin, Region, ViewState} from './state.js' */
 import { decodeId } from './ids.js';
 import { choiceOf } from './plane-choice.js';
-import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS } from './state.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, SPLITS, THRESHOLDS } from './state.js';
 
 /** @param {number} value */
 const short = (value) => String(Number(value.toPrecision(6)));
@@ -40,6 +40,7 @@ export function toHash(state) {
     ['drawing', state.drawing],
     ['epoch', state.epoch !== null && String(state.epoch)],
     ['split', state.split !== INITIAL.split && state.split],
+    ['points', state.points !== INITIAL.points && state.points],
     ['sort', state.sort],
     ['theme', state.theme !== INITIAL.theme && state.theme],
   ];
@@ -111,6 +112,7 @@ export function fromHash(hash) {
     drawing: /^[\w-]*$/.test(parts.get('drawing') ?? '') ? (parts.get('drawing') ?? '') : '',
     epoch: /^\d{1,7}$/.test(parts.get('epoch') ?? '') ? Number(parts.get('epoch')) : null,
     split: parts.get('split') === 'train' ? 'train' : 'test',
+    points: SPLITS.find((split) => split === parts.get('points')) ?? INITIAL.points,
     sort: /^-?[a-z_0-9]{1,40}$/.test(parts.get('sort') ?? '') ? /** @type {string} */ (parts.get('sort')) : '',
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
   };

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from models.distributions import DiagonalGaussian, LatentDistribution
+from models.grid_error import grid_error
 from models.plane_gaussians import PlaneGaussians
 
-_TERMS = 1 << 20  # (z, n) pairs at once: bounds the memory
-_FEW_DIMENSIONS = 2  # up to here the terms themselves are as fast as matrix products
+_TERMS = 1 << 18  # (z, n) pairs at once: they stay in the cache, or near it
+_NEGLIGIBLE = -700.0  # nats below the largest term: what exp() makes of it is nearly denormal
+_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
 class AggregatedPosterior(LatentDistribution):
@@ -28,31 +30,22 @@ class AggregatedPosterior(LatentDistribution):
         self.event_shape = torch.Size([latent_dim])
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """Return log q(z) at any list of points: ``(batch, L) -> (batch,)``, by logsumexp."""
+        """Return log q(z) at any list of points: ``(batch, L) -> (batch,)``, by logsumexp.
+
+        The exponents are quadratic in z: one matrix product of (z^2, z, 1) with their coefficients.
+        """
         rows = max(1, _TERMS // self.num_points)
-        log_terms = self.posterior.log_prob if z.shape[-1] <= _FEW_DIMENSIONS else self._products()
-        parts = [
-            torch.logsumexp(log_terms(part.unsqueeze(-2)), dim=-1)
-            for part in z.double().split(rows)
-        ]
+        parts = [_log_sum(part, self._coefficients) for part in z.double().split(rows)]
         return torch.cat(parts) - math.log(self.num_points)
 
-    def _products(self) -> Callable[[Tensor], Tensor]:
-        """Return the log terms of q as two matrix products, ``(rows, 1, L) -> (rows, N)``.
-
-        With P = scale^-2: (z - loc)^2 . P = z^2 . P - 2 z . (loc P) + loc^2 . P. What is cancelled
-        is small as long as z is counted from the middle of all loc.
-        """
-        centre = self.posterior.loc.mean(0)
-        loc, precision = self.posterior.loc - centre, self.posterior.scale.pow(-2)
-        origin = DiagonalGaussian(loc, self.posterior.scale).log_prob(torch.zeros_like(centre))
-        linear, quadratic = (loc * precision).T, -0.5 * precision.T
-
-        def log_terms(z: Tensor) -> Tensor:
-            offset = z.squeeze(-2) - centre
-            return torch.addmm(origin, offset, linear).addmm_(offset.square(), quadratic)
-
-        return log_terms
+    @cached_property
+    def _coefficients(self) -> Tensor:
+        """Those of z^2, z and 1 in log N(z; loc_n, scale_n^2), ``(2L + 1, N)``."""
+        loc, scale = self.posterior.loc, self.posterior.scale
+        precision = scale.square().reciprocal()
+        constant = -0.5 * loc.square() * precision - scale.log() - _HALF_LOG_2PI
+        whole = constant.sum(-1, keepdim=True)
+        return torch.cat([-0.5 * precision, precision * loc, whole], dim=1).T.contiguous()
 
     def sample(self, sample_shape: tuple[int], generator: torch.Generator | None = None) -> Tensor:
         """Draw ``(n, L)``: an image at random, then its posterior."""
@@ -74,3 +67,15 @@ class AggregatedPosterior(LatentDistribution):
     def smallest_scale(self) -> float:
         """Return the smallest posterior scale: a grid should have steps no larger."""
         return self.posterior.scale.min().item()
+
+    def grid_error(self, step: float) -> float:
+        """Return the share of q that a grid of that step may misplace, as ``grid_error``."""
+        return grid_error(self.posterior.scale, step)
+
+
+def _log_sum(z: Tensor, coefficients: Tensor) -> Tensor:
+    terms = torch.cat([z.square(), z, torch.ones_like(z[:, :1])], dim=1) @ coefficients
+    largest = terms.amax(-1, keepdim=True)
+    # In place, and without the denormal numbers that exponentials are slow with.
+    terms.sub_(largest).clamp_min_(_NEGLIGIBLE).exp_()
+    return terms.sum(-1).log() + largest[:, 0]

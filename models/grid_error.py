@@ -10,16 +10,17 @@ from torch import Tensor
 _HALVINGS = 40
 
 
-def grid_error(scale: Tensor, step: float) -> float:
+def grid_error(scale: Tensor, step: float, weight: Tensor | None = None) -> float:
     """Return the mean error of integrals over Gaussians on a grid, a share of their mass.
 
-    ``scale`` is (N, L). By Poisson's summation formula the rectangle rule with steps h misses at
-    most 2 sum_k exp(-2 (pi k s / h)^2) of a Gaussian of scale s, wherever it lies: 5e-9 with h = s,
-    3e-4 with h = 1.5 s, 1% with h = 2 s. Where a few of many Gaussians are narrower than a step,
-    the mean says what that does to q.
+    ``scale`` is (N, L); ``weight`` (N,) sums to 1, and is even without. By Poisson's summation
+    formula the rectangle rule with steps h misses at most 2 sum_k exp(-2 (pi k s / h)^2) of a
+    Gaussian of scale s, wherever it lies: 5e-9 with h = s, 3e-4 with h = 1.5 s, 1% with h = 2 s.
+    Where a few of many Gaussians are narrower than a step, the mean says what that does to q.
     """
     waves = 2.0 * torch.exp(-2.0 * (math.pi * scale.double() / step).square()).sum(-1)
-    return waves.clamp_max(1.0).mean().item()
+    error = waves.clamp_max(1.0)
+    return float(error.mean() if weight is None else error @ weight)
 
 
 def widest_step(scale: Tensor, error: float) -> float:

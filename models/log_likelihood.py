@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from models.data import Split
+from models.density import Bounds, grid_log_density, grid_points, latent_grid
+from models.distributions import LatentDistribution
 from models.elbo import Elbo, evaluate
 from models.encoding import encode, evenly_spaced
 from models.estimate import Estimate, Estimator, quadrature
-from models.plane import Plane
+from models.grid_error import widest_step
+from models.plane import sufficient_resolution
 from models.vae import VAE
 
 _CHUNK = 2048  # grid points decoded at once, if few enough
@@ -20,28 +24,64 @@ _VALUES = 1 << 24  # in (grid points, rows or outputs of the decoder): bounds th
 _WORK = 650_000_000_000  # multiplications for the pairs of grid points and rows: ten seconds or so
 _ROW_SAMPLES = 500_000  # importance samples of all rows together
 _FEWEST_ROWS = 100
+_FEWEST_POINTS = 100  # along a side of the grid
+_ERROR = 3e-4  # of p(x), by the grid's steps
+
+
+@dataclass(frozen=True)
+class LikelihoodGrid:
+    """Places z with the prior's mass of a cell at each, over which p(x|z) is summed."""
+
+    points: Tensor
+    """(M, L)"""
+    log_mass: Tensor
+    """log p(z) + log cell area, (M,) float64"""
+
+    @classmethod
+    def of(cls, prior: LatentDistribution, bounds: Bounds, resolution: int) -> LikelihoodGrid:
+        """Return the grid over a box of a line or a plane."""
+        z1, z2 = latent_grid(bounds, resolution)
+        area = math.prod(float(line[1] - line[0]) for line in (z1, z2) if len(line))
+        log_prior = grid_log_density(prior, z1, z2).double().flatten()
+        return cls(grid_points(z1, z2).float(), log_prior + math.log(area))
+
+
+def likelihood_grid(
+    vae: VAE, prior: LatentDistribution, scale: Tensor, bounds: Bounds, rows: int
+) -> LikelihoodGrid:
+    """Return the grid for log p(x) of ``rows`` rows, whose posteriors have the scales (N, L).
+
+    Its steps are 1.5 of the smallest scale: p(x|z) p(z) is about as wide as the posterior, and of
+    such a Gaussian the rectangle rule misses 3e-4. Where that is too fine for all rows to be
+    afforded, it is this on average over the rows.
+    """
+    finest = sufficient_resolution(bounds, 1.5 * scale.min().item(), fewest=_FEWEST_POINTS)
+    grid = LikelihoodGrid.of(prior, bounds, finest)
+    if rows <= _affordable(vae, grid):
+        return grid
+    coarser = sufficient_resolution(bounds, widest_step(scale, _ERROR), fewest=_FEWEST_POINTS)
+    return LikelihoodGrid.of(prior, bounds, min(finest, coarser))
 
 
 @torch.inference_mode()
-def log_likelihood(vae: VAE, x: Tensor, plane: Plane) -> Tensor:
-    """Return log p(x) of every row, ``(N,)``, by quadrature over the plane.
+def log_likelihood(vae: VAE, x: Tensor, grid: LikelihoodGrid) -> Tensor:
+    """Return log p(x) of every row, ``(N,)``, by quadrature.
 
     log p(x) = logsumexp over the grid of [log p(x|z) + log p(z) + log cell area].
     """
     total = torch.full((len(x),), -math.inf, dtype=torch.float64)
-    log_mass = plane.log_prior.flatten() + math.log(plane.cell_area)
-    points, there = plane.points.float(), x.to(vae.device)
+    there = x.to(vae.device)
     outputs = math.prod(vae.decoder.shape)
     chunk = min(_CHUNK, max(1, _VALUES // max(len(x), outputs)))
-    for rows in torch.arange(len(points)).split(chunk):
-        pairs = vae.decode(points[rows].to(vae.device)).pairwise_log_prob(there).cpu()
-        log_joint = pairs + log_mass[rows].unsqueeze(-1)
+    for points, log_mass in zip(grid.points.split(chunk), grid.log_mass.split(chunk), strict=True):
+        pairs = vae.decode(points.to(vae.device)).pairwise_log_prob(there).cpu()
+        log_joint = pairs + log_mass.unsqueeze(-1)
         total = torch.logaddexp(total, torch.logsumexp(log_joint, dim=0))
     return total
 
 
 def exact_log_likelihood(
-    vae: VAE, splits: Sequence[Split], elbos: Sequence[Elbo], plane: Plane, *, seed: int = 0
+    vae: VAE, splits: Sequence[Split], elbos: Sequence[Elbo], grid: LikelihoodGrid, seed: int = 0
 ) -> list[Estimate]:
     """Return the mean of log p(x) over each split, by quadrature, in nats per row.
 
@@ -49,21 +89,24 @@ def exact_log_likelihood(
     pairs of grid points and rows would take too long, evenly spaced rows stand for all
     (``_mean_of_some``).
     """
-    points = plane.log_prior.numel()
-    affordable = _WORK // (points * vae.decoder.head.pairwise_work)
-    chosen = _choose([len(split) for split in splits], affordable)
+    chosen = _choose([len(split) for split in splits], _affordable(vae, grid))
     generator = torch.Generator().manual_seed(seed)
     some = [split[rows] for split, rows in zip(splits, chosen, strict=True)]
     parts = [vae.decoder.head.measured(part.x, generator) for part in some]
-    values = log_likelihood(vae, torch.cat(parts), plane).split([len(rows) for rows in chosen])
+    values = log_likelihood(vae, torch.cat(parts), grid).split([len(rows) for rows in chosen])
     return [
-        quadrature(value.mean(), points)
+        quadrature(value.mean(), len(grid.points))
         if len(rows) == len(split)
         else _mean_of_some("quadrature", value - _elbo(vae, part, measured, elbo, rows), elbo)
         for split, rows, part, measured, elbo, value in zip(
             splits, chosen, some, parts, elbos, values, strict=True
         )
     ]
+
+
+def _affordable(vae: VAE, grid: LikelihoodGrid) -> int:
+    """Return of how many rows log p(x) is summed over the grid in reasonable time."""
+    return _WORK // (len(grid.points) * vae.decoder.head.pairwise_work)
 
 
 @torch.inference_mode()

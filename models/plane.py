@@ -31,7 +31,9 @@ class Plane:
     log_prior: Tensor
     log_aggregated_posterior: Tensor
     smallest_scale: float
-    """of the posteriors that make up q: the step of the grid should be no larger"""
+    """of the posteriors that make up q: with a step no larger, the grid misses nothing"""
+    grid_error: float
+    """the share of q that the grid may misplace"""
 
     @property
     def log_ratio(self) -> Tensor:
@@ -46,7 +48,7 @@ class Plane:
     @property
     def step(self) -> float:
         """The larger side of a cell."""
-        return max(self._sides)
+        return _step(self.z1, self.z2)
 
     @property
     def points(self) -> Tensor:
@@ -64,6 +66,7 @@ class Plane:
             self,
             log_aggregated_posterior=q.grid_log_density(self.z1, self.z2),
             smallest_scale=q.smallest_scale(),
+            grid_error=q.grid_error(self.step),
         )
 
     def mean(self, log_density: Tensor, values: Tensor) -> float:
@@ -110,6 +113,7 @@ def plane(
         log_prior=grid_log_density(prior, z1, z2).double(),
         log_aggregated_posterior=aggregated_posterior.grid_log_density(z1, z2),
         smallest_scale=scale,
+        grid_error=aggregated_posterior.grid_error(_step(z1, z2)),
     )
 
 
@@ -124,4 +128,9 @@ def marginal_plane(prior: PlaneDensity, posterior: PlaneGaussians, bounds: Bound
         log_prior=prior.grid_log_density(z1, z2),
         log_aggregated_posterior=posterior.grid_log_density(z1, z2),
         smallest_scale=scale,
+        grid_error=posterior.grid_error(_step(z1, z2)),
     )
+
+
+def _step(z1: Tensor, z2: Tensor) -> float:
+    return max(float(line[1] - line[0]) for line in (z1, z2) if len(line))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from models.grid_error import grid_error
+
 _POINTS = 512  # of the N Gaussians at once: two (512, resolution) factors stay in the cache
 _LEAST = 1e-150  # of a factor, relative to its peak: products stay clear of denormal numbers
 _NEGLIGIBLE = 60.0  # nats below the largest term: N of them would still not change a float64
@@ -70,12 +72,20 @@ class PlaneGaussians:
 
     def smallest_scale(self) -> float:
         """Return the smallest standard deviation in any direction: a grid needs steps no larger."""
+        return self._narrowest().min().item()
+
+    def grid_error(self, step: float) -> float:
+        """Return the share of the sum that a grid of that step may misplace, as ``grid_error``."""
+        return grid_error(self._narrowest(), step, self.log_weight.softmax(0))
+
+    def _narrowest(self) -> Tensor:
+        """Return the smallest standard deviation of each in any direction, (N, 1)."""
         variance = self.scale.square()
         mean, half = variance.mean(-1), (variance[:, 0] - variance[:, 1]) / 2
         spread = torch.hypot(half, self.correlation * self.scale.prod(-1))
         # The product of both principal variances is the determinant; their difference cancels.
         least = (1.0 - self.correlation.square()) * variance.prod(-1) / (mean + spread)
-        return math.sqrt(least.min().item())
+        return least.sqrt().unsqueeze(-1)
 
     def squared(self) -> PlaneGaussians:
         """Return the same with every term squared: N(u; loc, C)^2 = N(u; loc, C/2) / (4 pi |C|^.5).

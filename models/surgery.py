@@ -14,6 +14,8 @@ from models.estimate import Estimate, closed_form, monte_carlo, quadrature
 from models.plane import Plane
 
 _LINE_POINTS = (512, 8192)  # of the quadrature along one dimension: at least, at most
+_PAIRS = 2_000_000_000  # of a draw and an image: some ten seconds
+_DRAWS = 20_000
 _TAIL = 8.0  # scales beyond the outermost location that it reaches
 
 
@@ -55,18 +57,25 @@ def surgery_by_draws(
 ) -> Surgery:
     """Return the terms in any latent dimension, from ``samples`` (>= 2) draws for each image.
 
-    log q at every draw is exact over all images, the draw's own among them.
+    log q at every draw is exact over all images, the draw's own among them. Of very many images the
+    draws are 20,000 from their mixture instead.
     """
     aggregated_posterior = AggregatedPosterior(posterior)
     generator = torch.Generator().manual_seed(seed)
-    cross_entropies, entropies = [], []
-    for _ in range(samples):
-        z = posterior.rsample(torch.randn(posterior.loc.shape, generator=generator))
-        cross_entropies.append(-prior.log_prob(z).double().mean())
-        entropies.append(-aggregated_posterior.log_prob(z).mean())
-    cross_entropy, entropy = torch.stack(cross_entropies), torch.stack(entropies)
-    posterior_entropy = posterior.entropy().double().mean().item()
     count = samples * len(posterior.loc)
+    if count * len(posterior.loc) > _PAIRS:
+        count = _DRAWS
+        z = aggregated_posterior.sample((count,), generator)
+        cross_entropy = -prior.log_prob(z.float()).double()
+        entropy = -aggregated_posterior.log_prob(z)
+    else:
+        cross_entropies, entropies = [], []
+        for _ in range(samples):
+            z = posterior.rsample(torch.randn(posterior.loc.shape, generator=generator))
+            cross_entropies.append(-prior.log_prob(z).double().mean())
+            entropies.append(-aggregated_posterior.log_prob(z).mean())
+        cross_entropy, entropy = torch.stack(cross_entropies), torch.stack(entropies)
+    posterior_entropy = posterior.entropy().double().mean().item()
     return Surgery(
         cross_entropy=monte_carlo(cross_entropy, count),
         posterior_entropy=closed_form(posterior_entropy),

@@ -27,7 +27,6 @@ _TITLES = {
     401: "The token is missing or wrong",
     403: "The host name is none of this server's, or a page of another site is behind the request",
     404: "No run, data set, upload, import or address of that name",
-    408: "The client stopped sending",
     409: "The state of the run or the data set does not allow it",
     413: "More than the settings allow",
     415: "The body is of a type or a format that is not taken",

@@ -18,6 +18,7 @@ from backend.errors import PriorscopeError
 from backend.field_errors import explain
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 from backend.workspace import Workspace
 from models.data.description import Description, SourceName
 from models.data.errors import DataError
@@ -67,6 +68,8 @@ def add(settings: Settings, path: Path | None, openml: str | None, options: Impo
         added = _add(store.datasets, workspace, path, openml, options)
     except DataError as error:
         raise PriorscopeError(str(error)) from error
+    except OSError as error:
+        raise PriorscopeError(f"{error.filename} cannot be read: {error.strerror}.") from error
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped; nothing of it was kept.")
         return 130
@@ -225,7 +228,7 @@ def _split(described: Description) -> str:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False).print(sentence, markup=False, soft_wrap=True)
+    Console(highlight=False).print(visible(sentence), markup=False, soft_wrap=True)
 
 
 def _console() -> Console:

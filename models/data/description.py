@@ -64,10 +64,14 @@ class Description(BaseModel):
         return sum(self.counts)
 
     @property
+    def num_features(self) -> int:
+        """D, the number of values of one row."""
+        return int(np.prod(self.image_shape)) if self.image_shape else len(self.feature_names)
+
+    @property
     def bytes(self) -> int:
         """Of the values of all rows, as they are stored."""
-        features = int(np.prod(self.image_shape)) if self.image_shape else len(self.feature_names)
-        return self.num_rows * features * (4 if self.num_values is None else 1)
+        return self.num_rows * self.num_features * (4 if self.num_values is None else 1)
 
 
 def read_description(folder: Path) -> Description:

@@ -86,6 +86,18 @@ def test_from_a_file_to_a_run(data: Data, tmp_path: Path) -> None:
     assert "people" not in data("data", "list")[1]
 
 
+def test_a_terminal_is_not_commanded_by_what_files_call_things(data: Data, tmp_path: Path) -> None:
+    harm = "\x9b2J[red]\u202e"
+    header = ",".join([f"{harm}1", f"{harm}2", "label"])
+    rows = [f"{n},{n},{harm}{n % 2}" for n in range(20)]
+    (tmp_path / f"{harm}.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    for arguments in (("add", "harm", f"{harm}.csv"), ("show", "harm"), ("list",)):
+        status, out, err = data("data", *arguments)
+        assert (status, err) == (0, "")
+        assert not {"\x9b", "\u202e"} & set(out)
+    assert r"\x9b2J[red]\u202e1: 0 to 19" in data("data", "show", "harm")[1]
+
+
 def test_a_folder_of_pictures(data: Data, tmp_path: Path) -> None:
     for name, content in hostile.pictures().items():
         path = tmp_path / "pets" / name
@@ -99,6 +111,13 @@ def test_a_folder_of_pictures(data: Data, tmp_path: Path) -> None:
     status, _, err = data("data", "add", "more-pets", "pets")
     assert status == 1
     assert "“a/00.png” in “pets” is no picture, or damaged" in err
+    (tmp_path / "pets" / "a" / "00.png").unlink()
+    (tmp_path / "pets" / "a" / "00.png").symlink_to("nowhere")
+    status, _, err = data("data", "add", "more-pets", "pets")
+    assert (status, err) == (
+        1,
+        "“a/00.png” in “pets” cannot be opened: No such file or directory.\n",
+    )
 
 
 MISTAKES = [
@@ -134,8 +153,8 @@ def test_mistakes_are_answered_with_one_sentence(
 
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path, until: Until) -> None:
-    picture = hostile.png(400, 400)
-    slow = hostile.zipped({f"{number}.png": picture for number in range(4000)})
+    picture = hostile.png(1200, 1200)
+    slow = hostile.zipped({f"{number}.png": picture for number in range(1000)})
     (tmp_path / "slow.zip").write_bytes(slow)
     process = subprocess.Popen(
         [sys.executable, "-m", "backend.cli", "data", "add", "slow", str(tmp_path / "slow.zip"),

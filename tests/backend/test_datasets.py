@@ -96,7 +96,8 @@ def test_damaged_sets_do_not_hide_the_others(
     for damaged, said in (("bad", "cannot be read"), ("short", "cannot be unpacked")):
         with pytest.raises(DatasetStateError, match=said):
             datasets.describe(damaged)
-    assert list((tmp_path / "data" / "cache" / "datasets").glob("*/")) == []
+    unpacked = (tmp_path / "data" / "cache" / "datasets").iterdir()
+    assert not [path for path in unpacked if path.is_dir() and "short" in path.name]
     datasets.remove("bad")
     assert "bad" not in datasets.ids()
 

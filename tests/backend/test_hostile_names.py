@@ -35,7 +35,7 @@ def test_a_terminal_is_not_commanded(tmp_path: Path, capsys: pytest.CaptureFixtu
     run = store.create(RunConfig.model_validate({"prior": {"kind": "mog"}}), HARM)
     store.finish(run.id, "failed", error=HARM)
     listing.show(settings, 10)
-    training.report(store.get(run.id))
+    training.report(store.get(run.id), id_only=False)
     store.close()
     shown = "".join(capsys.readouterr())
     assert re.search("[\x00-\x09\x0b-\x1f\u2028\u202e]", shown) is None

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Until = Callable[[Callable[[], object]], None]
 Serve = Callable[..., "ServerProcess"]
 
-SLOW = 4000  # pictures that take a while
+BINARY = {"Content-Type": "application/octet-stream"}
+SLOW = 1000  # pictures that take a while
 
 
 def ended(client: PriorscopeClient, started: Import) -> Import:
@@ -130,6 +131,8 @@ def test_from_a_file_to_a_run(
     dataset = client.dataset(added(name, content, split=split))
     for field in ("id", "title", "description", "image_shape", "label_names", "counts", "bytes"):
         assert getattr(dataset, field) == getattr(preview, field)
+    assert dataset.proposal == preview.proposal
+    assert set(dataset.misfits.likelihood) == {"gaussian"}
     assert (dataset.kind, dataset.source, dataset.removable) == ("images", "upload", True)
     assert dataset.class_counts == [10, 10]
     assert dataset.proposal.likelihood.kind == "discretized_logistic"
@@ -255,7 +258,9 @@ def test_uploads_have_a_limit_of_their_own(serve: Serve, tmp_path: Path) -> None
     assert refused.value.status == 413
     # As a stream, whose size nobody knows beforehand.
     pieces = iter([b"0" * 1_000_000] * 4)
-    response = client.http.post("/api/uploads", params={"filename": "s"}, content=pieces)
+    response = client.http.post(
+        "/api/uploads", params={"filename": "s"}, content=pieces, headers=BINARY
+    )
     assert response.status_code == 413
     assert left_behind(server) == ["uploads"]
 
@@ -278,7 +283,7 @@ def test_uploads_have_a_limit_of_their_own(serve: Serve, tmp_path: Path) -> None
 def slow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A zip file of pictures that takes a while to import."""
     path = tmp_path_factory.mktemp("slow") / "slow.zip"
-    picture = hostile.png(400, 400)
+    picture = hostile.png(1200, 1200)
     path.write_bytes(hostile.zipped({f"{number}.png": picture for number in range(SLOW)}))
     return path
 
@@ -332,5 +337,5 @@ def test_who_hangs_up_in_the_middle_leaves_nothing(
         raise ConnectionAbortedError
 
     with httpx.Client(base_url=server.url) as other, pytest.raises(ConnectionAbortedError):
-        other.post("/api/uploads", params={"filename": "a.csv"}, content=pieces())
+        other.post("/api/uploads", params={"filename": "a"}, content=pieces(), headers=BINARY)
     until(lambda: left_behind(server) == ["uploads"])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportFigure } from '../../frontend/export-figure.js';
+import { isVector } from '../../frontend/picture.js';
 import { palette } from './palette.js';
 
 /** @import {ShownAnatomy} from '../../frontend/anatomy.js' */
@@ -28,14 +29,14 @@ const plain = {
   palette,
   title: 'A',
   points: null,
-  labelNames: [],
+  className: String,
   chosen: new Uint8Array(),
   pins: [],
   holes: [],
   anatomy: null,
   manifold: null,
   path: null,
-  pictureUrl: ({ width }) => `url ${width}`,
+  pictureUrl: (picture) => `url ${isVector(picture) ? 'bars' : picture.width}`,
 };
 
 test('an exported panel holds the components as ellipses, the lines, and the pseudo-inputs', () => {

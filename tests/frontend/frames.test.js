@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { FrameCache } from '../../frontend/frames.js';
 import { planeThrough, wholeOf } from '../../frontend/latent-plane.js';
 
-/** @import {Frame, Grid} from '../../frontend/frames.js' */
+/** @import {Asked, Frame} from '../../frontend/frames.js' */
 /** @import {LatentPlane} from '../../frontend/latent-plane.js' */
 
 const whole = /** @type {LatentPlane} */ (wholeOf(/** @type {any} */ ({ config: { latent_dim: 2 } })));
 
-/** @type {Grid} */
-const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10, plane: whole, reading: 'marginal' };
+/** @type {Asked} */
+const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10, plane: whole, reading: 'marginal', split: 'test' };
 
 /**
  * A frame of 1000 bytes.
@@ -17,7 +17,7 @@ const grid = { field: 'prior', bounds: [-1, 1, -1, 1], resolution: 10, plane: wh
  */
 function frame(epoch) {
   return /** @type {Frame} */ (
-    /** @type {unknown} */ ({ epoch, points: { loc: new Float64Array(25) }, density: { values: new Float64Array(100) } })
+    /** @type {unknown} */ ({ epoch, points: { loc: new Float64Array(15), scale: new Float64Array(10) }, density: { values: new Float64Array(100) } })
   );
 }
 
@@ -30,6 +30,7 @@ test('frames are found by run, epoch, field and place', () => {
   assert.equal(cache.get('a', 2, grid), null);
   assert.equal(cache.get('a', 1, { ...grid, field: 'log_ratio' }), null);
   assert.equal(cache.get('a', 1, { ...grid, bounds: [-1, 1, -1, 2] }), null);
+  assert.equal(cache.get('a', 1, { ...grid, split: 'train' }), null);
 });
 
 test('frames of one plane are not taken for those of another, nor slices for marginals', () => {

@@ -58,7 +58,7 @@ test('the distance of a place is that to the nearest point of the plane', () => 
 });
 
 test('projected points are those of each row', () => {
-  const encoded = { z: Float64Array.of(1, 2, 3, 4, 2, 3, 3, 4), scale: new Float64Array(8), latentDim: 4, label: Int32Array.of(0, 1), index: Int32Array.of(5, 6), checkpoint: 1 };
+  const encoded = { z: Float64Array.of(1, 2, 3, 4, 2, 3, 3, 4), scale: new Float64Array(8), latentDim: 4, label: Int32Array.of(0, 1), index: Int32Array.of(5, 6), split: /** @type {const} */ ('test'), total: 3, checkpoint: 1 };
   const plane = planeThrough(turned, [9, 9, 9, 9]);
   const points = plane.project(encoded);
   close([...points.loc], [...plane.toPlane([1, 2, 3, 4]), ...plane.toPlane([2, 3, 3, 4])]);
@@ -137,7 +137,7 @@ test('a line fills the height of its frame, with a row for each class below its 
   assert.deepEqual(framed(line, [-3, 3, -9, 9], 300, 200), [-3, 3, 0, 1]);
   assert.deepEqual(line.bounds([-3, 3, 0, 1]), [-3, 3]);
   assert.deepEqual(line.toLatent([2, 0.7]), [2]);
-  const points = line.project({ z: Float64Array.of(1, 2, 3), scale: new Float64Array(3), latentDim: 1, label: Int32Array.of(0, 1, 0), index: Int32Array.of(1, 2, 3), checkpoint: 1 });
+  const points = line.project({ z: Float64Array.of(1, 2, 3), scale: new Float64Array(3), latentDim: 1, label: Int32Array.of(0, 1, 0), index: Int32Array.of(1, 2, 3), split: /** @type {const} */ ('test'), total: 3, checkpoint: 1 });
   const [first, second, third] = [points.loc[1], points.loc[3], points.loc[5]].map(Number);
   assert.equal(first, third);
   assert.ok(/** @type {number} */ (second) < /** @type {number} */ (first));

@@ -56,7 +56,7 @@ test('levels exist before there is a density', () => {
 
 test('the frame holds the points and the mass that is worth a line', () => {
   const loc = Float64Array.of(6, 0, 0, -1);
-  const points = { loc, z: loc, scale: new Float64Array(4), latentDim: 2, label: Int32Array.of(0, 1), index: Int32Array.of(0, 1), checkpoint: 1 };
+  const points = { loc, z: loc, scale: new Float64Array(4), latentDim: 2, label: Int32Array.of(0, 1), index: Int32Array.of(0, 1), split: /** @type {const} */ ('test'), total: 4, checkpoint: 1 };
   const [a, b, c, d] = contentBox(gaussian(1), points);
   assert.ok(a < -2.7 && a > -4, String(a));
   assert.ok(b > 6 && b < 7.5, String(b));

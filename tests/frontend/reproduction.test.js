@@ -72,7 +72,7 @@ const config = {
 
 test('only what differs from the defaults is said, and data set, prior and seed', () => {
   assert.deepEqual(defaultsOf(schema)['training'], { seed: 0, epochs: 120, patience: 15 });
-  const said = essentials(config, schema, options);
+  const said = essentials(config, schema, { options });
   assert.deepEqual(said, {
     dataset: 'digits',
     prior: { kind: 'mog', num_components: 7 },
@@ -82,11 +82,22 @@ test('only what differs from the defaults is said, and data set, prior and seed'
   });
   assert.deepEqual(leaves(said).map(([path]) => path), ['dataset', 'prior.kind', 'prior.num_components', 'training.seed', 'training.epochs', 'split.kind', 'split.seed', 'network.hidden']);
   assert.deepEqual(difference({ kind: 'a', x: 1 }, { kind: 'a', x: 1 }), {});
-  assert.deepEqual(essentials(config, schema, undefined)['prior'], config.prior);
+  assert.deepEqual(essentials(config, schema, {})['prior'], config.prior);
+});
+
+test('what the data set proposes need not be said, what differs from it must', () => {
+  const proposal = { likelihood: { kind: 'gaussian', min_scale: 0.05 }, network: { kind: 'mlp', hidden: [64] }, training: { epochs: 200, seed: 0 }, why: ['Because.'] };
+  const taken = { ...config, likelihood: proposal.likelihood, network: proposal.network, training: { seed: 0, epochs: 200 } };
+  const short = essentials(taken, schema, { options, proposal });
+  assert.deepEqual(short['training'], { seed: 0 });
+  assert.ok(!('likelihood' in short) && !('network' in short) && !('why' in short));
+  const other = essentials({ ...taken, likelihood: { kind: 'gaussian', min_scale: 0.1 }, network: { kind: 'convolutional', hidden: [64] } }, schema, { options, proposal });
+  assert.deepEqual(other['likelihood'], { kind: 'gaussian', min_scale: 0.1 });
+  assert.deepEqual(other['network'], { kind: 'convolutional', hidden: [64] });
 });
 
 test('the texts say what is on the screen', () => {
-  const run = { config: essentials(config, schema, options), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]], epoch: null };
+  const run = { config: essentials(config, schema, { options }), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]], epoch: null };
   const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5, section: {} };
   const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [], epoch: 5 };
   const screen = { server: 'http://127.0.0.1:8000', address: 'http://127.0.0.1:8000/#runs=a,b', token: false, threshold: 10, runs: [run, frozen] };

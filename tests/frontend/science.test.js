@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anatomyOf, effectiveInWords } from '../../frontend/anatomy.js';
+import { NO_FEATURES } from '../../frontend/feature-bars.js';
 import { diverging, rgb } from '../../frontend/colors.js';
 import { toCsv } from '../../frontend/csv.js';
 import { densityOf, outsideOf } from '../../frontend/density.js';
 import { FIGURES, best, estimatorInWords, sorted } from '../../frontend/figure-list.js';
 import { percent } from '../../frontend/format.js';
 import { boxAround, neighboursOf } from '../../frontend/holes.js';
-import { holeCurvesFigure } from '../../frontend/hole-curves.js';
+import { holeCurvesFigure, holeCurvesTable } from '../../frontend/hole-curves.js';
 import { RATIO_LEVELS, highestDensityLevel } from '../../frontend/levels.js';
 import { contourTrace, planeFigure } from '../../frontend/plane-figure.js';
 import { factor, ratioInWords } from '../../frontend/ratio.js';
@@ -154,6 +155,7 @@ test('hole curves share a square with their diagonal, and differ in more than co
   assert.deepEqual(lines.map(({ name }) => name), ['a', '&lt;b&gt;']);
   assert.equal(new Set(lines.map(({ line }) => /** @type {{dash: string}} */ (line).dash)).size, 2);
   assert.deepEqual(data.at(-1)?.['y'], [0.2, 0.2]);
+  assert.deepEqual(holeCurvesTable(runs).slice(0, 5), [['run', 'epsilon', 'hole_mass'], ['a', 0, 0], ['a', 0.05, 0.2], ['a', 1, 1], ['<b>', 0, 0]]);
 });
 
 test('what comes with a hole', () => {
@@ -164,20 +166,23 @@ test('what comes with a hole', () => {
 });
 
 test('components and how many of them do the work', () => {
-  const anatomy = anatomyOf({
-    checkpoint: 1,
-    epoch: null,
-    kind: 'mog',
-    what: 'Gaussians.',
-    components: {
-      loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
-      scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
-      weights: wire(Float32Array.of(0.75, 0.25)),
-      effective_number: 1.75,
+  const anatomy = anatomyOf(
+    {
+      checkpoint: 1,
+      epoch: null,
+      kind: 'mog',
+      what: 'Gaussians.',
+      components: {
+        loc: wire(Float32Array.of(0, 1, 2, 3), '2, 2'),
+        scale: wire(Float32Array.of(1, 1, 2, 2), '2, 2'),
+        weights: wire(Float32Array.of(0.75, 0.25)),
+        effective_number: 1.75,
+      },
+      pseudo_inputs: null,
+      lines: null,
     },
-    pseudo_inputs: null,
-    lines: null,
-  });
+    NO_FEATURES,
+  );
   assert.deepEqual(anatomy.components[1], { number: 2, loc: [2, 3], scale: [2, 2], weight: 0.25, picture: null });
   assert.match(effectiveInWords(anatomy), /^2 components with the variety of 1\.8 equally heavy ones: some are hardly used\.$/);
   assert.equal(effectiveInWords({ ...anatomy, components: [] }), '');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS, showsHoles } from '../../frontend/state.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, SPLITS, THRESHOLDS, showsHoles } from '../../frontend/state.js';
 import { choiceText } from '../../frontend/plane-choice.js';
 import { fromHash, toHash } from '../../frontend/view-hash.js';
 import { ViewStore } from '../../frontend/view-store.js';
@@ -61,6 +61,7 @@ function anyState(seed) {
     drawing: ['', 'AAECAw', 'Zm9v-_8'][whole(3)] ?? '',
     epoch: next() < 0.5 ? whole(500) : null,
     split: next() < 0.5 ? 'test' : 'train',
+    points: SPLITS[whole(3)] ?? 'test',
     sort: ['', 'marginal_kl', '-hole_mass_10'][whole(3)] ?? '',
     theme: /** @type {const} */ (['system', 'light', 'dark'])[whole(3)] ?? 'system',
   };

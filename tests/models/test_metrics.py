@@ -10,16 +10,25 @@ from functools import cache
 import pytest
 import torch
 
+from models import log_likelihood as log_likelihoods
 from models.aggregated_posterior import AggregatedPosterior
+from models.config import RunConfig
 from models.data import Dataset
+from models.density import latent_bounds
 from models.distributions import DiagonalGaussian
 from models.elbo import evaluate
 from models.estimate import Estimate
-from models.log_likelihood import iw_log_likelihood, log_likelihood
+from models.log_likelihood import (
+    LikelihoodGrid,
+    exact_log_likelihood,
+    iw_log_likelihood,
+    likelihood_grid,
+    log_likelihood,
+)
 from models.metrics import Metrics, measure
 from models.plane import plane
 from models.surgery import dimension_mutual_information, surgery_by_draws, surgery_on_plane
-from models.vae import VAE
+from models.vae import VAE, build_vae
 
 Trained = Callable[..., VAE]
 
@@ -87,7 +96,9 @@ def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits:
     vae = trained("mog")
     x = digits.test.x[:6]
     train = vae.posterior(digits.train.x)
-    exact = log_likelihood(vae, x, plane(vae.latent_prior(), train))
+    prior = vae.latent_prior()
+    grid = likelihood_grid(vae, prior, train.scale, latent_bounds(prior, train), rows=6)
+    exact = log_likelihood(vae, x, grid)
     part = digits.test[:6]
     estimate = iw_log_likelihood(vae, part, evaluate(vae, part), samples=50_000)
     assert estimate.standard_error is not None
@@ -97,14 +108,69 @@ def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits:
     )
 
 
-def test_the_grid_is_fine_enough_for_the_quadrature(trained: Trained, digits: Dataset) -> None:
+def test_the_grid_is_fine_enough_for_the_quadrature(
+    trained: Trained, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all rows cannot be afforded on the finest, and it is fine enough on average."""
+    monkeypatch.setattr(log_likelihoods, "_FEWEST_POINTS", 10)
     vae = trained("vampprior")
-    train = vae.posterior(digits.train.x)
-    usual = plane(vae.latent_prior(), train)
-    fine = plane(vae.latent_prior(), train, resolution=500)
+    prior, train = vae.latent_prior(), vae.posterior(digits.train.x)
+    bounds = latent_bounds(prior, train)
+    usual, affordable = (
+        likelihood_grid(vae, prior, train.scale, bounds, rows) for rows in (50, 10**9)
+    )
+    assert len(affordable.points) < len(usual.points)
+    fine = LikelihoodGrid.of(prior, bounds, 500)
     x = digits.test.x[:50]
-    difference = log_likelihood(vae, x, usual) - log_likelihood(vae, x, fine)
-    assert difference.abs().max() < 1e-3
+    exact = log_likelihood(vae, x, fine)
+    assert (log_likelihood(vae, x, usual) - exact).abs().mean() < 1e-3
+    assert (log_likelihood(vae, x, affordable) - exact).abs().mean() < 3e-3
+
+
+def test_some_rows_stand_for_all_with_an_error(
+    trained: Trained, digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vae = trained("vampprior")
+    prior, split = vae.latent_prior(), digits.train
+    bounds = latent_bounds(prior, vae.posterior(split.x))
+    grid, elbo = LikelihoodGrid.of(prior, bounds, 100), evaluate(vae, split)
+    (exact,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    assert exact.standard_error is None
+    monkeypatch.setattr(log_likelihoods, "_WORK", 150 * 100**2 * 64 * 17)
+    (some,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    assert (some.estimator, some.samples) == ("quadrature", 150)
+    assert some.standard_error is not None
+    assert some.standard_error < 0.3, "log p(x) itself varies by 30 nats from image to image"
+    assert agree(some, exact)
+    all_of_them = iw_log_likelihood(vae, split, elbo, samples=200)
+    monkeypatch.setattr(log_likelihoods, "_ROW_SAMPLES", 150 * 200)
+    bound = iw_log_likelihood(vae, split, elbo, samples=200)
+    assert (bound.estimator, bound.samples) == ("importance_weighted", 150)
+    assert agree(bound, all_of_them)
+
+
+def test_binarised_greys_have_an_exact_likelihood(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all rows that of one binarisation; of some rows the mean over all of them."""
+    settings = RunConfig.model_validate(
+        {"prior": {"kind": "standard"}, "likelihood": {"kind": "bernoulli"}}
+    )
+    vae = build_vae(settings, digits).requires_grad_(False)
+    prior, split = vae.latent_prior(), digits.train
+    grid = LikelihoodGrid.of(prior, latent_bounds(prior, vae.posterior(split.x)), 40)
+    elbo = evaluate(vae, split, samples=4)
+    (exact,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    generator = torch.Generator().manual_seed(0)
+    inks = vae.decoder.head.measured(split.x, generator)
+    expected = log_likelihood(vae, inks, grid).mean()
+    assert exact.value == pytest.approx(float(expected), abs=1e-6)
+    monkeypatch.setattr(log_likelihoods, "_WORK", 400 * 40**2 * 64)
+    (some,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    # An untrained decoder hardly depends on z: log p(x) is that of the greys, to a little.
+    assert some.standard_error is not None
+    assert some.standard_error < 0.01
+    assert agree(some, elbo.reconstruction, 0.1)
 
 
 def test_grid_and_draws_agree_on_the_holes(
