@@ -21,5 +21,5 @@ ENV PRIORSCOPE_DATA_DIR=/data PRIORSCOPE_HOST=0.0.0.0 PRIORSCOPE_PORT=8000
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/api/alive', timeout=4)"]
 CMD ["priorscope", "serve", "--demo", "--no-open"]

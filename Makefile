@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check bench clean
+.PHONY: run test test-api check bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/priorscope serve --demo --open
@@ -16,6 +16,10 @@ test: $(VENV)/installed-dev
 	elif [ -n "$$CI" ]; then echo "Node.js is missing: the tests of the page's modules can't run." >&2; exit 1; \
 	else echo "SKIPPED: the tests of the page's modules need Node.js 20 or newer, and there is none." >&2; fi
 
+# Schemathesis has a place of its own, for it would be a plugin of all other tests.
+test-api: $(VENV)/installed-dev $(VENV)-api/installed
+	SCHEMATHESIS=$(VENV)-api/bin/schemathesis $(BIN)/pytest -s -m schema tests/schema
+
 check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -26,7 +30,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) node_modules
+	rm -rf $(VENV) $(VENV)-api node_modules
 
 $(VENV)/bin/pip:
 	@echo "Setting up Python in $(VENV) (once)"
@@ -43,6 +47,11 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo "Installing pinned packages and the tools for development (once)"
 	@$(INSTALL) --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)-api/installed: tests/schema/requirements.txt
+	@$(PYTHON) -m venv $(VENV)-api
+	@$(VENV)-api/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 node_modules/installed: package.json package-lock.json
 	npm ci --silent

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from backend.errors import BusyError
+
 _OVERHEAD = 1000  # bytes, roughly, of what goes with a body
 
 
@@ -35,10 +37,15 @@ class Answers:
         self.kept = self.shared = self.made = 0
         """How many answers came from memory, from another's work, and from work of their own."""
 
-    async def get(self, key: str, make: Callable[[], Awaitable[Answer]], *, keep: bool) -> Answer:
+    async def get(
+        self, key: str, make: Callable[[], Awaitable[Answer]], *, keep: bool, seconds: float
+    ) -> Answer:
         """Return the answer of that key; ``make`` makes it where there is none, and may fail.
 
         ``keep`` says whether it will still be right later.
+
+        Raises:
+            BusyError: it takes longer than ``seconds``; it goes on being worked out.
         """
         found = self._kept.get(key)
         if found is not None:
@@ -52,7 +59,14 @@ class Answers:
             task.add_done_callback(_seen)
         else:
             self.shared += 1
-        return await asyncio.shield(task)
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise BusyError(
+                f"This takes more than {seconds:g} seconds (PRIORSCOPE_ANSWER_SECONDS). It goes on "
+                "being worked out: ask again in a while."
+            ) from error
 
     async def _make(self, key: str, make: Callable[[], Awaitable[Answer]], keep: bool) -> Answer:
         try:

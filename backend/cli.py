@@ -101,6 +101,12 @@ def train(
     server: Annotated[
         str | None, typer.Option(metavar="URL", help="Train there instead of here.")
     ] = None,
+    id_only: Annotated[
+        bool,
+        typer.Option(
+            "--id-only", help="Print the run's id and nothing else; the rest goes to stderr."
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
@@ -116,7 +122,7 @@ def train(
         )
     else:
         ended = training.train_there(server, run)
-    raise typer.Exit(training.report(ended))
+    raise typer.Exit(training.report(ended, id_only))
 
 
 @app.command(epilog="Example: `priorscope compare --dataset digits --seeds 0,1,2`")
@@ -176,6 +182,13 @@ def holes(
             "points:…;…;… through three points."
         ),
     ] = None,
+    epoch: Annotated[
+        int | None,
+        typer.Option(min=0, help="Those at the last stored epoch no later than this one."),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="List those of that server's run instead.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """List the holes of a run, the largest first."""
@@ -184,7 +197,14 @@ def holes(
     with importing():
         from backend.commands import hole_listing
 
-    hole_listing.show(_settings(data_dir=data_dir), run, tau, plane)
+    if server is None:
+        hole_listing.show(_settings(data_dir=data_dir), run, tau, plane, epoch)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server lists the holes in that server's own data folder: leave out --data-dir."
+        )
+    else:
+        hole_listing.show_there(server, run, tau, plane, epoch)
 
 
 @data_app.command(
@@ -253,7 +273,7 @@ def add(
         no_labels=no_labels or None,
         grey=grey or None,
     )
-    data.add(_settings(data_dir=data_dir), path, openml, options)
+    raise typer.Exit(data.add(_settings(data_dir=data_dir), path, openml, options))
 
 
 @data_app.command("list", epilog="Example: `priorscope data list`")

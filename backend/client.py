@@ -440,8 +440,11 @@ class PriorscopeClient:
         query: dict[str, Any] | None = None,
         content: IO[bytes] | None = None,
     ) -> bytes:
+        headers = {"content-type": "application/octet-stream"} if content else None
         try:
-            response = self.http.request(method, path, json=body, params=query, content=content)
+            response = self.http.request(
+                method, path, json=body, params=query, content=content, headers=headers
+            )
         except httpx.TransportError as error:
             raise ServerUnreachableError(
                 f"There is no Priorscope server at {self.http.base_url} ({error}). "

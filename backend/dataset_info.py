@@ -12,6 +12,9 @@ from models.data import Dataset, Split, SplitName
 from models.data.description import Description
 from models.data.identity import Identity
 from models.data.importing import Look
+from models.data_range import DataShape
+from models.misfits import misfits
+from models.proposals import propose_for
 
 
 def dataset_info(described: Description, datasets: Datasets) -> DatasetInfo:
@@ -36,6 +39,9 @@ def dataset_info(described: Description, datasets: Datasets) -> DatasetInfo:
         bytes=described.bytes,
         memory_mapped=datasets.is_mapped(described),
         proposal=datasets.proposal(described.id),
+        misfits=misfits(
+            DataShape(described.image_shape, described.num_features, described.num_values)
+        ),
     )
 
 
@@ -95,6 +101,11 @@ def preview_of(seen: Look, identity: Identity, datasets: Datasets) -> Preview:
         bytes=seen.bytes,
         memory_mapped=datasets.would_be_mapped(seen.bytes),
         notes=list(seen.notes),
+        proposal=propose_for(
+            DataShape(seen.image_shape, sample.num_features, seen.num_values),
+            rows=train,
+            share=seen.statistics.share_at_extremes,
+        ),
         sample=rows_of(sample, sample.rows),
     )
 

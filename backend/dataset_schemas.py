@@ -11,6 +11,7 @@ from backend.schemas import Request, Response
 from models.data.description import Kind, SourceName, Statistics
 from models.data.formats import Format
 from models.data.options import ImportOptions
+from models.misfits import Misfits
 from models.proposals import Proposal
 
 ImportStatus = Literal["running", "finished", "failed", "cancelled"]
@@ -56,6 +57,7 @@ class DatasetInfo(Response):
         description="Whether it stays on the disk while it is used; it can't be cut anew then."
     )
     proposal: Proposal = Field(description="What a run gets where it leaves something out.")
+    misfits: Misfits = Field(description="What does not fit the data, and why.")
 
 
 class DatasetImages(Response):
@@ -105,6 +107,7 @@ class Preview(Response):
     bytes: int
     memory_mapped: bool
     notes: list[str] = Field(description="What is resized, dropped or converted, in sentences.")
+    proposal: Proposal = Field(description="What a run would get where it leaves something out.")
     sample: DatasetImages = Field(description="Up to 32 rows.")
 
 

@@ -268,6 +268,8 @@ def _damage_named() -> Iterator[None]:
         yield
     except DataError as error:
         raise DatasetStateError(str(error)) from error
+    except OSError as error:
+        raise DatasetStateError(f"The data set cannot be read or unpacked: {error}.") from error
 
 
 def _is_of(folder: Path, found: FoundSet) -> bool:

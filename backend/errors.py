@@ -107,12 +107,6 @@ class UnsupportedFormatError(PriorscopeError):
     status, slug, title = 415, "unsupported-format", "Unknown format"
 
 
-class UploadStalledError(PriorscopeError):
-    """The client stopped sending."""
-
-    status, slug, title = 408, "upload-stalled", "The upload stopped"
-
-
 class TooManyUploadsError(PriorscopeError):
     """Too many uploads are waiting."""
 

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 import struct
+import sys
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,7 +18,7 @@ from backend.settings import Settings
 logger = logging.getLogger(__name__)
 
 _SLOWEST_BYTES = 10_000  # a second, of a body
-_AT_ONCE = struct.pack("ii", 1, 0)  # how long to linger: on, for 0 seconds
+_AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # linger for 0 seconds
 
 
 class PatientProtocol(H11Protocol):
@@ -125,7 +126,8 @@ class PatientProtocol(H11Protocol):
     def _refuse(self, status: int, slug: str, detail: str) -> None:
         """Answer with a problem, and close the connection."""
         self._stop_waiting()
-        if self.cycle is not None and self.cycle.response_started:
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
             self.transport.abort()
             return
         body = json.dumps(

@@ -39,8 +39,10 @@ class ImportTask:
     progress: Path
 
 
-def prepare() -> None:
-    """Make this process end with its parent, however that one ends."""
+def prepare(niceness: int) -> None:
+    """Make this process give way to others, and end with its parent, however that one ends."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

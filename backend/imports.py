@@ -41,6 +41,7 @@ from models.data.options import ImportOptions
 logger = logging.getLogger(__name__)
 
 _AT_A_TIME = 2
+_NICENESS = 10  # somebody waits for a preview, but hardly for an import
 _WAITING = 16
 _SECONDS_TO_PREVIEW = 120.0
 _BYTES_TO_PREVIEW = 256_000_000
@@ -75,8 +76,8 @@ class ImportJobs:
         self._workspace = workspace
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
-        self._previews = WorkerPool(1, import_worker.prepare)
-        self._imports = WorkerPool(_AT_A_TIME, import_worker.prepare)
+        self._previews = WorkerPool(1, import_worker.prepare, (0,))
+        self._imports = WorkerPool(_AT_A_TIME, import_worker.prepare, (_NICENESS,))
 
     def preview(self, upload_id: str, options: ImportOptions) -> Preview:
         """Say what an upload would become.

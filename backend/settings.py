@@ -119,8 +119,15 @@ class Settings(BaseSettings):
         description="Most questions of explorers that may wait for such a thread; more are refused "
         "with status 503.",
     )
+    answer_seconds: float = Field(
+        60.0,
+        gt=0.0,
+        le=3600.0,
+        description="How long an explorer waits for an answer; after that it is worked out without "
+        "anyone waiting, and status 503 says to ask again.",
+    )
     cache_megabytes: int = Field(
-        128, ge=0, le=100_000, description="Most millions of bytes of answers kept in memory."
+        32, ge=0, le=100_000, description="Most millions of bytes of answers kept in memory."
     )
     max_streams: int = Field(
         256, ge=1, description="Most streams of events open at a time; each open page has one."

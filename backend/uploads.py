@@ -21,7 +21,6 @@ from backend.errors import (
     TooManyUploadsError,
     UnknownUploadError,
     UnsupportedFormatError,
-    UploadStalledError,
 )
 from backend.workspace import Workspace
 from models.data.errors import DataError, UnknownFormatError
@@ -29,7 +28,6 @@ from models.data.formats import sniff
 from models.data.options import Limits
 
 _SECONDS_KEPT = 24 * 3600.0
-_SECONDS_SILENT = 60.0
 _MOST = 64
 _SPARE_BYTES = 100_000_000
 _WRITTEN_AT_ONCE = 4_000_000
@@ -58,8 +56,8 @@ class Uploads:
         Raises:
             TooManyUploadsError: so many wait already.
             TooLargeError: the disk has not the room.
-            UploadStalledError, InvalidRequestError: the client stopped in the middle.
-            UnsupportedFormatError, InvalidRequestError: it is nothing that is read here.
+            InvalidRequestError: the client stopped in the middle, or the file is hostile.
+            UnsupportedFormatError: it is nothing that is read here.
         """
         self._check_room(size or 0)
         upload_id = secrets.token_hex(6)
@@ -137,21 +135,12 @@ class Uploads:
 async def _write(file: IO[bytes], parts: AsyncIterator[bytes]) -> None:
     """Write what comes, in large pieces and in a thread, for a disk may be slow."""
     waiting = bytearray()
-    iterator = aiter(parts)
-    while True:
-        try:
-            async with asyncio.timeout(_SECONDS_SILENT):
-                part = await anext(iterator)
-        except StopAsyncIteration:
-            break
-        except TimeoutError as error:
-            raise UploadStalledError(
-                f"Nothing came for {_SECONDS_SILENT:g} seconds. Send the file again."
-            ) from error
-        except ClientDisconnect as error:
-            raise InvalidRequestError("The connection ended in the middle of the file.") from error
-        waiting += part
-        if len(waiting) >= _WRITTEN_AT_ONCE:
-            await asyncio.to_thread(file.write, waiting)
-            waiting = bytearray()
+    try:
+        async for part in parts:
+            waiting += part
+            if len(waiting) >= _WRITTEN_AT_ONCE:
+                await asyncio.to_thread(file.write, waiting)
+                waiting = bytearray()
+    except ClientDisconnect as error:
+        raise InvalidRequestError("The connection ended in the middle of the file.") from error
     await asyncio.to_thread(file.write, waiting)

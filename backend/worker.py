@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from backend.training import StopSignal
 
 _SECONDS_TO_END = 10.0
+# Trainings take all cores and have no hurry; whoever explores is answered first.
+_NICENESS = 10
 
 
 class _Worker:
@@ -59,6 +61,8 @@ def prepare(settings: Settings) -> None:
     """
     global _worker
     logs.configure(settings)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     # Only here, for a process that starts imports this module before it can do anything about it.
     with importing():
         import torch

@@ -13,7 +13,7 @@ import { followActiveRun } from './active-run.js';
 import { effectiveInWords } from './anatomy.js';
 import { byId, el, setText } from './dom.js';
 import { percent, place as placeText } from './format.js';
-import { drawPicture } from './picture.js';
+import { drawPicture, named } from './picture.js';
 
 /**
  * @typedef {object} AnatomyParts
@@ -88,7 +88,8 @@ export class AnatomyStrip {
    */
   #item(run, { number, loc, weight, picture }) {
     const { probe, mark, pin, placeAt, palette } = this.#parts;
-    const label = `Component ${number}, weight ${percent(weight)}, at ${placeText(loc)}`;
+    const name = `Component ${number}, weight ${percent(weight)}, at ${placeText(loc)}`;
+    const label = picture ? named(name, picture) : name;
     const canvas = picture && el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true' } });
     if (picture && canvas) drawPicture(canvas, picture, palette().picture);
     const look = () => {

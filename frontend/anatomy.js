@@ -1,6 +1,10 @@
 /** @import {WireAnatomy} from './contract' */
-/** @import {Picture} from './typed-array.js' */
-import { floats, pictures } from './typed-array.js';
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
+/** @import {Ellipse} from './ellipse.js' */
+/** @import {Point} from './geometry.js' */
+/** @import {LatentPlane} from './latent-plane.js' */
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** @typedef {{number: number, loc: number[], scale: number[], weight: number, picture: Picture | null}} Component */
 
@@ -10,21 +14,46 @@ import { floats, pictures } from './typed-array.js';
  * @property {string} what
  * @property {Component[]} components in the prior's order
  * @property {number} effective number of components, exp(H(weights))
- * @property {[number, number][][]} lines
+ * @property {number[][][]} lines
  */
+
+/** @typedef {{ellipse: Ellipse, weight: number, picture: Picture | null}} ShownComponent */
+
+/** @typedef {{components: ShownComponent[], lines: Point[][]}} ShownAnatomy on a plane */
+
+/** @type {WeakMap<Anatomy, {plane: LatentPlane, shown: ShownAnatomy}>} */
+const known = new WeakMap();
+
+/**
+ * Where the parts of a prior lie on a plane; the same object as long as both are the same.
+ * @param {Anatomy} anatomy
+ * @param {LatentPlane} plane
+ * @returns {ShownAnatomy}
+ */
+export function anatomyOn(anatomy, plane) {
+  const before = known.get(anatomy);
+  if (before?.plane === plane) return before.shown;
+  const shown = {
+    components: anatomy.components.map(({ loc, scale, weight, picture }) => ({ ellipse: plane.ellipse(loc, scale), weight, picture })),
+    lines: anatomy.lines.map((line) => line.map(plane.toPlane)),
+  };
+  known.set(anatomy, { plane, shown });
+  return shown;
+}
 
 /**
  * @param {WireAnatomy} wire
+ * @param {Features} features of the data, where it is vectors
  * @returns {Anatomy}
  */
-export function anatomyOf({ what, components, pseudo_inputs: inputs, lines }) {
+export function anatomyOf({ what, components, pseudo_inputs: inputs, pseudo_input_values: inputValues, lines }, features) {
   /** @type {Component[]} */
   const parts = [];
   if (components) {
     const { values: loc, shape } = floats(components.loc);
     const scale = floats(components.scale).values;
     const weights = floats(components.weights).values;
-    const images = inputs ? pictures(inputs) : [];
+    const images = picturesOrVectors(inputs, inputValues, features);
     const dimensions = shape[1] ?? 0;
     weights.forEach((weight, k) => {
       const [from, to] = [k * dimensions, (k + 1) * dimensions];

@@ -1,23 +1,27 @@
 /**
- * @import {Run} from './contract'
+ * @import {Run, SplitName} from './contract'
  * @import {Frame} from './frames.js'
  * @import {Box} from './geometry.js'
  * @import {Hole} from './holes.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Levels} from './levels.js'
  * @import {PointLook} from './point-painting.js'
- * @import {Field} from './state.js'
+ * @import {Points} from './points.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { api } from './api.js';
 import { paintAxes } from './axis-painting.js';
 import { epochInWords, standIn } from './epochs.js';
 import { paintField } from './field-painting.js';
 import { loadFrame } from './frames.js';
-import { fitBox, gridShape, zoomBox } from './geometry.js';
+import { gridShape, zoomBox } from './geometry.js';
 import { paintHoles } from './hole-painting.js';
-import { holesOf } from './holes.js';
+import { holesOf, standing } from './holes.js';
+import { framed } from './latent-plane.js';
+import { heightTicks } from './line-painting.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
 
 /** Around a panel, in pixels: title above, tick labels to the left and below. */
 const INSET = { left: 36, top: 30, right: 8, bottom: 24 };
@@ -38,8 +42,11 @@ const CELL_PX = 2.5;
  * @property {string} title
  * @property {readonly number[]} epochs stored ones
  * @property {Box} range what is in view
+ * @property {LatentPlane} plane
+ * @property {Reading} reading of densities on it
  * @property {Levels} levels
  * @property {PointLook} look
+ * @property {(points: Points) => Uint8Array} choose which of an epoch's points are in colour
  */
 
 /**
@@ -47,6 +54,7 @@ const CELL_PX = 2.5;
  * @property {Scene[]} scenes
  * @property {Field} field
  * @property {string} caption
+ * @property {SplitName} split whose rows are the points
  * @property {number | null} threshold of the holes; null: they are not outlined
  * @property {readonly number[]} epochs one picture for each
  * @property {number} width of a picture, in pixels
@@ -117,18 +125,20 @@ export function unlessAborted(promise, signal) {
  * @param {number} i
  * @returns {Promise<Shot[]>} one for each panel
  */
-function load({ scenes, field, threshold, epochs, width }, i) {
+function load({ scenes, field, threshold, epochs, width, split }, i) {
   const { side } = layoutOf(scenes.length, width);
   const resolution = Math.min(240, Math.max(64, Math.round(side / CELL_PX)));
   return Promise.all(
-    scenes.map(async ({ run, epochs: stored, range }) => {
+    scenes.map(async ({ run, epochs: stored, range, plane, reading }) => {
       const epoch = standIn(stored, /** @type {number} */ (epochs[i])) ?? 0;
-      const bounds = zoomBox(fitBox(range, side, side), 1.02);
+      const bounds = zoomBox(framed(plane, range, side, side), 1.02);
+      const outlined = threshold !== null && (!plane.name || reading === 'marginal');
       const [frame, holes] = await Promise.all([
-        loadFrame(run.id, epoch, { field, bounds, resolution }),
-        threshold === null ? null : api.holes(run.id, threshold, epoch),
+        loadFrame(run.id, epoch, { field, bounds, resolution, plane, reading, split }),
+        outlined ? api.holes(run.id, threshold, epoch, plane.name) : null,
       ]);
-      return { frame, holes: holes ? holesOf(holes).holes : [] };
+      const found = holes ? holesOf(holes).holes : [];
+      return { frame, holes: plane.line ? standing(found) : found };
     }),
   );
 }
@@ -169,10 +179,10 @@ function paint(context, film, i, shots) {
  * @param {number} left
  * @param {number} top
  */
-function paintScene(context, { scenes, width }, { run, title, range, levels, look }, { frame, holes }, epoch, left, top) {
+function paintScene(context, { scenes, width }, { run, title, range, plane, levels, look, choose }, { frame, holes }, epoch, left, top) {
   const { side } = layoutOf(scenes.length, width);
   const { palette } = look;
-  const viewport = { left, top, width: side, height: side, range: fitBox(range, side, side) };
+  const viewport = { left, top, width: side, height: side, range: framed(plane, range, side, side) };
   const end = write(context, title, left, top - 10, `600 14px ${palette.font}`, palette.ink);
   if (frame.epoch < epoch) write(context, epochInWords(run, frame.epoch, epoch), end + 8, top - 10, `12px ${palette.font}`, palette.muted);
   paintField(context, frame.density, levels, palette, viewport);
@@ -180,13 +190,14 @@ function paintScene(context, { scenes, width }, { run, title, range, levels, loo
   context.beginPath();
   context.rect(left, top, side, side);
   context.clip();
-  const { chosen } = look;
-  const sprites = new PointSprites(pointStyle(chosen.length, side), palette, 1);
-  paintPoints(context, { ...frame.points, chosen, order: drawingOrder(chosen) }, sprites, viewport);
+  const chosen = choose(frame.points);
+  const order = drawingOrder(chosen);
+  const sprites = new PointSprites({ style: pointStyle(order.length, side), palette, ratio: 1, shaped: hasShapes(frame.points) });
+  paintPoints(context, { ...frame.points, chosen, order }, sprites, viewport);
   paintHoles(context, holes, palette, viewport);
-  paintNames(context, chosenMedians(frame.points, chosen), look, viewport);
+  paintNames(context, chosenMedians(frame.points, chosen, order), look, viewport);
   context.restore();
-  paintAxes(context, palette, viewport);
+  paintAxes(context, palette, viewport, frame.density.curves && heightTicks(frame.density));
 }
 
 /**

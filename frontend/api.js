@@ -1,100 +1,35 @@
 /**
- * @import {DatasetInfo, EpochEvent, FieldProblem, History, JsonSchema, PriorKind, Problem,
- *   Metrics, ProgressEvent, Run, RunPage, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
- *   WireManifold, WirePanel, WirePoints, WireSamples
+ * @import {DatasetInfo, EpochEvent, History, Import, ImportOptions, JsonSchema, Metrics, Preview, PriorKind,
+ *   ProgressEvent, Run, RunPage, SplitName, PlaneDetails, WireAnatomy, WireDecoded, WireDensity, WireEncoded, WireHoles, WireImages,
+ *   WireManifold, WirePanel, WirePoints, WireSamples, Upload
  * } from './contract'
- * @import {Box} from './geometry.js'
+ * @import {Section} from './latent-plane.js'
  * @import {Field} from './state.js'
  */
+
+import { get, send, sendFile } from './http.js';
+
+export { ApiError, ServerLost, sentence } from './http.js';
 
 /** Cells per side of a grid that only tells where there is something to see. */
 export const COARSE = 64;
 
-/** A refusal of the server, in its own words. */
-export class ApiError extends Error {
-  /** @param {Problem} problem */
-  constructor(problem) {
-    super(problem.detail || problem.title);
-    this.status = problem.status;
-    /** @type {FieldProblem[]} */
-    this.fields = problem.errors ?? [];
-  }
-}
-
-/** The server could not be reached at all. */
-export class ServerLost extends Error {
-  constructor() {
-    super('The server cannot be reached.');
-  }
-}
-
-/**
- * @param {unknown} error
- * @returns {string} a sentence for people
- */
-export function sentence(error) {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * @param {string} path
- * @param {RequestInit} [options]
- * @returns {Promise<Response>}
- */
-async function request(path, options) {
-  let response;
-  try {
-    response = await fetch(`/api${path}`, options);
-  } catch {
-    throw new ServerLost();
-  }
-  if (!response.ok) throw new ApiError(await readProblem(response));
-  return response;
-}
-
-/**
- * @param {Response} response
- * @returns {Promise<Problem>}
- */
-async function readProblem(response) {
-  const fallback = { title: 'Request failed', status: response.status, detail: `The server answered ${response.status}.` };
-  const isProblem = (response.headers.get('content-type') ?? '').includes('json');
-  return isProblem ? { ...fallback, ...(await response.json()) } : fallback;
-}
-
-/**
- * @template T
- * @param {string} path
- * @param {Record<string, string | number> | string[][]} [query]
- * @returns {Promise<T>}
- */
-async function get(path, query = {}) {
-  const pairs = Array.isArray(query) ? query : Object.entries(query).map(([k, v]) => [k, String(v)]);
-  const search = new URLSearchParams(pairs);
-  return (await request(search.size ? `${path}?${search}` : path)).json();
-}
-
 /** @param {number | null} epoch */
 const at = (epoch) => (epoch === null ? undefined : { epoch });
-
-/**
- * @param {string} method
- * @param {string} path
- * @param {unknown} [body]
- * @param {AbortSignal} [signal]
- */
-function send(method, path, body, signal) {
-  return request(path, {
-    method,
-    ...(signal && { signal }),
-    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-}
 
 /** @param {string} id */
 const runPath = (id) => `/runs/${encodeURIComponent(id)}`;
 
-/** @param {Box} bounds */
+/** @param {string} id */
+const datasetPath = (id) => `/datasets/${encodeURIComponent(id)}`;
+
+/** @param {string} id */
+const uploadPath = (id) => `/uploads/${encodeURIComponent(id)}`;
+
+/** @param {string} id */
+const importPath = (id) => `/imports/${encodeURIComponent(id)}`;
+
+/** @param {readonly number[]} bounds */
 const boundsText = (bounds) => bounds.map((v) => Number(v.toPrecision(8))).join(',');
 
 /** The only way from the page to the server. */
@@ -111,14 +46,51 @@ export const api = {
   /** @returns {Promise<DatasetInfo[]>} */
   datasets: () => get('/datasets'),
 
+  /** @param {string} id */
+  deleteDataset: (id) => send('DELETE', datasetPath(id)),
+
   /**
-   * Pictures of a data set by their rows in file order.
+   * @param {File} file
+   * @param {{onProgress: (share: number) => void, signal: AbortSignal}} options
+   * @returns {Promise<Upload>}
+   */
+  upload: (file, options) => sendFile(`/uploads?${new URLSearchParams({ filename: file.name })}`, file, options),
+
+  /** @param {string} id */
+  discardUpload: (id) => send('DELETE', uploadPath(id)),
+
+  /**
+   * What a data set would be.
+   * @param {string} upload
+   * @param {ImportOptions} options
+   * @returns {Promise<Preview>}
+   */
+  preview: async (upload, options) => (await send('POST', `${uploadPath(upload)}/preview`, options)).json(),
+
+  /**
+   * @param {ImportOptions & ({upload: string} | {openml: {name: string, version: number | null}})} body
+   * @returns {Promise<Import>}
+   */
+  importDataset: async (body) => (await send('POST', '/datasets', body)).json(),
+
+  /**
+   * How far an import has come.
+   * @param {string} id
+   * @returns {Promise<Import>}
+   */
+  importStatus: (id) => get(importPath(id)),
+
+  /** @param {string} id */
+  cancelImport: (id) => send('POST', `${importPath(id)}/cancel`),
+
+  /**
+   * Rows of a data set by their numbers in file order.
    * @param {string} dataset
    * @param {number[]} index
    * @returns {Promise<WireImages>}
    */
   images: (dataset, index) =>
-    get(`/datasets/${encodeURIComponent(dataset)}/images`, { split: 'all', index: index.join(',') }),
+    get(`${datasetPath(dataset)}/images`, { split: 'all', index: index.join(',') }),
 
   /**
    * All runs of the store, oldest first.
@@ -168,10 +140,10 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {number | null} [epoch] a stored one; null: the present
+   * @param {{split: SplitName, epoch?: number | null}} options epoch: a stored one; null: the present
    * @returns {Promise<WirePoints>}
    */
-  points: (id, epoch = null) => get(`${runPath(id)}/points`, { split: 'test', ...at(epoch) }),
+  points: (id, { split, epoch = null }) => get(`${runPath(id)}/points`, { split, ...at(epoch) }),
 
   /**
    * @param {string} id
@@ -181,16 +153,25 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {{field?: Field, resolution: number, bounds?: Box, epoch?: number | null}} options
+   * @param {{field?: Field, resolution: number, bounds?: readonly number[], epoch?: number | null, section?: Section}} options
    * @returns {Promise<WireDensity>}
    */
-  density: (id, { field = 'prior', resolution, bounds, epoch = null }) =>
+  density: (id, { field = 'prior', resolution, bounds, epoch = null, section = {} }) =>
     get(`${runPath(id)}/density`, {
       field,
       resolution,
       ...(bounds && { bounds: boundsText(bounds) }),
       ...at(epoch),
+      ...section,
     }),
+
+  /**
+   * Where a plane of a latent space of more than two dimensions lies.
+   * @param {string} id
+   * @param {string} plane
+   * @returns {Promise<PlaneDetails>}
+   */
+  plane: (id, plane) => get(`${runPath(id)}/plane`, { plane }),
 
   /**
    * @param {string} id
@@ -209,11 +190,11 @@ export const api = {
 
   /**
    * @param {string} id
-   * @param {{resolution: number, bounds: Box}} options
+   * @param {{resolution: number, bounds: readonly number[], section: Section}} options
    * @returns {Promise<WireManifold>}
    */
-  manifold: (id, { resolution, bounds }) =>
-    get(`${runPath(id)}/manifold`, { resolution, bounds: boundsText(bounds) }),
+  manifold: (id, { resolution, bounds, section }) =>
+    get(`${runPath(id)}/manifold`, { resolution, bounds: boundsText(bounds), ...section }),
 
   /**
    * @param {string} id
@@ -224,10 +205,11 @@ export const api = {
   /**
    * @param {string} id
    * @param {number} threshold
-   * @param {number | null} [epoch]
+   * @param {number | null} epoch
+   * @param {string} plane empty: of the latent space as a whole
    * @returns {Promise<WireHoles>}
    */
-  holes: (id, threshold, epoch = null) => get(`${runPath(id)}/holes`, { tau: threshold, ...at(epoch) }),
+  holes: (id, threshold, epoch, plane) => get(`${runPath(id)}/holes`, { tau: threshold, ...at(epoch), ...(plane && { plane }) }),
 
   /**
    * @param {string} id

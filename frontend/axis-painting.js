@@ -8,6 +8,9 @@ const TICK_PX = 3;
 /** Pixels between two ticks, at least. */
 const APART_PX = 48;
 
+/** Ticks of an axis at most, however long it is. */
+const MOST = 8;
+
 /**
  * Round places along an axis.
  * @param {number} from
@@ -32,8 +35,10 @@ export function ticks(from, to, most) {
  * @param {CanvasRenderingContext2D} context
  * @param {Palette} palette
  * @param {Viewport} viewport
+ * @param {{values: number[], digits: number, rise: (value: number) => number}} [heights] marks of an axis that is no
+ *   coordinate, and where they stand
  */
-export function paintAxes(context, palette, viewport) {
+export function paintAxes(context, palette, viewport, heights) {
   const { left, top, width, height, range } = viewport;
   const bottom = top + height;
   context.strokeStyle = palette.rule;
@@ -44,8 +49,8 @@ export function paintAxes(context, palette, viewport) {
   context.lineTo(left + width, bottom + 0.5);
   context.fillStyle = palette.muted;
   context.font = `12px ${palette.font}`;
-  const across = ticks(range[0], range[1], width / APART_PX);
-  const up = ticks(range[2], range[3], height / APART_PX);
+  const across = ticks(range[0], range[1], Math.min(MOST, width / APART_PX));
+  const up = heights ?? { ...ticks(range[2], range[3], Math.min(MOST, height / APART_PX)), rise: (/** @type {number} */ z2) => z2 };
   context.textAlign = 'center';
   context.textBaseline = 'top';
   for (const z1 of across.values) {
@@ -57,7 +62,7 @@ export function paintAxes(context, palette, viewport) {
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   for (const z2 of up.values) {
-    const [, y] = toPixel(viewport, [range[0], z2]);
+    const [, y] = toPixel(viewport, [range[0], up.rise(z2)]);
     context.moveTo(left - 0.5, y);
     context.lineTo(left - TICK_PX, y);
     context.fillText(number(z2, up.digits), left - TICK_PX - 2, y);

@@ -14,12 +14,26 @@ const CLASS_COLORS = [
   '#92dadd',
 ];
 
+/** Points of further classes have the same colours and other shapes. @type {readonly ClassShape[]} */
+const CLASS_SHAPES = ['circle', 'square', 'triangle', 'diamond'];
+
+/** @typedef {'circle' | 'square' | 'triangle' | 'diamond'} ClassShape */
+
 /**
  * @param {number} label
  * @returns {string}
  */
 export function classColor(label) {
   return /** @type {string} */ (CLASS_COLORS[label % CLASS_COLORS.length]);
+}
+
+/**
+ * Forty classes are told apart by colour and shape; beyond them both begin anew.
+ * @param {number} label
+ * @returns {ClassShape}
+ */
+export function classShape(label) {
+  return /** @type {ClassShape} */ (CLASS_SHAPES[Math.floor(label / CLASS_COLORS.length) % CLASS_SHAPES.length]);
 }
 
 /** @typedef {[number, number, number]} Triple */

@@ -1,6 +1,7 @@
 /** @import {DatasetInfo, FieldProblem, JsonSchema, PriorKind, Run} from './contract' */
 /** @import {Titles} from './titles.js' */
 import { ApiError, api, sentence } from './api.js';
+import { DataChoice } from './data-choice.js';
 import { openDialog } from './dialog.js';
 import { el, setText } from './dom.js';
 import { FieldInput, showProblems, showWhen, withDatasets } from './field-input.js';
@@ -23,6 +24,7 @@ const MOST = 120;
  * @property {Run[]} runs that could lend their encoder and decoder
  * @property {Titles} titles
  * @property {string | null} source the one to begin with
+ * @property {string | null} dataset to begin with; null: the usual one
  * @property {(created: Run[]) => void} onCreated
  */
 
@@ -43,7 +45,7 @@ export async function openCompareForm(options) {
   }
 }
 
-/** One run to start. @typedef {{prior: PriorKind, seed: number, key: string}} Planned */
+/** One run to start; the key holds all answers. @typedef {{prior: PriorKind, seed: number, key: string}} Planned */
 
 class CompareForm {
   #options;
@@ -56,10 +58,11 @@ class CompareForm {
   #seedsProblem = el('p', { class: 'problem', attrs: { id: 'compare-seeds-problem', hidden: true } });
   #source;
   #advanced;
+  #data;
   #plan = el('p', { class: 'compare-plan', attrs: { role: 'status' } });
   #problem = el('p', { class: 'form-problem problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Train', attrs: { type: 'submit' } });
-  /** @type {Map<string, Run>} what has been started with the present answers, by key */
+  /** @type {Map<string, Run>} what has been started, by key */
   #started = new Map();
   node;
 
@@ -70,6 +73,7 @@ class CompareForm {
     this.#choices = new PriorChoices(priors);
     const asked = fieldsOf(schema).filter(({ path }) => !path.startsWith('prior') && path !== 'frozen_from' && !OWN.includes(path));
     this.#inputs = asked.map((field) => new FieldInput(withDatasets(field, datasets), () => this.#update(), 'compare'));
+    this.#data = new DataChoice(this.#inputs, datasets);
     this.#source = this.#buildSource();
     const basic = this.#inputs.filter(({ field }) => BASIC.includes(field.path));
     const rest = this.#inputs.filter(({ field }) => !BASIC.includes(field.path));
@@ -85,10 +89,7 @@ class CompareForm {
         attrs: { novalidate: true },
         on: {
           submit: (event) => this.#send(event),
-          input: () => {
-            this.#started.clear();
-            this.#update();
-          },
+          input: () => this.#update(),
         },
       },
       this.#choices.node,
@@ -103,6 +104,7 @@ class CompareForm {
       this.#problem,
       el('div', { class: 'dialog-actions compare-actions' }, this.#plan, this.#submit),
     );
+    if (options.dataset) this.#data.choose(options.dataset);
     this.#update();
   }
 
@@ -145,11 +147,19 @@ class CompareForm {
   /** @returns {Planned[]} */
   #planned() {
     const { seeds } = readSeeds(this.#seeds.value);
-    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, seed, key: `${prior.kind} ${seed}` })));
+    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, seed, key: JSON.stringify(this.#body({ prior, seed })) })));
+  }
+
+  /** Those of the planned runs that have been started. */
+  get #begun() {
+    return this.#planned().flatMap(({ key }) => this.#started.get(key) ?? []);
   }
 
   #update() {
-    const frozen = this.#frozenFrom !== null;
+    const lender = this.#options.runs.find(({ id }) => id === this.#frozenFrom);
+    const frozen = lender !== undefined;
+    if (lender) this.#data.choose(lender.config.dataset);
+    else this.#data.update();
     showWhen(this.#inputs);
     for (const { field, node } of this.#inputs) if (frozen && !field.path.startsWith('training.')) node.hidden = true;
     setText(
@@ -183,7 +193,7 @@ class CompareForm {
     return panels > MAX_PANELS ? `${sum} The stage shows ${MAX_PANELS} of them at once.` : sum;
   }
 
-  /** @param {Planned} planned */
+  /** @param {Pick<Planned, 'prior' | 'seed'>} planned */
   #body({ prior, seed }) {
     const answers = this.#inputs
       .filter(({ node }) => !node.hidden)
@@ -209,11 +219,11 @@ class CompareForm {
         try {
           this.#started.set(planned.key, await api.createRun(this.#body(planned)));
         } catch (error) {
-          this.#refused(planned, error);
+          this.#refused(planned, left.length, error);
           return;
         }
       }
-      this.#options.onCreated([...this.#started.values()]);
+      this.#options.onCreated(this.#begun);
       this.#options.done();
     } finally {
       this.#update();
@@ -221,14 +231,20 @@ class CompareForm {
   }
 
   /**
-   * @param {Planned} planned
+   * What has been started goes on; the button starts the rest.
+   * @param {Planned} planned the run that was refused
+   * @param {number} asked how many were to be started
    * @param {unknown} error
    */
-  #refused(planned, error) {
-    const begun = this.#started.size;
-    const told = begun ? `${begun} ${begun === 1 ? 'run has' : 'runs have'} been started; then the server refused: ` : '';
-    if (begun) this.#options.onCreated([...this.#started.values()]);
-    this.#showProblems(planned.prior, error instanceof ApiError ? error.fields : [], told + sentence(error));
+  #refused(planned, asked, error) {
+    const begun = this.#begun;
+    const all = this.#planned().length;
+    const one = begun.length === 1;
+    const told = begun.length
+      ? `${begun.length} of ${all} runs ${one ? 'has' : 'have'} been started and ${one ? 'is' : 'are'} on the stage. The next was refused: ${sentence(error)} The button below starts what is left; nothing is started twice.`
+      : sentence(error);
+    if (begun.length > all - asked) this.#options.onCreated(begun);
+    this.#showProblems(planned.prior, error instanceof ApiError ? error.fields : [], told);
   }
 
   /**

@@ -35,7 +35,7 @@ export function comparisonOf(runs) {
   }
   const together = new Set(runs.map(rootOf)).size < runs.length;
   const sets = new Set(runs.map(({ config }) => config.dataset)).size;
-  const link = sets === 1 ? 'What links the panels is the test image.' : 'Panels on the same data are linked by the test image.';
+  const link = sets === 1 ? 'What links the panels is the data behind the points.' : 'Panels on the same data are linked by the data behind the points.';
   return {
     kind: 'separate',
     title: together ? 'Several latent spaces' : 'Separate latent spaces',

@@ -1,4 +1,4 @@
-/** @import {JsonSchema, RunConfig} from './contract' */
+/** @import {JsonSchema, Proposal, RunConfig} from './contract' */
 
 /** @typedef {Record<string, unknown>} Tree */
 
@@ -63,15 +63,18 @@ export function difference(tree, defaults) {
 
 /**
  * What has to be said to train a run like this one: data set, prior and seed always, all else where
- * it differs from the defaults.
+ * it differs from what the data set proposes and from the defaults.
  * @param {RunConfig} config
  * @param {JsonSchema} schema of what describes a run
- * @param {JsonSchema | undefined} options schema of the prior's options
+ * @param {{options?: JsonSchema | undefined, proposal?: Proposal | undefined}} known `options`: schema of the prior's;
+ *   `proposal` of the data set, which fills in what is left out
  * @returns {Tree}
  */
-export function essentials(config, schema, options) {
+export function essentials(config, schema, { options, proposal }) {
   const { dataset, prior, ...rest } = config;
-  const { dataset: _, prior: __, ...defaults } = defaultsOf(schema);
+  const { dataset: _, prior: __, ...usual } = defaultsOf(schema);
+  const { why: ___, ...proposed } = proposal ?? { why: [] };
+  const defaults = { ...usual, ...proposed };
   const { training = {}, ...others } = difference(rest, defaults);
   const known = options ? { ...defaultsOf(options), kind: prior.kind } : {};
   return {

@@ -16,7 +16,8 @@ export interface Estimate {
 }
 
 export type SplitTerm = ElboTerm | 'mutual_information' | 'marginal_kl' | 'log_likelihood';
-export type SplitFigures = Record<SplitTerm, Estimate>;
+/** `bits_per_dimension`: of runs that were measured before there was one, not known. */
+export type SplitFigures = Record<SplitTerm, Estimate> & { bits_per_dimension?: Estimate };
 export type Threshold = '3' | '10' | '100';
 
 /** Figures of a trained run; shares and masses run from 0 to 1, all else is in nats per image. */
@@ -32,6 +33,8 @@ export interface Figures {
   held_out_gap: Estimate;
   total_correlation: { total_correlation: Estimate; dimension_kl: Estimate[]; prior_dependence: Estimate } | null;
   dimension_mutual_information: Estimate[];
+  /** What the likelihoods are of: only those of the same thing compare. */
+  log_likelihood_of?: string;
 }
 
 export interface HoleCurve {
@@ -111,19 +114,89 @@ export interface PriorKind {
   options: JsonSchema;
 }
 
-export interface DatasetInfo {
+export type SplitName = 'train' | 'validation' | 'test';
+
+/** What suits a data set: a run on it that leaves these out gets them. */
+export interface Proposal {
+  likelihood: { kind: string; [option: string]: unknown };
+  network: { kind: string; [option: string]: unknown };
+  training: Record<string, unknown>;
+  /** A sentence for each choice. */
+  why: string[];
+}
+
+export interface ValueStatistics {
+  minimum: number;
+  maximum: number;
+  mean: number;
+  /** Of the values, at the lowest or the highest level; null for real numbers. */
+  share_at_extremes: number | null;
+}
+
+/** What is known of rows, imported or not. */
+export interface DataSummary {
   id: string;
   title: string;
   description: string;
+  kind: 'images' | 'vectors';
   image_shape: number[];
   num_values: number | null;
   feature_names: string[];
+  /** Over the training rows; null for images. */
+  feature_ranges: [number, number][] | null;
   label_names: string[];
-  counts: Record<'train' | 'validation' | 'test' | 'total', number>;
+  counts: Record<SplitName | 'total', number>;
+  /** Training rows of each label. */
+  class_counts: number[];
+  statistics: ValueStatistics;
+  proposal: Proposal;
+}
+
+export interface DatasetInfo extends DataSummary {
+  /** Kinds of likelihoods and networks that do not fit the data, each with its reason. */
+  misfits: Record<'likelihood' | 'network', Record<string, string>>;
+  source: 'builtin' | 'found' | 'upload' | 'folder' | 'openml';
+  removable: boolean;
+  bytes: number;
+  memory_mapped: boolean;
+}
+
+export interface Upload {
+  id: string;
+  filename: string;
+  bytes: number;
+  format: 'arrays' | 'pictures' | 'table' | 'idx';
+}
+
+export interface ImportOptions {
+  id?: string;
+  title?: string;
+  description?: string;
+  label_column?: string | null;
+  image_size?: [number, number] | null;
+  grey?: boolean;
+  split?: Record<SplitName | 'seed', number>;
+}
+
+export interface Preview extends DataSummary {
+  rows: number;
+  notes: string[];
+  sample: { images: WireArray | null; values: WireArray | null; label: WireArray };
+}
+
+export interface Import {
+  id: string;
+  status: 'running' | 'finished' | 'failed' | 'cancelled';
+  message: string;
+  done: number;
+  total: number | null;
+  dataset: string | null;
+  error: string | null;
 }
 
 export interface WireImages {
-  images: WireArray;
+  images: WireArray | null;
+  values?: WireArray | null;
   label: WireArray;
   index: WireArray;
 }
@@ -133,10 +206,31 @@ export interface WirePoints {
   scale: WireArray;
   label: WireArray;
   index: WireArray;
-  split: string;
+  split: SplitName;
   count: number;
+  /** Rows of the split: stored epochs of large data sets hold some of them only. */
+  total: number;
   checkpoint: number;
   epoch: number | null;
+}
+
+/** A plane of a latent space of more than two dimensions: z = origin + a axes[0] + b axes[1]. */
+export interface PlaneInfo {
+  plane: string;
+  names: [string, string];
+  origin: number[];
+  axes: [number[], number[]];
+  /** Share of the variance of q along each axis. */
+  explained: [number, number];
+  bounds: [number, number, number, number];
+}
+
+export interface PlaneDetails extends PlaneInfo {
+  checkpoint: number;
+  /** Beside the plane, at right angles. */
+  directions: { name: string; axis: number[]; value: number; low: number; high: number; mean: number; explained: number }[];
+  /** Log densities of p and of q in the whole space that nearly all draws exceed. */
+  edge: [number, number];
 }
 
 export interface WireDensity {
@@ -148,6 +242,11 @@ export interface WireDensity {
   bounds: [number, number, number, number];
   checkpoint: number;
   epoch: number | null;
+  reading: 'density' | 'marginal' | 'slice';
+  plane: PlaneInfo | null;
+  /** Draws behind an estimate of p; null where it is exact. */
+  samples: number | null;
+  standard_error: number | null;
   smallest_scale?: number | null;
   note: string | null;
 }
@@ -166,9 +265,12 @@ export interface WireNearest {
   distance: WireArray;
 }
 
+/** Of images the pictures, of vectors the values: one is null. */
 export interface WireDecoded {
-  images: WireArray;
+  images: WireArray | null;
+  values?: WireArray | null;
   draws: WireArray | null;
+  draw_values?: WireArray | null;
   log_prior: WireArray;
   log_aggregated_posterior: WireArray;
   nearest: WireNearest;
@@ -181,7 +283,8 @@ export type Rings = [number, number][][];
 export interface WirePlace {
   z: number[];
   log_ratio: number;
-  image: WireArray;
+  image: WireArray | null;
+  value?: WireArray | null;
   nearest: WireNearest;
   drift: number;
 }
@@ -201,8 +304,11 @@ export interface WireHoles {
   checkpoint: number;
   epoch: number | null;
   tau: number;
+  plane: PlaneInfo | null;
   hole_mass: Estimate;
   held_out_mass: Estimate;
+  plane_hole_mass: Estimate | null;
+  plane_held_out_mass: Estimate | null;
   holes: WireHole[];
   found: number;
   worst_samples: WirePlace[];
@@ -216,14 +322,16 @@ export interface WireAnatomy {
   what: string;
   components: { loc: WireArray; scale: WireArray; weights: WireArray; effective_number: number } | null;
   pseudo_inputs: WireArray | null;
-  lines: [number, number][][] | null;
+  pseudo_input_values?: WireArray | null;
+  lines: number[][][] | null;
 }
 
 export interface WireEncoded {
   checkpoint: number;
   loc: WireArray;
   scale: WireArray;
-  reconstruction: WireArray;
+  reconstruction: WireArray | null;
+  reconstruction_values?: WireArray | null;
 }
 
 /** A grid of decoded pictures as one; row 0 of it has the largest z2. */
@@ -236,7 +344,8 @@ export interface WireManifold {
 
 export interface WireSamples {
   z: WireArray;
-  images: WireArray;
+  images: WireArray | null;
+  values?: WireArray | null;
   log_prior: WireArray;
 }
 

@@ -1,5 +1,6 @@
 /**
- * @import {DatasetInfo, Run} from './contract'
+ * @import {Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {Moment} from './moment.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Decoded, Place, Probe} from './probe.js'
@@ -10,11 +11,12 @@
  * @import {Titles} from './titles.js'
  */
 import { announce } from './announcer.js';
+import { CardPicture } from './card-picture.js';
 import { CoordinateForm } from './coordinate-form.js';
+import { className, splitNoun } from './data-words.js';
 import { byId, el, iconButton, setText } from './dom.js';
 import { number, place as placeText } from './format.js';
 import { NearbyImage } from './nearby-image.js';
-import { drawPicture } from './picture.js';
 import { PinTray } from './pin-tray.js';
 import { PlaceOutcome } from './place-outcome.js';
 import { placeInWords } from './ratio.js';
@@ -28,13 +30,14 @@ const HEADINGS = {
   sample: 'Drawn from the prior',
   pin: 'Pinned',
   path: 'On the line',
+  plane: 'Where the plane is',
 };
 
 /** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
 
 /** @type {Place['source'][]} Places that are looked at in passing: no draws are asked for. */
-const PASSING = ['pointer', 'sample'];
+const PASSING = ['pointer', 'sample', 'plane'];
 
 /**
  * @typedef {object} CardParts
@@ -43,10 +46,12 @@ const PASSING = ['pointer', 'sample'];
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {PictureCache} cache
+ * @property {import('./planes.js').Planes} planes
+ * @property {import('./places.js').Places} places
  * @property {HTMLElement} readings what the other priors say about the place
  * @property {Moment} moment
  * @property {() => Palette} palette
- * @property {() => DatasetInfo[]} datasets
+ * @property {Datasets} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
  * @property {(run: string) => {prior: number, posterior: number}} edge log densities around nearly all of each
  * @property {(place: {run: string, z: number[]}) => void} pin
@@ -59,13 +64,12 @@ export class DecoderCard {
   #parts;
   #heading = el('h2');
   #run = el('span', { class: 'card-run' });
-  #picture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', id: 'decoded' } });
   #time = el('p', { class: 'small card-time', attrs: { hidden: true } });
-  #hint = el('p', { class: 'card-hint' });
   #coordinates = new CoordinateForm((z) => this.#look(z));
   #logPrior = el('dd', { data: { of: 'prior' } });
   #logPosterior = el('dd', { data: { of: 'posterior' } });
   #ratio = el('p', { class: 'ratio' });
+  #picture;
   #pinButton = el('button', { class: 'button', text: 'Pin this place', attrs: { type: 'button' } });
   #outcome;
   #nearby;
@@ -76,7 +80,8 @@ export class DecoderCard {
   /** @param {CardParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#outcome = new PlaceOutcome({ ...parts, className: (run, label) => this.#className(run, label) });
+    this.#picture = new CardPicture(parts);
+    this.#outcome = new PlaceOutcome(parts);
     this.#nearby = new NearbyImage(parts);
     this.#pins = new PinTray(parts);
     this.#build();
@@ -123,7 +128,7 @@ export class DecoderCard {
     close.classList.add('card-close');
     byId('card').append(
       el('div', { class: 'card-head' }, el('div', {}, this.#heading, this.#run), close),
-      el('div', { class: 'card-picture' }, this.#picture, this.#hint),
+      this.#picture.node,
       this.#time,
       this.#coordinates.node,
       el(
@@ -146,12 +151,12 @@ export class DecoderCard {
     const { probe, runs, store, titles } = this.#parts;
     const { place, decoded } = probe;
     const run = runs.get(place?.run ?? store.state.active ?? '');
-    byId('page').dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    this.#showSheet(place);
     setText(this.#heading, place ? HEADINGS[place.source] : 'Decoder');
     setText(this.#run, run ? titles.full(run) : '');
     this.#run.title = this.#run.textContent ?? '';
     this.#showCoordinates(place, run);
-    this.#showPicture();
+    this.#showPicture(run);
     this.#showTime(run);
     setText(this.#logPrior, decoded ? number(decoded.logPrior) : '–');
     setText(this.#logPosterior, decoded ? number(decoded.logPosterior) : '–');
@@ -162,6 +167,20 @@ export class DecoderCard {
     this.#showNearby(place, run);
     // The slider of the line reads its places itself.
     if (place && !BESIDE.includes(place.source) && decoded) announce(this.#reading(place, decoded, run));
+  }
+
+  /**
+   * On a narrow screen the card is a sheet that lies over the lower part of the page.
+   * @param {Place | null} place
+   */
+  #showSheet(place) {
+    const page = byId('page');
+    const before = page.dataset['sheet'];
+    page.dataset['sheet'] = place && !BESIDE.includes(place.source) ? 'open' : 'closed';
+    if (place?.source !== 'tap' || before === 'open' || !narrow.matches) return;
+    // The panel that was tapped must not be under it.
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    page.querySelector('.tabs:not([hidden]), .panels')?.scrollIntoView({ block: 'start', behavior: still ? 'auto' : 'smooth' });
   }
 
   /**
@@ -176,15 +195,12 @@ export class DecoderCard {
     setText(this.#time, epoch === null ? '' : `Picture and densities here are of ${weights}; the panel shows the places of epoch ${epoch}.`);
   }
 
-  #showPicture() {
-    const { probe, palette, store } = this.#parts;
-    const { place, decoded, problem } = probe;
-    this.#picture.hidden = !decoded;
-    if (decoded) drawPicture(this.#picture, decoded.picture, palette().picture);
-    this.#picture.setAttribute('aria-label', place ? `Picture decoded at ${placeText(place.z)}` : 'No picture');
-    const idle = store.state.active ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
-    setText(this.#hint, problem || (place ? '' : idle));
-    this.#hint.classList.toggle('problem', problem !== '');
+  /** @param {Run | undefined} run */
+  #showPicture(run) {
+    const { place, decoded, problem } = this.#parts.probe;
+    const idle = run ? 'Point at a panel: any place can be decoded, empty ones too.' : '';
+    const hint = problem || (place ? (decoded ? '' : 'Decoding…') : idle);
+    this.#picture.show(run, { z: place?.z ?? null, decoded, hint, problem: problem !== '' });
   }
 
   /**
@@ -231,19 +247,13 @@ export class DecoderCard {
    * @param {Run | undefined} run
    */
   #reading(place, decoded, run) {
-    const near = place.nearestClass === null ? '' : `, nearest class ${this.#className(run, place.nearestClass)}`;
+    const { datasets, store } = this.#parts;
+    const dataset = datasets.get(run?.config.dataset);
+    const nearest = place.nearestClass === null ? '' : className(dataset, place.nearestClass);
+    const near = nearest && `, nearest class ${nearest}`;
     const { text } = this.#words(place, decoded);
-    const image = place.near ? `, at test image ${place.near.index}` : '';
+    const image = place.near ? `, at ${splitNoun(store.state.points, dataset)} ${place.near.index}` : '';
     return `${placeText(place.z)}, log prior ${number(decoded.logPrior)}, log aggregated posterior ${number(decoded.logPosterior)}. ${text}${near}${image}`;
-  }
-
-  /**
-   * @param {Run | undefined} run
-   * @param {number} label
-   */
-  #className(run, label) {
-    const dataset = this.#parts.datasets().find(({ id }) => id === run?.config.dataset);
-    return dataset?.label_names[label] ?? String(label);
   }
 
   /**
@@ -252,6 +262,8 @@ export class DecoderCard {
    */
   #showNearby(place, run) {
     const near = place?.near;
-    this.#nearby.show(near && run ? { dataset: run.config.dataset, index: near.index, className: this.#className(run, near.label) } : null);
+    this.#nearby.show(near && run ? { dataset: run.config.dataset, ...near } : null);
   }
 }
+
+const narrow = window.matchMedia('(max-width: 719px)');

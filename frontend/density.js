@@ -6,7 +6,7 @@
 import { floats } from './typed-array.js';
 
 /**
- * Log density, or log-ratio, on a grid: `values[row = z2][column = z1]`.
+ * Log density, or log-ratio, on a grid: `values[row = z2][column = z1]`. Of a line there is one row.
  * @typedef {object} Density
  * @property {Field} field
  * @property {Float64Array} z1
@@ -15,16 +15,26 @@ import { floats } from './typed-array.js';
  * @property {Box} bounds
  * @property {number} checkpoint
  * @property {number | null} epoch a stored one; null: the present
+ * @property {string} section the plane and how it is read; empty: the latent space as a whole
+ * @property {WireDensity['reading']} reading
+ * @property {number | null} samples draws behind an estimate of p; null where it is exact
+ * @property {number | null} standardError of log p, then
+ * @property {{prior: Float64Array, posterior: Float64Array}} [curves] log densities on a line, where both are drawn
  * @property {string} note what is wrong with the grid, if something is
  * @property {Float64Array} [outside] above 0 where a log-ratio says nothing: neither the prior nor the data is there
  */
 
 /**
  * @param {WireDensity} wire
+ * @param {string} [section]
  * @returns {Density}
  */
-export function densityOf(wire) {
+export function densityOf(wire, section = '') {
   return {
+    section,
+    reading: wire.reading,
+    samples: wire.samples,
+    standardError: wire.standard_error,
     field: wire.field,
     note: wire.note ?? '',
     z1: floats(wire.z1).values,
@@ -34,6 +44,22 @@ export function densityOf(wire) {
     checkpoint: wire.checkpoint,
     epoch: wire.epoch,
   };
+}
+
+/**
+ * Both densities of a line.
+ * @param {Field} field that is in front
+ * @param {Density} prior
+ * @param {Density} posterior at the same places
+ * @returns {Density}
+ */
+export function lineOf(field, prior, posterior) {
+  const curves = { prior: prior.values, posterior: posterior.values };
+  const ratio = () => prior.values.map((v, i) => v - /** @type {number} */ (posterior.values[i]));
+  const values = field === 'prior' ? prior.values : field === 'aggregated_posterior' ? posterior.values : ratio();
+  const [from, to] = prior.bounds;
+  // Whatever the height of the frame, the curves fill it.
+  return { ...prior, field, values, curves, bounds: [from, to, -1, 2], note: posterior.note };
 }
 
 /**

@@ -1,4 +1,4 @@
-/** @import {Drawing} from './drawing.js' */
+/** @import {Drawing, Nib} from './drawing.js' */
 /** @import {Palette} from './theme.js' */
 import { announce } from './announcer.js';
 import { el } from './dom.js';
@@ -17,11 +17,12 @@ export class DrawingBoard {
   #drawing = null;
   /** Where the pen was, in cells. */
   /** @type {[number, number] | null} */
-  #pen = null;
+  #tip = null;
   /** Column and row of the keys' cursor. */
   /** @type {[number, number]} */
   #at = [0, 0];
-  erasing = false;
+  /** @type {{erase: boolean, nib: Nib}} */
+  pen = { erase: false, nib: 'fine' };
   node = el(
     'div',
     {
@@ -44,12 +45,12 @@ export class DrawingBoard {
     this.node.addEventListener('pointermove', (event) => this.#goOn(event));
     for (const end of ['pointerup', 'pointercancel']) {
       this.node.addEventListener(end, () => {
-        this.#pen = null;
+        this.#tip = null;
       });
     }
     this.node.addEventListener('keydown', (event) => this.#onKey(event));
     this.node.addEventListener('focus', () => {
-      const keys = !this.#pen && this.node.matches(':focus-visible');
+      const keys = !this.#tip && this.node.matches(':focus-visible');
       this.#showCursor(keys);
       if (keys) this.#say();
     });
@@ -91,23 +92,23 @@ export class DrawingBoard {
   #begin(event) {
     if (event.button !== 0 || !this.#drawing) return;
     event.preventDefault();
-    this.#pen = this.#cellUnder(event);
+    this.#tip = this.#cellUnder(event);
     this.node.focus({ preventScroll: true });
     this.#showCursor(false);
     this.node.setPointerCapture(event.pointerId);
-    this.#onDraw(stroke(this.#drawing, this.#pen, this.#pen, this.erasing), true);
+    this.#onDraw(stroke(this.#drawing, this.#tip, this.#tip, this.pen), true);
   }
 
   /** @param {PointerEvent} event */
   #goOn(event) {
-    if (!this.#pen || !this.#drawing) return;
+    if (!this.#tip || !this.#drawing) return;
     // A fast pen reports several places at a time.
     const events = event.getCoalescedEvents?.() ?? [];
     let drawing = this.#drawing;
     for (const one of events.length > 0 ? events : [event]) {
       const next = this.#cellUnder(one);
-      drawing = stroke(drawing, this.#pen, next, this.erasing);
-      this.#pen = next;
+      drawing = stroke(drawing, this.#tip, next, this.pen);
+      this.#tip = next;
     }
     this.#onDraw(drawing, false);
   }

@@ -1,6 +1,7 @@
 /**
- * @import {DatasetInfo, Run} from './contract'
- * @import {Drawing} from './drawing.js'
+ * @import {Run} from './contract'
+ * @import {Datasets} from './datasets.js'
+ * @import {Drawing, Nib} from './drawing.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Encodings} from './encodings.js'
  * @import {Place, Probe} from './probe.js'
@@ -10,11 +11,12 @@
  * @import {Titles} from './titles.js'
  */
 import { announce } from './announcer.js';
+import { rowName, splitNoun } from './data-words.js';
 import { byId, el, setText } from './dom.js';
-import { drawingOf, fromText, isBlank, toText } from './drawing.js';
+import { blankFor, drawingOf, fromText, hasNibs, isBlank, toText, whyNotDrawn } from './drawing.js';
 import { DrawingBoard } from './drawing-board.js';
 import { number, place as placeText } from './format.js';
-import { drawPicture } from './picture.js';
+import { drawPicture, isVector } from './picture.js';
 import { placeInWords } from './ratio.js';
 import { Segments } from './segments.js';
 
@@ -32,10 +34,10 @@ const PRESENT = ' with the present weights. The panels show a past epoch, whose 
  * @property {Encodings} encodings
  * @property {PictureCache} cache
  * @property {() => Palette} palette
- * @property {() => DatasetInfo[]} datasets
+ * @property {Datasets} datasets
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
  * @property {(place: {run: string, z: number[]}) => void} pin
- * @property {(run: string) => number[]} testImages rows of a run's test images in the data set
+ * @property {(run: string) => ArrayLike<number>} images rows in the data set of the images that a run's panel shows
  * @property {(run: string) => {prior: number, posterior: number}} edge log densities around nearly all of each
  */
 
@@ -49,11 +51,21 @@ export class DrawingSection {
       { value: 'pen', text: 'Pen', title: 'Draw with mouse, pen or finger' },
       { value: 'eraser', text: 'Eraser', title: 'Take ink away' },
     ],
-    (value) => this.#choosePen(value === 'eraser'),
+    (value) => this.#choosePen({ erase: value === 'eraser' }),
   );
+  #nib = new Segments(
+    'Width of the pen',
+    [
+      { value: 'fine', text: 'Fine', title: 'A fine pen, as for letters' },
+      { value: 'broad', text: 'Broad', title: 'A broad pen, as for filling' },
+    ],
+    (value) => this.#choosePen({ nib: /** @type {Nib} */ (value) }),
+  );
+  #reason = el('p', { class: 'muted' });
+  #body = el('div', { class: 'draw-body' });
   #clear = el('button', { class: 'button small', text: 'Clear', attrs: { type: 'button' } });
   #take = el('button', { class: 'button small', attrs: { type: 'button' } });
-  #random = el('button', { class: 'button small', text: 'Random test image', attrs: { type: 'button' } });
+  #random = el('button', { class: 'button small', attrs: { type: 'button' } });
   #hint = el('p', { class: 'small muted', attrs: { role: 'status' } });
   #rows = el('ul', { class: 'encodings' });
   /** The test image that was pointed at last, and its data set. */
@@ -74,15 +86,15 @@ export class DrawingSection {
         el('h2', { text: 'Draw', attrs: { id: 'draw-title' } }),
         el('span', { class: 'muted', text: 'a picture, and see where each run encodes it' }),
       ),
-      el(
-        'div',
-        { class: 'draw-body' },
-        el('div', { class: 'draw-tools' }, this.#board.node, el('div', { class: 'draw-buttons' }, this.#pen.node, this.#clear, this.#take, this.#random)),
-        el('div', {}, this.#hint, this.#rows),
-      ),
+      this.#reason,
+      this.#body,
+    );
+    this.#body.append(
+      el('div', { class: 'draw-tools' }, this.#board.node, el('div', { class: 'draw-buttons' }, this.#pen.node, this.#nib.node, this.#clear, this.#take, this.#random)),
+      el('div', {}, this.#hint, this.#rows),
     );
     store.subscribe((state, previous) => {
-      if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs) this.update();
+      if (state.drawing !== previous.drawing || state.active !== previous.active || state.runs !== previous.runs || state.points !== previous.points) this.update();
       else if (state.threshold !== previous.threshold || state.epoch !== previous.epoch) this.#showRows();
     });
     runs.subscribe((change) => {
@@ -90,7 +102,7 @@ export class DrawingSection {
     });
     probe.subscribe(() => this.#onProbe());
     encodings.subscribe(() => this.#showRows());
-    this.#choosePen(false);
+    this.#choosePen({});
     this.update();
   }
 
@@ -105,30 +117,36 @@ export class DrawingSection {
   }
 
   get #dataset() {
-    return this.#parts.datasets().find(({ id }) => id === this.#run?.config.dataset) ?? null;
+    return this.#parts.datasets.get(this.#run?.config.dataset);
   }
 
   /** @returns {Drawing | null} null where the data set has no grey pictures to draw */
   get #drawing() {
-    const dataset = this.#dataset;
-    if (!dataset?.num_values || dataset.image_shape.length !== 2) return null;
-    return fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
+    const empty = blankFor(this.#dataset);
+    return empty && fromText(this.#parts.store.state.drawing, empty);
   }
 
   update() {
     const drawing = this.#drawing;
-    byId('draw').hidden = !this.#run || (this.#dataset !== null && !drawing);
+    byId('draw').hidden = !this.#run;
+    this.#body.hidden = !drawing;
+    setText(this.#reason, this.#dataset ? whyNotDrawn(this.#dataset) : '');
+    this.#reason.hidden = drawing !== null;
     if (!drawing) return;
+    this.#nib.node.hidden = !hasNibs(drawing);
+    setText(this.#random, `Random ${splitNoun(this.#parts.store.state.points, this.#dataset)}`);
     this.#board.show(drawing, this.#parts.palette());
     this.#clear.disabled = isBlank(drawing);
     this.#showTake();
     this.#showRows();
   }
 
-  /** @param {boolean} erasing */
-  #choosePen(erasing) {
-    this.#board.erasing = erasing;
-    this.#pen.show(erasing ? 'eraser' : 'pen');
+  /** @param {Partial<{erase: boolean, nib: Nib}>} change */
+  #choosePen(change) {
+    const pen = { ...this.#board.pen, ...change };
+    this.#board.pen = pen;
+    this.#pen.show(pen.erase ? 'eraser' : 'pen');
+    this.#nib.show(pen.nib);
   }
 
   /**
@@ -150,11 +168,11 @@ export class DrawingSection {
   #showTake() {
     const fits = this.#pointed !== null && this.#pointed.dataset === this.#run?.config.dataset;
     this.#take.hidden = !fits;
-    if (fits) setText(this.#take, `Take test image ${this.#pointed?.index}`);
+    if (fits) setText(this.#take, `Take ${splitNoun(this.#parts.store.state.points, this.#dataset)} ${this.#pointed?.index}`);
   }
 
   #anyImage() {
-    const rows = this.#parts.testImages(this.#run?.id ?? '');
+    const rows = this.#parts.images(this.#run?.id ?? '');
     return rows[Math.floor(Math.random() * rows.length)];
   }
 
@@ -163,12 +181,13 @@ export class DrawingSection {
     const dataset = this.#dataset;
     if (index === undefined || !dataset?.num_values) return;
     const picture = await this.#parts.cache.image(dataset.id, index);
-    if (!picture) {
-      setText(this.#hint, `Test image ${index} could not be read.`);
+    const name = rowName(this.#parts.store.state.points, dataset, index);
+    if (!picture || isVector(picture)) {
+      setText(this.#hint, `${name} could not be read.`);
       return;
     }
     this.#set(drawingOf(picture, dataset.num_values), true);
-    announce(`Test image ${index} is on the canvas.`);
+    announce(`${name} is on the canvas.`);
   }
 
   #showRows() {

@@ -1,4 +1,5 @@
-/** @import {Picture} from './typed-array.js' */
+/** @import {DatasetInfo} from './contract' */
+/** @import {Pixels} from './typed-array.js' */
 
 /**
  * A picture that is drawn by hand: the level of each cell, row by row, from 0 to `levels - 1`.
@@ -9,7 +10,7 @@
  * @property {Uint8Array} cells
  */
 
-/** A stroke is full this far from its middle, in eighths of the picture's width... */
+/** A stroke is full this far from its middle, in pen widths... */
 const CORE = 0.5;
 /** ...and ends here. Its soft edge is what makes it look like a scanned pen. */
 const EDGE = 1.25;
@@ -23,13 +24,55 @@ export function blank([height = 1, width = 1], levels) {
   return { height, width, levels, cells: new Uint8Array(height * width) };
 }
 
+/** Pictures of more pixels are too fine to draw by hand, and too long for the address. */
+const MOST_CELLS = 48 * 48;
+
+/**
+ * @param {Pick<DatasetInfo, 'image_shape' | 'num_values'>} dataset
+ * @returns {string} why its pictures cannot be drawn by hand; empty if they can
+ */
+export function whyNotDrawn({ image_shape: shape, num_values: levels }) {
+  const [height = 0, width = 0] = shape;
+  if (shape.length === 0) return 'The rows of this data set are no pictures: there is nothing to draw by hand.';
+  if (shape.length === 3) return 'The pictures of this data set have colours: only grey ones can be drawn by hand.';
+  if (levels === null) return 'The pixels of this data set are real numbers: only pictures with levels of grey can be drawn by hand.';
+  return height * width > MOST_CELLS ? `Pictures of ${height}×${width} pixels are too fine to draw by hand.` : '';
+}
+
+/**
+ * An empty picture of a data set.
+ * @param {Pick<DatasetInfo, 'image_shape' | 'num_values'> | null} dataset null as long as it is not known
+ * @returns {Drawing | null} null where there is nothing to draw by hand
+ */
+export function blankFor(dataset) {
+  return dataset && !whyNotDrawn(dataset) ? blank(dataset.image_shape, /** @type {number} */ (dataset.num_values)) : null;
+}
+
 /** @param {Drawing} drawing */
 export const isBlank = ({ cells }) => cells.every((level) => level === 0);
+
+/** Pen widths, as parts of the picture's width; never less than a cell. @type {Record<Nib, number>} */
+const NIBS = { fine: 1 / 16, broad: 1 / 8 };
+
+/** @typedef {'fine' | 'broad'} Nib */
+
+/**
+ * @param {Nib} nib
+ * @param {number} width of the picture, in cells
+ * @returns {number} in cells
+ */
+const penWidth = (nib, width) => Math.max(1, NIBS[nib] * width);
+
+/**
+ * Whether a fine and a broad pen differ.
+ * @param {Drawing} drawing
+ */
+export const hasNibs = ({ width }) => penWidth('broad', width) > penWidth('fine', width);
 
 /**
  * How much ink a stroke from one place to another leaves in a cell, 0 to 1.
  * @param {number} distance from the middle of the stroke, in cells
- * @param {number} unit cells
+ * @param {number} unit width of the pen, in cells
  */
 function ink(distance, unit) {
   return Math.min(1, Math.max(0, (EDGE * unit - distance) / ((EDGE - CORE) * unit)));
@@ -41,12 +84,12 @@ function ink(distance, unit) {
  * @param {Drawing} drawing
  * @param {readonly [number, number]} from
  * @param {readonly [number, number]} to
- * @param {boolean} [erase]
+ * @param {{erase?: boolean, nib?: Nib}} [pen]
  * @returns {Drawing}
  */
-export function stroke(drawing, from, to, erase = false) {
+export function stroke(drawing, from, to, { erase = false, nib = 'fine' } = {}) {
   const { width, levels } = drawing;
-  const unit = Math.max(1, width / 8);
+  const unit = penWidth(nib, width);
   const cells = drawing.cells.map((level, i) => {
     const middle = /** @type {const} */ ([(i % width) + 0.5, Math.floor(i / width) + 0.5]);
     const share = ink(distanceToSegment(middle, from, to), unit);
@@ -83,7 +126,7 @@ export function withCell(drawing, index, level) {
 
 /**
  * @param {Drawing} drawing
- * @returns {Picture}
+ * @returns {Pixels}
  */
 export function pictureOf({ height, width, levels, cells }) {
   return { height, width, channels: 1, pixels: cells.map((level) => Math.round((255 * level) / (levels - 1))) };
@@ -91,7 +134,7 @@ export function pictureOf({ height, width, levels, cells }) {
 
 /**
  * A picture of the data set as something to draw on.
- * @param {Picture} picture in grey
+ * @param {Pixels} picture in grey
  * @param {number} levels
  * @returns {Drawing}
  */
@@ -123,15 +166,13 @@ export function toText(drawing) {
 
 /**
  * @param {string} text
- * @param {number[]} shape height and width
- * @param {number} levels
- * @returns {Drawing} blank where the text belongs to pictures of another shape
+ * @param {Drawing} empty of the pictures that the text is meant for
+ * @returns {Drawing} empty where the text belongs to pictures of another shape
  */
-export function fromText(text, shape, levels) {
-  const empty = blank(shape, levels);
+export function fromText(text, empty) {
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const fits = bytes.length === empty.cells.length && bytes.every((level) => level < levels);
+    const fits = bytes.length === empty.cells.length && bytes.every((level) => level < empty.levels);
     return fits ? { ...empty, cells: bytes } : empty;
   } catch {
     return empty;

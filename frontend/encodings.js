@@ -1,11 +1,12 @@
 /**
- * @import {DatasetInfo, Run} from './contract'
+ * @import {Run, WireArray} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
- * @import {Picture} from './typed-array.js'
+ * @import {Picture} from './picture.js'
  */
 import { api, sentence } from './api.js';
-import { brightness, fromText, isBlank } from './drawing.js';
+import { blankFor, brightness, fromText, isBlank } from './drawing.js';
 import { LatestOnly } from './latest.js';
 import { floats, pictures } from './typed-array.js';
 
@@ -33,7 +34,7 @@ export class Encodings {
   #listeners = new Set();
   #timer = 0;
 
-  /** @param {{runs: RunStore, store: ViewStore, datasets: () => DatasetInfo[]}} parts */
+  /** @param {{runs: RunStore, store: ViewStore, datasets: Datasets}} parts */
   constructor(parts) {
     this.#parts = parts;
     const { runs, store } = parts;
@@ -60,10 +61,10 @@ export class Encodings {
    * @param {Run} run
    */
   #drawing(run) {
-    const dataset = this.#parts.datasets().find(({ id }) => id === run.config.dataset);
-    if (!dataset?.num_values || dataset.image_shape.length !== 2) return null;
-    const drawing = fromText(this.#parts.store.state.drawing, dataset.image_shape, dataset.num_values);
-    return isBlank(drawing) ? null : drawing;
+    const { datasets, store } = this.#parts;
+    const empty = blankFor(datasets.get(run.config.dataset));
+    const drawing = empty && fromText(store.state.drawing, empty);
+    return drawing && !isBlank(drawing) ? drawing : null;
   }
 
   /** Asks the runs on the stage that have not seen this drawing yet; the latest drawing wins. */
@@ -104,11 +105,11 @@ export class Encodings {
       const encoded = await api.encode(run, [picture]);
       const loc = [...floats(encoded.loc).values];
       const there = await api.decode(run, [loc], { draws: 0, nearest: 0 });
-      const first = (/** @type {import('./contract').WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
+      const first = (/** @type {WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
       known.value = {
         loc,
         scale: [...floats(encoded.scale).values],
-        reconstruction: /** @type {Picture} */ (pictures(encoded.reconstruction)[0]),
+        reconstruction: /** @type {Picture} */ (pictures(/** @type {WireArray} */ (encoded.reconstruction))[0]),
         logPrior: first(there.log_prior),
         logPosterior: first(there.log_aggregated_posterior),
       };

@@ -3,6 +3,9 @@
 import { el } from './dom.js';
 import { estimatorInWords } from './figure-list.js';
 
+/** @type {Record<FigureInfo['unit'], string>} */
+const MEASURES = { nats: 'In nats per image, or row.', bits: 'In bits.', share: 'A share of the mass, 0 to 100%.' };
+
 /**
  * A "?" that explains a figure, for mouse, keyboard and touch alike.
  * @param {FigureInfo} info
@@ -25,7 +28,7 @@ export function explanationButton(info, example) {
  */
 function open(anchor, { title, symbol, meaning, formula, better, unit }, estimate) {
   const direction = better === null ? '' : better === 'lower' ? ' Lower is better.' : ' Higher is better.';
-  const measure = unit === 'nats' ? 'In nats per image.' : 'A share of the mass, 0 to 100%.';
+  const measure = MEASURES[unit];
   const box = el(
     'div',
     { class: 'explanation', attrs: { popover: 'auto', role: 'dialog', 'aria-label': title, tabindex: -1 } },

@@ -1,7 +1,9 @@
 /**
- * @import {Anatomy} from './anatomy.js'
+ * @import {ClassShape} from './colors.js'
+ * @import {ShownAnatomy} from './anatomy.js'
+ * @import {Point} from './geometry.js'
  * @import {Manifold} from './manifold.js'
- * @import {Picture} from './typed-array.js'
+ * @import {Picture} from './picture.js'
  * @import {Hole} from './holes.js'
  * @import {PlaneOptions} from './plane-figure.js'
  * @import {Figure, Trace} from './plotly.js'
@@ -9,11 +11,13 @@
  * @import {Palette} from './theme.js'
  */
 import { anatomyLayer, manifoldLayer, pathLayer } from './export-layers.js';
-import { classColor } from './colors.js';
-import { classMedians } from './geometry.js';
+import { classColor, classShape } from './colors.js';
 import { escapeText } from './plain-figure.js';
 import { axisNames, planeFigure } from './plane-figure.js';
-import { chosenClasses, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+
+/** What Plotly calls the shapes. @type {Record<ClassShape, string>} */
+const SYMBOLS = { circle: 'circle', square: 'square', triangle: 'triangle-up', diamond: 'diamond' };
 
 /**
  * The points as a trace: for figures that leave the page.
@@ -22,8 +26,8 @@ import { chosenClasses, drawingOrder, pointStyle } from './points.js';
  * @returns {Trace}
  */
 export function pointsTrace(points, { chosen, palette, side }) {
-  const { radius, opacity, outline } = pointStyle(points.label.length, side);
   const order = drawingOrder(chosen);
+  const { radius, opacity, outline } = pointStyle(order.length, side);
   return {
     type: 'scatter',
     mode: 'markers',
@@ -33,6 +37,7 @@ export function pointsTrace(points, { chosen, palette, side }) {
       size: 2 * radius,
       opacity,
       color: order.map((i) => (chosen[i] ? classColor(/** @type {number} */ (points.label[i])) : palette.faded)),
+      symbol: order.map((i) => SYMBOLS[chosen[i] ? classShape(/** @type {number} */ (points.label[i])) : 'circle']),
       line: { color: palette.ground, width: outline },
     },
     hoverinfo: 'skip',
@@ -44,10 +49,10 @@ export function pointsTrace(points, { chosen, palette, side }) {
  *   title: string,
  *   points: Points | null,
  *   chosen: Uint8Array,
- *   labelNames: string[],
- *   pins: {number: number, z: number[]}[],
+ *   className: (label: number) => string,
+ *   pins: {number: number, at: Readonly<Point>}[],
  *   holes: readonly Hole[],
- *   anatomy: Anatomy | null,
+ *   anatomy: ShownAnatomy | null,
  *   manifold: Manifold | null,
  *   path: {from: readonly number[], to: readonly number[], at: readonly number[]} | null,
  *   pictureUrl: (picture: Picture) => string,
@@ -60,15 +65,14 @@ export function pointsTrace(points, { chosen, palette, side }) {
  * @returns {Figure}
  */
 export function exportFigure(options) {
-  const { points, chosen, palette, pins, holes, labelNames, title, anatomy, manifold, path, pictureUrl } = options;
+  const { points, chosen, palette, pins, holes, className, title, anatomy, manifold, path, pictureUrl } = options;
   // Plotly puts pictures below everything or above everything: those of the manifold take the contours' place.
   const figure = planeFigure({ ...options, density: manifold ? null : options.density });
   const unit = (options.range[1] - options.range[0]) / options.width;
   const under = manifold ? [manifoldLayer(manifold, pictureUrl)] : [];
   const over = [...(anatomy ? [anatomyLayer(anatomy, { palette, unit, pictureUrl })] : []), ...(path ? [pathLayer(path, palette)] : [])];
   const side = Math.min(options.width, options.height);
-  const named = points ? chosenClasses(points, chosen) : null;
-  const medians = points ? classMedians(points.loc, points.label).filter((m) => named?.has(m.label)) : [];
+  const medians = points ? chosenMedians(points, chosen, drawingOrder(chosen)).filter(({ label }) => className(label)) : [];
   const mark = { showarrow: false, font: { size: 12, color: palette.ink, family: palette.font } };
   const pinned = { ...mark, bgcolor: palette.ink, font: { ...mark.font, color: palette.ground } };
   return {
@@ -94,12 +98,12 @@ export function exportFigure(options) {
       title: { text: escapeText(title), font: { size: 16, color: palette.ink }, x: 0, xref: 'paper', y: 0.98 },
       margin: { l: 36, r: 12, t: 36, b: 28, pad: 0 },
       annotations: [
-        ...axisNames(palette),
+        ...axisNames(palette, options.axes),
         ...medians.map(({ label, z1, z2 }) => ({
           ...mark,
           x: z1,
           y: z2,
-          text: `<b>${escapeText(labelNames[label] ?? String(label))}</b>`,
+          text: `<b>${escapeText(className(label))}</b>`,
           font: { ...mark.font, size: 15 },
           bgcolor: palette.ground,
           opacity: 0.85,
@@ -109,7 +113,7 @@ export function exportFigure(options) {
           const top = (rings[0] ?? []).reduce((best, point) => (point[1] > best[1] ? point : best), rings[0]?.[0] ?? [0, 0]);
           return { ...mark, x: top[0], y: top[1], yshift: 8, text: `<b>${rank}</b>`, font: { ...mark.font, color: palette.hole } };
         }),
-        ...pins.map(({ number, z }) => ({ ...pinned, x: z[0], y: z[1], text: String(number) })),
+        ...pins.map(({ number, at }) => ({ ...pinned, x: at[0], y: at[1], text: String(number) })),
       ],
     },
   };

@@ -1,8 +1,9 @@
-/** @import {Anatomy} from './anatomy.js' */
+/** @import {ShownAnatomy} from './anatomy.js' */
 /** @import {Manifold} from './manifold.js' */
 /** @import {Trace} from './plotly.js' */
 /** @import {Palette} from './theme.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
+import { outlineOf } from './ellipse.js';
 
 /**
  * What lies over or under the points of an exported panel.
@@ -12,11 +13,14 @@
 /** Side of a pseudo-input's picture in pixels. */
 const PICTURE_PX = 34;
 
+/** @param {number} value */
+const round = (value) => Number(value.toPrecision(6));
+
 const IN_PLANE = { xref: 'x', yref: 'y' };
 
 /**
  * Lines, ellipses at one scale, means by weight, and pseudo-inputs.
- * @param {Anatomy} anatomy
+ * @param {ShownAnatomy} anatomy
  * @param {{palette: Palette, unit: number, pictureUrl: (picture: Picture) => string}} look `unit`: of z, one pixel
  * @returns {Layer}
  */
@@ -37,23 +41,20 @@ export function anatomyLayer({ components, lines }, { palette, unit, pictureUrl 
       {
         type: 'scatter',
         mode: 'markers',
-        x: components.map(({ loc }) => loc[0]),
-        y: components.map(({ loc }) => loc[1]),
+        x: components.map(({ ellipse }) => ellipse.at[0]),
+        y: components.map(({ ellipse }) => ellipse.at[1]),
         marker: { color: palette.anatomy, opacity: 1, line: { width: 0 }, size: components.map(({ weight }) => 2 + 7 * Math.sqrt(weight / heaviest)) },
         hoverinfo: 'skip',
       },
     ],
-    shapes: components.map(({ loc: [z1 = 0, z2 = 0], scale: [s1 = 0, s2 = 0], weight }) => ({
+    shapes: components.map(({ ellipse, weight }) => ({
       ...IN_PLANE,
-      type: 'circle',
-      x0: z1 - s1,
-      x1: z1 + s1,
-      y0: z2 - s2,
-      y1: z2 + s2,
+      type: 'path',
+      path: `M${outlineOf(ellipse).map(([a, b]) => `${round(a)},${round(b)}`).join('L')}Z`,
       line: { color: palette.anatomy, width: 1.25 },
       opacity: 0.2 + 0.8 * (weight / heaviest),
     })),
-    images: components.flatMap(({ loc: [z1 = 0, z2 = 0], picture }) =>
+    images: components.flatMap(({ ellipse: { at: [z1, z2] }, picture }) =>
       picture
         ? [{ ...IN_PLANE, source: pictureUrl(picture), x: z1, y: z2, sizex: side, sizey: side, xanchor: 'center', yanchor: 'middle', sizing: 'stretch', layer: 'above' }]
         : [],

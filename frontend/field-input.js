@@ -7,6 +7,8 @@ import { shown } from './schema-fields.js';
 export class FieldInput {
   #input;
   #problem = el('p', { class: 'problem' });
+  /** Whether the answer is of whoever fills in the form. */
+  touched = false;
   node;
 
   /**
@@ -16,11 +18,15 @@ export class FieldInput {
    */
   constructor(field, onChange, form = 'field') {
     this.field = field;
-    const id = `${form}-${field.path}`;
+    // Branches of a union may ask for fields of one name.
+    const id = [form, field.path, field.when?.value].filter(Boolean).join('-');
     this.#problem.id = `${id}-problem`;
     this.#input = inputFor(field);
     this.#input.id = id;
     this.#input.setAttribute('aria-describedby', `${id}-help ${id}-problem`);
+    this.#input.addEventListener('input', () => {
+      this.touched = true;
+    });
     this.#input.addEventListener('change', onChange);
     const label = el('label', { attrs: { for: id } });
     const help = el('p', { class: 'field-help', text: field.description, attrs: { id: `${id}-help` } });
@@ -44,6 +50,44 @@ export class FieldInput {
     return this.#input instanceof HTMLInputElement && this.#input.type === 'checkbox'
       ? this.#input.checked
       : this.#input.value;
+  }
+
+  set answer(answer) {
+    if (this.#input instanceof HTMLInputElement && typeof answer === 'boolean') this.#input.checked = answer;
+    else this.#input.value = String(answer);
+  }
+
+  /**
+   * Choices that cannot be taken.
+   * @param {Record<string, string>} reasons by value
+   */
+  refuse(reasons) {
+    for (const option of this.node.querySelectorAll('option')) {
+      option.disabled = option.value in reasons;
+      option.title = reasons[option.value] ?? '';
+    }
+    this.explain(Object.values(reasons));
+  }
+
+  /** @param {string[]} sentences below the question */
+  explain(sentences) {
+    this.node.querySelector('.field-notes')?.remove();
+    if (sentences.length) this.node.append(el('ul', { class: 'field-help field-notes' }, ...sentences.map((text) => el('li', { text }))));
+  }
+
+  /** @param {string} text instead of the explanation that the question came with */
+  describe(text) {
+    const help = /** @type {HTMLElement} */ (this.node.querySelector('.field-help'));
+    setText(help, text);
+    help.hidden = text === '';
+  }
+
+  /** @param {string[]} answers that are offered while one is typed */
+  suggest(answers) {
+    const id = `${this.#input.id}-list`;
+    this.node.querySelector('datalist')?.remove();
+    this.node.append(el('datalist', { attrs: { id } }, ...answers.map((value) => el('option', { attrs: { value } }))));
+    this.#input.setAttribute('list', id);
   }
 
   get invalid() {
@@ -96,9 +140,7 @@ function inputFor(field) {
  */
 export function withDatasets(field, datasets) {
   if (field.path !== 'dataset') return field;
-  const choices = datasets.map(({ id, title }) => ({ value: id, label: title }));
-  const description = datasets.find(({ id }) => id === field.value)?.description ?? field.description;
-  return { ...field, input: 'choice', choices, description: datasets.length === 1 ? description : '' };
+  return { ...field, input: 'choice', choices: datasets.map(({ id, title }) => ({ value: id, label: title })) };
 }
 
 /**
@@ -120,11 +162,11 @@ export function showWhen(inputs) {
  *   problem is folded away in it
  */
 export function showProblems(inputs, problems, { summary, problem, advanced }) {
-  for (const input of inputs) {
-    input.showProblem(problems.find(({ field }) => covers(input.field.path, field))?.message ?? '');
-  }
-  const homeless = problems.filter(({ field }) => !inputs.some((input) => covers(input.field.path, field)));
-  const wrong = inputs.filter(({ invalid }) => invalid);
+  const asked = inputs.filter(({ node }) => !node.hidden);
+  for (const input of inputs) input.showProblem('');
+  for (const input of asked) input.showProblem(problems.find(({ field }) => covers(input.field.path, field))?.message ?? '');
+  const homeless = problems.filter(({ field }) => !asked.some((input) => covers(input.field.path, field)));
+  const wrong = asked.filter(({ invalid }) => invalid);
   const rest = homeless.map(({ field, message }) => `${field}: ${message}`).join(' ');
   setText(problem, rest || (wrong.length === 0 ? summary : ''));
   if (wrong.some(({ node }) => advanced.contains(node))) advanced.open = true;
@@ -138,5 +180,6 @@ export function showProblems(inputs, problems, { summary, problem, advanced }) {
  * @param {string} place
  */
 function covers(path, place) {
-  return place === path || place.startsWith(`${path}.`);
+  // What is wrong with a part as a whole, "likelihood", belongs to the choice of its kind.
+  return place === path || place.startsWith(`${path}.`) || `${place}.kind` === path;
 }

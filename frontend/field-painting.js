@@ -7,6 +7,7 @@
 import { rgb } from './colors.js';
 import { contourLines } from './contour-lines.js';
 import { fieldPixels } from './field-pixels.js';
+import { paintLine } from './line-painting.js';
 
 /** Width of the lines between two bands. */
 const LINE_PX = 0.7;
@@ -18,7 +19,8 @@ const LINE_PX = 0.7;
  * @param {Levels} levels
  * @returns {number[][]}
  */
-export function fieldLines({ z1, values, outside }, { start, step, count }) {
+export function fieldLines({ z1, values, outside, curves }, { start, step, count }) {
+  if (curves) return [];
   const columns = z1.length;
   const lines = Array.from({ length: count }, (_, k) => contourLines(values, columns, start + k * step));
   if (!outside) return lines;
@@ -47,6 +49,10 @@ function inside(pieces, outside, columns) {
  * @param {{lines: number[][], ratio: number}} [known] the field's lines, and how many pixels of the canvas one on the screen has
  */
 export function paintField(context, density, levels, palette, viewport, { lines, ratio } = { lines: fieldLines(density, levels), ratio: 1 }) {
+  if (density.curves) {
+    paintLine(context, density, palette, viewport, ratio);
+    return;
+  }
   const { colors, line } = palette.fields[density.field];
   const { left, top, width, height, range: box } = viewport;
   const pixels = fieldPixels(density, levels, { bands: colors.map(rgb), blank: rgb(palette.blank) }, { box, width, height });

@@ -1,4 +1,4 @@
-/** @import {Estimate, Figures, Threshold} from './contract' */
+/** @import {Estimate, Figures, RunConfig, Threshold} from './contract' */
 import { THRESHOLDS } from './state.js';
 
 /**
@@ -9,7 +9,8 @@ import { THRESHOLDS } from './state.js';
  * @property {string} [symbol]
  * @property {(figures: Figures) => Estimate | undefined} read
  * @property {'lower' | 'higher' | null} better
- * @property {'nats' | 'share'} unit
+ * @property {'nats' | 'share' | 'bits'} unit
+ * @property {boolean} [ofData] it compares only between runs whose likelihoods are of the same data in the same form
  * @property {string} meaning two sentences
  * @property {string} formula
  * @property {boolean} [detail] only on request: the table is wide enough without it
@@ -29,6 +30,7 @@ export const FIGURES = [
     read: ({ test }) => negative(test.elbo),
     better: 'lower',
     unit: 'nats',
+    ofData: true,
     meaning:
       'What training minimises, on the test images: how badly they are reconstructed, and how far their posteriors are from the prior. It bounds −log p(x) from above.',
     formula: '−E_q(z|x)[log p(x|z) + log p(z) − log q(z|x)]',
@@ -40,9 +42,22 @@ export const FIGURES = [
     read: ({ test }) => test.log_likelihood,
     better: 'higher',
     unit: 'nats',
+    ofData: true,
     meaning:
       'How well the model as a whole predicts the test images, whatever the encoder does. On a plane it is computed on a grid, not bounded.',
     formula: 'log ∫ p(x|z) p(z) dz',
+  },
+  {
+    id: 'bits_per_dimension',
+    title: 'Bits per dimension',
+    read: ({ test }) => test.bits_per_dimension,
+    better: 'lower',
+    unit: 'bits',
+    ofData: true,
+    meaning:
+      'The log-likelihood of the test images in bits, turned round and shared out among the values of a row. So it can be compared with figures for pictures of another size.',
+    formula: '−log p(x) / (D log 2)',
+    detail: true,
   },
   {
     id: 'marginal_kl',
@@ -253,6 +268,20 @@ export function sorted(rows, sort) {
     if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
     return sign * (x - y);
   });
+}
+
+/**
+ * What the likelihoods of runs are of, and whether they compare.
+ * @param {{run: {config: Pick<RunConfig, 'dataset'>}, figures: Figures | null}[]} rows
+ * @returns {{alike: boolean, text: string}}
+ */
+export function likelihoodsInWords(rows) {
+  const known = rows.filter(({ figures }) => figures);
+  const sets = new Set(known.map(({ run }) => run.config.dataset));
+  const measures = [...new Set(known.map(({ figures }) => figures?.log_likelihood_of ?? ''))];
+  if (sets.size > 1) return { alike: false, text: 'These runs are on several data sets: their likelihoods do not compare.' };
+  if (measures.length > 1) return { alike: false, text: `The likelihoods of these runs do not compare: they are of ${measures.filter(Boolean).join('; or of ')}.` };
+  return { alike: true, text: measures[0] ? `Likelihoods are of ${measures[0]}.` : '' };
 }
 
 /**

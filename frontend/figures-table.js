@@ -4,7 +4,7 @@
 import { toCsv } from './csv.js';
 import { el } from './dom.js';
 import { explanationButton } from './explanation.js';
-import { best, figuresOf, sorted } from './figure-list.js';
+import { best, figuresOf, likelihoodsInWords, sorted } from './figure-list.js';
 import { number, percent } from './format.js';
 
 /** @typedef {{run: Run, title: string, figures: Figures | null}} Row */
@@ -15,7 +15,7 @@ import { number, percent } from './format.js';
  * @returns {string}
  */
 export function figureText({ value }, { unit }) {
-  return unit === 'share' ? percent(value) : number(value, 2);
+  return unit === 'share' ? percent(value) : number(value, unit === 'bits' ? 3 : 2);
 }
 
 /**
@@ -26,6 +26,7 @@ export function figureText({ value }, { unit }) {
 function errorText({ standard_error: error }, { unit }) {
   if (!error) return '';
   if (unit === 'share') return `± ${percent(error)}`;
+  if (unit === 'bits') return error < 0.0005 ? '± under 0.001' : `± ${number(error, 3)}`;
   return error < 0.005 ? '± under 0.01' : `± ${number(error, 2)}`;
 }
 
@@ -38,7 +39,9 @@ export function figuresTable(rows, { store, all }) {
   const { sort } = store.state;
   const columns = figuresOf(rows).filter(({ detail }) => all || !detail);
   const order = sorted(rows, sort);
-  const winners = new Map(columns.map((info) => [info.id, best(order.map(({ figures }) => (figures ? info.read(figures) : undefined)), info)]));
+  const { alike } = likelihoodsInWords(rows);
+  const winnersOf = (/** @type {FigureInfo} */ info) => best(order.map(({ figures }) => (figures ? info.read(figures) : undefined)), info);
+  const winners = new Map(columns.map((info) => [info.id, info.ofData && !alike ? [] : winnersOf(info)]));
   return el(
     'table',
     { class: 'figures', attrs: { 'aria-labelledby': 'numbers-title' } },

@@ -12,15 +12,18 @@ export function number(value, digits = 2) {
 }
 
 /**
- * A share of 1: "24%", "3.4%", "0.02%", "under 0.01%".
+ * A share of 1: "24%", "3.4%", "0.02%", "<0.01%".
  * @param {number} share
  * @returns {string}
  */
 export function percent(share) {
   const value = 100 * share;
-  if (value > 0 && value < 0.01) return 'under 0.01%';
+  if (value > 0 && value < 0.01) return '<0.01%';
   return `${number(value, value === 0 || value >= 9.95 ? 0 : value >= 0.095 ? 1 : 2)}%`;
 }
+
+/** A place of more coordinates is told by the first of them. */
+const TOLD = 8;
 
 /**
  * "z1 0.50, z2 −1.20"
@@ -28,7 +31,24 @@ export function percent(share) {
  * @returns {string}
  */
 export function place(z) {
-  return z.map((value, i) => `z${i + 1} ${number(value)}`).join(', ');
+  return shortened(z, z.map((value, i) => `z${i + 1} ${number(value)}`));
+}
+
+/**
+ * "0.50, −1.20"
+ * @param {readonly number[]} z
+ * @returns {string}
+ */
+export function coordinates(z) {
+  return shortened(z, z.map((value) => number(value)));
+}
+
+/**
+ * @param {readonly number[]} z
+ * @param {string[]} texts
+ */
+function shortened(z, texts) {
+  return z.length <= TOLD ? texts.join(', ') : `${texts.slice(0, TOLD / 2).join(', ')}, … (${z.length} coordinates)`;
 }
 
 /**

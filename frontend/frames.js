@@ -1,16 +1,17 @@
 /**
- * @import {WireDensity} from './contract'
+ * @import {SplitName, WireDensity} from './contract'
  * @import {Density} from './density.js'
  * @import {Box} from './geometry.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Points} from './points.js'
- * @import {Field} from './state.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { COARSE, api } from './api.js';
-import { densityOf, outsideOf } from './density.js';
+import { densityOf, lineOf, outsideOf } from './density.js';
 import { evenly } from './epochs.js';
 import { contains, roundBox, unionBox } from './geometry.js';
 import { contentBox, highestDensityLevel } from './levels.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 
 /** Beyond the regions that hold this much, densities are too faint to count. */
 const NEARLY_ALL = 0.999;
@@ -23,7 +24,19 @@ const CAPACITY = 96 * 2 ** 20;
  * @typedef {{prior: number, posterior: number}} Edge
  */
 
-/** @typedef {{field: Field, bounds: Box, resolution: number}} Grid */
+/** @typedef {{field: Field, bounds: Box, resolution: number, plane: LatentPlane, reading: Reading}} Grid */
+
+/**
+ * Tells apart what is asked for on planes.
+ * @param {LatentPlane} plane
+ * @param {Reading} reading
+ */
+export const sectionKey = (plane, reading) => (plane.name ? JSON.stringify([plane.key, plane.section(reading)]) : '');
+
+/**
+ * What is asked for of an epoch: the field on a grid, and the points of a split.
+ * @typedef {Grid & {split: SplitName}} Asked
+ */
 
 /**
  * A run at one stored epoch.
@@ -37,15 +50,18 @@ const CAPACITY = 96 * 2 ** 20;
  * Where there is something to see.
  * @param {string} run
  * @param {number | null} epoch null: the present
+ * @param {LatentPlane} plane
+ * @param {Reading} [reading]
  * @returns {Promise<{prior: Density, edge: Edge}>}
  */
-export async function loadWhole(run, epoch) {
-  const [prior, posterior] = await Promise.all([
-    api.density(run, { resolution: COARSE, epoch }),
-    api.density(run, { field: 'aggregated_posterior', resolution: COARSE, epoch }),
-  ]);
+export async function loadWhole(run, epoch, plane, reading = 'marginal') {
+  const asked = { resolution: plane.line ? FINE_LINE : COARSE, epoch, section: plane.section(reading) };
+  const [prior, posterior] = await Promise.all([api.density(run, asked), api.density(run, { ...asked, field: 'aggregated_posterior' })]);
   return wholeOf(prior, posterior);
 }
+
+/** Places on a line: as many as a large panel has pixels. */
+const FINE_LINE = 512;
 
 /**
  * @param {WireDensity} prior over all that there is
@@ -71,14 +87,18 @@ export function wholeOf(prior, posterior) {
  * @param {() => Promise<Edge>} edge
  * @returns {Promise<{density: Density, smallestScale: number | null}>}
  */
-export async function loadDensity(run, epoch, { field, bounds, resolution }, edge) {
+export async function loadDensity(run, epoch, { field, bounds, resolution, plane, reading }, edge) {
   const ratio = field === 'log_ratio';
+  const asked = { resolution: plane.line ? FINE_LINE : resolution, bounds: plane.bounds(bounds), epoch, section: plane.section(reading) };
+  const first = plane.line ? 'aggregated_posterior' : field;
   const [shown, prior, around] = await Promise.all([
-    api.density(run, { field, resolution, bounds, epoch }),
-    ratio ? api.density(run, { resolution, bounds, epoch }) : null,
-    ratio ? edge() : null,
+    api.density(run, { ...asked, field: first }),
+    ratio || plane.line ? api.density(run, asked) : null,
+    // On a slice other places count than on the marginal.
+    ratio ? (reading === 'slice' && plane.name ? loadWhole(run, epoch, plane, reading).then((whole) => whole.edge) : edge()) : null,
   ]);
-  const density = densityOf(shown);
+  const found = densityOf(shown, sectionKey(plane, reading));
+  const density = plane.line && prior ? lineOf(field, densityOf(prior), found) : found;
   if (prior && around) density.outside = outsideOf(density, densityOf(prior), around);
   return { density, smallestScale: shown.smallest_scale ?? null };
 }
@@ -86,15 +106,15 @@ export async function loadDensity(run, epoch, { field, bounds, resolution }, edg
 /**
  * @param {string} run
  * @param {number} epoch a stored one
- * @param {Grid} grid
+ * @param {Asked} asked
  * @returns {Promise<Frame>}
  */
-export async function loadFrame(run, epoch, grid) {
+export async function loadFrame(run, epoch, asked) {
   const [points, { density }] = await Promise.all([
-    api.points(run, epoch),
-    loadDensity(run, epoch, grid, async () => (await loadWhole(run, epoch)).edge),
+    api.points(run, { split: asked.split, epoch }),
+    loadDensity(run, epoch, asked, async () => (await loadWhole(run, epoch, asked.plane)).edge),
   ]);
-  return { epoch, points: pointsOf(points), density };
+  return { epoch, points: asked.plane.project(encodedOf(points)), density };
 }
 
 /** So many epochs tell how far a run has spread in the course of its training. */
@@ -104,14 +124,15 @@ const SPAN_SAMPLES = 6;
  * The box that holds what there is to see at all epochs.
  * @param {string} run
  * @param {readonly number[]} epochs stored ones
- * @param {Box} home of the present; it stays if nothing was ever outside of it
+ * @param {{home: Box, split: SplitName, plane: LatentPlane}} present `home` stays if nothing was ever outside of it
  * @returns {Promise<Box>}
  */
-export async function loadSpan(run, epochs, home) {
+export async function loadSpan(run, epochs, { home, split, plane }) {
   const boxes = await Promise.all(
     evenly(epochs, SPAN_SAMPLES).map(async (epoch) => {
-      const [prior, points] = await Promise.all([api.density(run, { resolution: COARSE, epoch }), api.points(run, epoch)]);
-      return contentBox(densityOf(prior), pointsOf(points));
+      const asked = { resolution: COARSE, epoch, section: plane.section('marginal') };
+      const [prior, points] = await Promise.all([api.density(run, asked), api.points(run, { split, epoch })]);
+      return contentBox(densityOf(prior), plane.project(encodedOf(points)));
     }),
   );
   const box = unionBox([home, ...boxes]);
@@ -133,11 +154,11 @@ export class FrameCache {
   /**
    * @param {string} run
    * @param {number} epoch
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @returns {Frame | null}
    */
-  get(run, epoch, grid) {
-    const key = keyOf(run, epoch, grid);
+  get(run, epoch, asked) {
+    const key = keyOf(run, epoch, asked);
     const frame = this.#frames.get(key);
     if (!frame) return null;
     this.#frames.delete(key);
@@ -147,11 +168,11 @@ export class FrameCache {
 
   /**
    * @param {string} run
-   * @param {Grid} grid
+   * @param {Asked} asked
    * @param {Frame} frame
    */
-  put(run, grid, frame) {
-    const key = keyOf(run, frame.epoch, grid);
+  put(run, asked, frame) {
+    const key = keyOf(run, frame.epoch, asked);
     this.#drop(key);
     this.#frames.set(key, frame);
     this.#bytes += bytesOf(frame);
@@ -173,13 +194,18 @@ export class FrameCache {
 /**
  * @param {string} run
  * @param {number} epoch
- * @param {Grid} grid
+ * @param {Asked} asked
  */
-function keyOf(run, epoch, { field, bounds, resolution }) {
-  return `${run} ${epoch} ${field} ${resolution} ${bounds}`;
+function keyOf(run, epoch, asked) {
+  return `${run} ${epoch} ${gridKey(asked)} ${asked.split}`;
+}
+
+/** @param {Grid} grid */
+export function gridKey({ field, bounds, resolution, plane, reading }) {
+  return `${field} ${resolution} ${bounds} ${sectionKey(plane, reading)}`;
 }
 
 /** @param {Frame} frame */
 function bytesOf({ points, density }) {
-  return points.loc.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
+  return points.loc.byteLength + points.scale.byteLength + density.values.byteLength + (density.outside?.byteLength ?? 0);
 }

@@ -119,8 +119,8 @@ export function gridShape(count, width, height, header) {
 }
 
 /**
- * The point nearest to (z1, z2) among those with `visible(i)`, by linear search: a test split is
- * some thousand points, which takes less time than keeping a tree up to date while they move.
+ * The point nearest to (z1, z2) among those with `visible(i)`, by linear search: with tens of thousands
+ * of points, too, it takes less time than keeping a tree up to date while they move.
  * @param {Float64Array} loc pairs
  * @param {number} z1
  * @param {number} z2
@@ -143,20 +143,43 @@ export function nearestPoint(loc, z1, z2, visible) {
 }
 
 /**
+ * The same on a line.
+ * @param {Float64Array} places one coordinate each
+ * @param {number} z1
+ * @param {(i: number) => boolean} visible
+ * @returns {{index: number, distance: number} | null}
+ */
+export function nearestOnLine(places, z1, visible) {
+  let index = -1;
+  let best = Infinity;
+  places.forEach((place, i) => {
+    const distance = Math.abs(place - z1);
+    if (distance >= best || !visible(i)) return;
+    best = distance;
+    index = i;
+  });
+  return index < 0 ? null : { index, distance: best };
+}
+
+/**
  * Where each class lies: the median of its points, per coordinate.
  * @param {Float64Array} loc pairs
  * @param {Int32Array} label
+ * @param {readonly number[] | Int32Array} [rows] that count; without them all
  * @returns {{label: number, z1: number, z2: number}[]}
  */
-export function classMedians(loc, label) {
+export function classMedians(loc, label, rows) {
   /** @type {Map<number, {z1: number[], z2: number[]}>} */
   const classes = new Map();
-  label.forEach((k, i) => {
+  const add = (/** @type {number} */ i) => {
+    const k = /** @type {number} */ (label[i]);
     const members = classes.get(k) ?? { z1: [], z2: [] };
     members.z1.push(/** @type {number} */ (loc[2 * i]));
     members.z2.push(/** @type {number} */ (loc[2 * i + 1]));
     classes.set(k, members);
-  });
+  };
+  if (rows) rows.forEach(add);
+  else label.forEach((_, i) => add(i));
   return [...classes]
     .sort(([a], [b]) => a - b)
     .map(([k, { z1, z2 }]) => ({ label: k, z1: median(z1), z2: median(z2) }));
@@ -168,4 +191,15 @@ function median(values) {
   const middle = values.length >> 1;
   const upper = /** @type {number} */ (values[middle]);
   return values.length % 2 ? upper : (upper + /** @type {number} */ (values[middle - 1])) / 2;
+}
+
+/**
+ * A place on the straight line between two, in any number of dimensions.
+ * @param {readonly number[]} from
+ * @param {readonly number[]} to
+ * @param {number} at 0 to 1
+ * @returns {number[]}
+ */
+export function placeOn(from, to, at) {
+  return from.map((v, d) => (1 - at) * v + at * /** @type {number} */ (to[d]));
 }

@@ -8,12 +8,12 @@ const NEXT_THEME = { system: 'light', light: 'dark', dark: 'system' };
 const CONNECTION = { connecting: 'Connecting', live: 'Live', lost: 'Server lost' };
 
 /**
- * Name, connection, theme and help; and the banner while the server is away.
+ * Name, connection, data, theme and help; and the banner while the server is away.
  * @param {RunStore} runs
  * @param {ViewStore} store
- * @param {{reproduce: () => void, help: () => void}} actions
+ * @param {{data: () => void, reproduce: () => void, help: () => void}} actions
  */
-export function mountHeader(runs, store, { reproduce, help }) {
+export function mountHeader(runs, store, { data, reproduce, help }) {
   const page = byId('page');
   const drawer = headerButton('menu', 'Runs', () => toggleDrawer());
   drawer.classList.add('drawer-button');
@@ -29,7 +29,7 @@ export function mountHeader(runs, store, { reproduce, help }) {
     drawer,
     el('h1', { class: 'wordmark', text: 'Priorscope' }),
     connection,
-    el('div', { class: 'header-end' }, undo, redo, headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', help)),
+    el('div', { class: 'header-end' }, undo, redo, headerButton('data', 'Data', data), headerButton('reproduce', 'Reproduce', reproduce), theme, headerButton('help', 'Help', help)),
   );
 
   const toggleDrawer = (open = page.dataset['drawer'] !== 'open') => {

@@ -10,6 +10,19 @@ const TOPICS = [
     ],
   ],
   [
+    'Your data',
+    [
+      '“Data” at the top lists the data sets and takes new ones: arrays, zipped pictures, tables, IDX files, or a set of OpenML by its name. What a file would become is shown before it is added. A data set proposes the likelihood, the networks and the training that suit it; the forms say why.',
+      'Where rows are vectors instead of pictures, each feature has a bar on the range of the training rows, with its value in its own unit. A bar that ends in a double line, and a value with ‹ or ›, lie beyond that range. Small charts have the same bars in the same order; their names come up under the pointer.',
+    ],
+  ],
+  [
+    'Points',
+    [
+      'The list beside the data set’s name chooses whose points are shown: test, validation or training rows. Of more than 10,000 points a panel draws some and says so; selections, counts, tables and the nearest point are of all. More than ten classes differ by colour and shape.',
+    ],
+  ],
+  [
     'Prior',
     [
       'The distribution over the plane from which the model makes up new images: draw a place from the prior, decode it, and there is a picture.',
@@ -87,6 +100,7 @@ const CONTROLS = [
   ['Point', 'Shows the picture decoded at that place, in empty space too; ends when the pointer leaves.'],
   ['Click or tap', 'Pins the place (on a touch screen: tap, then “Pin”). Esc removes it.'],
   ['Drag, wheel', 'Pan, and zoom where the pointer is. The wheel zooms once the panel was clicked, or with Ctrl held.'],
+  ['Two fingers', 'Move and zoom. One finger turns to the next panel, where one is shown at a time.'],
   ['Double click, 0', 'Shows the whole plane again.'],
   ['Arrow keys', 'Move the place in a focused panel; with Shift in large steps. Enter pins it. + and − zoom.'],
   ['1, 2, 3', 'In a focused panel: show the prior, the aggregated posterior or the log-ratio. H outlines holes, A shows the anatomy, M the manifold.'],

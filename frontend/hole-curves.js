@@ -5,6 +5,15 @@ import { escapeText, hoverLabel, plainAxis, plainLayout } from './plain-figure.j
 
 /** @typedef {{title: string, curve: HoleCurve, headline: Estimate}} HoleCurveOfRun */
 
+/**
+ * @param {HoleCurveOfRun[]} curves
+ * @returns {(string | number)[][]} a row for each place of a curve, with the names of the columns in front
+ */
+export function holeCurvesTable(curves) {
+  const rows = curves.flatMap(({ title, curve }) => curve.epsilon.map((epsilon, i) => [title, epsilon, /** @type {number} */ (curve.mass[i])]));
+  return [['run', 'epsilon', 'hole_mass'], ...rows];
+}
+
 /** With the colours: never colour alone. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'];
 

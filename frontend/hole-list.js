@@ -1,8 +1,11 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {EmptyPlace, Hole, Holes, Outcome} from './holes.js'
  * @import {Moment} from './moment.js'
+ * @import {Picture} from './picture.js'
  * @import {PictureCache} from './picture-cache.js'
+ * @import {Planes} from './planes.js'
  * @import {RunStore} from './runs.js'
  * @import {Science} from './science.js'
  * @import {ViewStore} from './view-store.js'
@@ -10,11 +13,12 @@
  * @import {Titles} from './titles.js'
  */
 import { followActiveRun } from './active-run.js';
-import { byId, el, setText } from './dom.js';
+import { className, rowName, splitNoun } from './data-words.js';
+import { byId, el, setAttributes, setText } from './dom.js';
 import { thresholdChoice } from './field-bar.js';
 import { number, percent, place as placeText } from './format.js';
 import { boxAround } from './holes.js';
-import { drawPicture } from './picture.js';
+import { drawPicture, named } from './picture.js';
 import { ratioInWords } from './ratio.js';
 
 /** So much of the section must be in sight before the server is asked, in pixels. */
@@ -28,8 +32,9 @@ const PEEK = 56;
  * @property {Science} science
  * @property {PictureCache} cache
  * @property {Moment} moment
+ * @property {Planes} planes
  * @property {() => Palette} palette
- * @property {() => DatasetInfo[]} datasets
+ * @property {Datasets} datasets
  * @property {(run: string, z: number[], view: import('./geometry.js').Box | null) => void} visit
  */
 
@@ -41,6 +46,8 @@ export class HoleList {
   #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
   #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button', hidden: true } });
   #table = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'holes-title' } });
+  #worstTitle = el('h3', { attrs: { id: 'worst-title', hidden: true }, text: 'Worst of 20,000 draws from the prior, in the whole latent space' });
+  #worst = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'worst-title' } });
   #visible = false;
   /** What is on the screen. @type {Holes | null} */
   #shown = null;
@@ -61,6 +68,8 @@ export class HoleList {
       this.#summary,
       this.#retry,
       this.#table,
+      this.#worstTitle,
+      this.#worst,
     );
     new IntersectionObserver(
       ([entry]) => {
@@ -70,6 +79,10 @@ export class HoleList {
       { root: byId('main'), rootMargin: `0px 0px -${PEEK}px 0px` },
     ).observe(section);
     followActiveRun(parts, 'threshold', () => this.update());
+    parts.planes.subscribe(() => this.update());
+    store.subscribe((state, previous) => {
+      if (state.plane !== previous.plane) this.update();
+    });
   }
 
   /** The theme, or the names of the classes, have changed. */
@@ -79,7 +92,7 @@ export class HoleList {
   }
 
   update() {
-    const { runs, store, titles, science, moment } = this.#parts;
+    const { runs, store, titles, science, moment, planes } = this.#parts;
     const { active, threshold } = store.state;
     const run = runs.get(active ?? '');
     byId('holes').hidden = !run;
@@ -88,9 +101,11 @@ export class HoleList {
     setText(this.#run, epoch === null ? titles.full(run) : `${titles.full(run)}, epoch ${epoch}`);
     this.#thresholds.show(threshold);
     if (!this.#visible) return;
-    const known = run.checkpoint > 0 ? science.holes(run, threshold, epoch) : null;
+    const plane = planes.of(run);
+    const known = run.checkpoint > 0 && plane ? science.holes(run, threshold, epoch, plane.name) : null;
     this.#retry.hidden = !known?.problem || known.busy;
-    if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
+    if (!plane && run.checkpoint > 0) this.#say(planes.problem(run) || 'Looking for holes…', planes.problem(run) !== '');
+    else if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
     else if (known.problem && !known.busy) this.#say(`The holes could not be found: ${known.problem}`, true);
     else if (!known.value) this.#say('Looking for holes…');
     else this.#show(run, known.value);
@@ -104,6 +119,7 @@ export class HoleList {
     setText(this.#summary, text);
     this.#summary.classList.toggle('problem', problem);
     this.#table.replaceChildren();
+    this.#showWorst(null, []);
     this.#shown = null;
   }
 
@@ -115,15 +131,27 @@ export class HoleList {
     if (holes === this.#shown) return;
     this.#shown = holes;
     this.#summary.classList.remove('problem');
-    setText(this.#summary, summary(holes, run.config.latent_dim === 2));
+    const dataset = this.#dataset(run);
+    setText(this.#summary, summary(holes, dataset));
     const listed = [...holes.holes, ...holes.worst];
     const pictured = listed.some(({ outcome }) => outcome);
     if (listed.length > 0 && !pictured) this.#summary.append(' ', NO_PICTURES);
     const focused = [...this.#table.querySelectorAll('button')].indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS, pictured), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
-    else if (holes.worst.length > 0) this.#table.replaceChildren(head(DRAW_COLUMNS, pictured), this.#body(run, holes.worst.map((place, i) => this.#draw(run, place, i))));
+    if (holes.holes.length > 0) this.#table.replaceChildren(head(HOLE_COLUMNS, pictured, dataset), this.#body(run, holes.holes.map((hole) => this.#hole(run, hole))));
     else this.#table.replaceChildren();
+    this.#showWorst(run, holes.worst);
     if (focused >= 0) this.#table.querySelectorAll('button')[focused]?.focus();
+  }
+
+  /**
+   * The draws from the prior that lie worst in a space too large to be seen as a whole.
+   * @param {Run | null} run
+   * @param {EmptyPlace[]} worst
+   */
+  #showWorst(run, worst) {
+    this.#worstTitle.hidden = worst.length === 0;
+    const rows = run ? worst.map((place, i) => this.#draw(run, place, i)) : [];
+    this.#worst.replaceChildren(...(run && rows.length > 0 ? [head(DRAW_COLUMNS, true, this.#dataset(run)), el('tbody', { attrs: { role: 'rowgroup' } }, ...rows)] : []));
   }
 
   /**
@@ -191,42 +219,47 @@ export class HoleList {
    * @param {Outcome} outcome
    */
   #outcome(run, z, { picture, nearest }) {
-    const real = nearest && this.#picture(`Training image ${nearest.index}`);
-    const decoded = this.#picture(`Decoded at ${placeText(z)}`);
-    drawPicture(decoded, picture, this.#parts.palette().picture);
-    if (nearest && real) {
-      this.#parts.cache.image(run.config.dataset, nearest.index).then((image) => {
-        if (image) drawPicture(real, image, this.#parts.palette().picture);
-      });
-    }
+    const dataset = this.#dataset(run);
+    const { cache } = this.#parts;
+    const decoded = this.#picture(`Decoded at ${placeText(z)}`, picture);
+    const real = nearest && this.#picture(rowName('train', dataset, nearest.index), cache.image(run.config.dataset, nearest.index));
+    const name = nearest ? className(dataset, nearest.label) : '';
     return [
       cell('hole-picture', decoded),
       cell('hole-picture', real),
-      cell('hole-real', nearest ? `Class ${this.#className(run, nearest.label)}` : '', el('span', { class: 'muted', text: nearest ? `distance ${number(nearest.distance)}` : '' })),
+      cell('hole-real', name && `Class ${name}`, el('span', { class: 'muted', text: nearest ? `distance ${number(nearest.distance)}` : '' })),
     ];
   }
 
-  /** @param {string} name */
-  #picture(name) {
-    return el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name } });
+  /**
+   * @param {string} name
+   * @param {Picture | Promise<Picture | null>} picture
+   */
+  #picture(name, picture) {
+    const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name } });
+    Promise.resolve(picture).then((known) => {
+      if (!known) return;
+      drawPicture(canvas, known, this.#parts.palette().picture);
+      setAttributes(canvas, { 'aria-label': named(name, known), title: named(name, known) });
+    });
+    return canvas;
   }
 
-  /**
-   * @param {Run} run
-   * @param {number} label
-   */
-  #className(run, label) {
-    const dataset = this.#parts.datasets().find(({ id }) => id === run.config.dataset);
-    return dataset?.label_names[label] ?? String(label);
+  /** @param {Run} run */
+  #dataset(run) {
+    return this.#parts.datasets.get(run.config.dataset);
   }
 }
 
 const NO_PICTURES = 'The decoder of a past epoch is not stored, so there are no pictures; going there shows what the kept one draws.';
 
-const HOLE_COLUMNS = ['Hole', 'Decoded at its peak', 'Nearest training image', '', 'Mass', 'Area', 'At its peak', 'Drift'];
-const DRAW_COLUMNS = ['Draw', 'Decoded', 'Nearest training image', '', 'There', 'Drift'];
+/** The heading that says what the rows of the data are. */
+const NEAREST = 'Nearest';
 
-const OF_OUTCOMES = new Set(['Decoded at its peak', 'Decoded', 'Nearest training image', 'Drift']);
+const HOLE_COLUMNS = ['Hole', 'Decoded at its peak', NEAREST, '', 'Mass', 'Area', 'At its peak', 'Drift'];
+const DRAW_COLUMNS = ['Draw', 'Decoded', NEAREST, '', 'There', 'Drift'];
+
+const OF_OUTCOMES = new Set(['Decoded at its peak', 'Decoded', NEAREST, 'Drift']);
 
 /** @type {Record<string, string>} */
 const COLUMN_TITLES = {
@@ -238,8 +271,9 @@ const COLUMN_TITLES = {
 /**
  * @param {string[]} columns
  * @param {boolean} pictured whether there are columns about what comes out
+ * @param {DatasetInfo | null} dataset
  */
-function head(columns, pictured) {
+function head(columns, pictured, dataset) {
   const shown = pictured ? columns : columns.filter((text) => text !== '' && !OF_OUTCOMES.has(text));
   return el(
     'thead',
@@ -249,7 +283,7 @@ function head(columns, pictured) {
       { attrs: { role: 'row' } },
       ...shown.flatMap((text, i) =>
         // The picture of the nearest image and its class share a heading.
-        text ? el('th', { text, attrs: { scope: 'col', role: 'columnheader', title: COLUMN_TITLES[text], colspan: shown[i + 1] === '' ? 2 : null } }) : [],
+        text ? el('th', { text: text === NEAREST ? `Nearest ${splitNoun('train', dataset)}` : text, attrs: { scope: 'col', role: 'columnheader', title: COLUMN_TITLES[text], colspan: shown[i + 1] === '' ? 2 : null } }) : [],
       ),
     ),
   );
@@ -272,20 +306,28 @@ function withLabel(node, label) {
   return node;
 }
 
+/** @param {Holes['mass']} estimate */
+const errorOf = ({ standard_error: error }) => (error === null ? '' : ` (± ${percent(error)})`);
+
 /**
  * @param {Holes} holes
- * @param {boolean} flat whether the latent space is a plane
+ * @param {DatasetInfo | null} dataset
  * @returns {string}
  */
-export function summary({ threshold, mass, heldOut, holes, found, note }, flat) {
-  const error = mass.standard_error === null ? '' : ` (± ${percent(mass.standard_error)})`;
-  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${error} land where it promises at least ${threshold} times what the training images put there`;
-  const test = `of the test images’ mass ${percent(heldOut.value)} lies there, too.`;
-  if (!flat) return `${all}; ${test} A latent space that is no plane has no outlines: these draws are the worst of 20,000.`;
-  if (holes.length === 0) {
-    return `No hole at ${threshold}×: nowhere that counts does the prior promise ${threshold} times what the training images put there.${note && ` ${note}`}`;
-  }
+export function summary({ threshold, mass, heldOut, plane, holes, found, note }, dataset) {
+  const [training, tests] = [splitNoun('train', dataset, 2), splitNoun('test', dataset, 2)];
+  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${errorOf(mass)} land where it promises at least ${threshold} times what the ${training} put there`;
+  const test = `of the ${tests}’ mass ${percent(heldOut.value)} lies there, too.`;
   const hidden = found - holes.length;
   const small = hidden > 0 ? ` ${hidden} too small to list.` : '';
+  if (plane) {
+    const share = `${number(100 * plane.mass.value, 1)}${errorOf(plane.mass)}`;
+    const seen = `Of the marginals on the plane of ${plane.names.join(' and ')} ${share} of 100 draws fall into holes: what lies over each of them, in the whole latent space, is a cylinder. Each is shown with a draw of the prior next to its peak.`;
+    const none = `The marginals on the plane of ${plane.names.join(' and ')} show none of it: no place there promises ${threshold} times what the ${training} put there.`;
+    return `In the whole latent space, ${all.replace(/^O/, 'o')}; ${test} ${holes.length > 0 ? seen : none}${small}${note && ` ${note}`}`;
+  }
+  if (holes.length === 0) {
+    return `No hole at ${threshold}×: nowhere that counts does the prior promise ${threshold} times what the ${training} put there.${note && ` ${note}`}`;
+  }
   return `${all}; ${test}${small}${note && ` ${note}`}`;
 }

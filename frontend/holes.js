@@ -1,8 +1,11 @@
 /** @import {Estimate, Rings, WireHoles, WireNearest, WirePlace} from './contract' */
 /** @import {Box} from './geometry.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Features} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
+import { NO_FEATURES } from './feature-bars.js';
 import { zoomBox } from './geometry.js';
-import { floats, integers, picture } from './typed-array.js';
+import { CURVES, planeThrough } from './latent-plane.js';
+import { floats, integers, onePictureOrVector } from './typed-array.js';
 
 /** @typedef {{index: number, label: number, distance: number}} Neighbour a training image */
 
@@ -29,42 +32,47 @@ import { floats, integers, picture } from './typed-array.js';
  * @property {number} threshold
  * @property {Estimate} mass the prior's probability of all holes together
  * @property {Estimate} heldOut the test images' share in them
+ * @property {{names: [string, string], mass: Estimate} | null} plane what of them the plane shows; null: the space is shown as a whole
  * @property {Hole[]} holes by mass
  * @property {number} found with those too small to list
- * @property {EmptyPlace[]} worst draws from the prior, where the latent space is no plane
+ * @property {EmptyPlace[]} worst draws from the prior, where the latent space has more than two dimensions
  * @property {string} note
  */
 
 /**
  * @param {WireHoles} wire
+ * @param {Features} [features] of the data, where it is vectors
  * @returns {Holes}
  */
-export function holesOf(wire) {
+export function holesOf(wire, features = NO_FEATURES) {
   return {
     threshold: wire.tau,
     mass: wire.hole_mass,
     heldOut: wire.held_out_mass,
+    plane: wire.plane && wire.plane_hole_mass && { names: wire.plane.names, mass: wire.plane_hole_mass },
     holes: wire.holes.map(({ rank, mass, area, contour, peak, log_ratio_at_peak: logRatio, at_peak: outcome }) => ({
-      z: peak,
+      // Of a cylinder a draw of the prior; a line has one coordinate.
+      z: outcome?.z ?? (wire.plane ? planeThrough(wire.plane, null).toLatent(peak) : contour[0]?.length === 2 ? [peak[0]] : peak),
       logRatio,
-      outcome: outcome && outcomeOf(outcome),
+      outcome: outcome && outcomeOf(outcome, features),
       rank,
       mass,
       area,
       rings: contour,
     })),
     found: wire.found,
-    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place) })),
+    worst: wire.worst_samples.map((place) => ({ z: place.z, logRatio: place.log_ratio, outcome: outcomeOf(place, features) })),
     note: wire.note ?? '',
   };
 }
 
 /**
  * @param {WirePlace} wire
+ * @param {Features} features
  * @returns {Outcome}
  */
-function outcomeOf({ image, nearest, drift }) {
-  return { picture: picture(image), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
+function outcomeOf({ image, value, nearest, drift }, features) {
+  return { picture: onePictureOrVector(image, value, features), nearest: neighboursOf(nearest)[0]?.[0] ?? null, drift };
 }
 
 /**
@@ -86,6 +94,29 @@ export function neighboursOf(wire) {
       };
     }),
   );
+}
+
+/** @type {WeakMap<readonly Hole[], Hole[]>} */
+const upright = new WeakMap();
+
+/**
+ * The holes of a line, which are intervals, from bottom to top of the frame.
+ * @param {readonly Hole[]} holes
+ * @returns {Hole[]} the same as long as the holes are the same
+ */
+export function standing(holes) {
+  const known = upright.get(holes) ?? holes.map((hole) => ({ ...hole, rings: hole.rings.map(uprightRing) }));
+  upright.set(holes, known);
+  return known;
+}
+
+/**
+ * @param {[number, number][]} ends
+ * @returns {[number, number][]}
+ */
+function uprightRing(ends) {
+  const [a, b] = [ends[0]?.[0] ?? 0, ends.at(-1)?.[0] ?? 0];
+  return [[a, 0.002], [b, 0.002], [b, CURVES.top], [a, CURVES.top]];
 }
 
 /** Air around a hole that is flown to: enough to see what lies about it. */

@@ -5,8 +5,11 @@
 export { record, unlessAborted } from './animation.js';
 export { openAnimationDialog } from './animation-dialog.js';
 export { openCompareForm } from './compare-form.js';
+export { openDataDialog } from './data-dialog.js';
 export { openHelp } from './help.js';
-export { savePanel, sceneOf } from './panel-shot.js';
+export { savePanelAs } from './panel-files.js';
+export { sceneOf } from './panel-shot.js';
+export { fetchPlotlyAhead } from './plotly.js';
 export { openReproduce } from './reproduce-dialog.js';
 export { openRunForm } from './run-form.js';
 export { mountSections } from './sections.js';

@@ -1,17 +1,18 @@
 /**
- * @import {Run} from './contract'
+ * @import {Run, SplitName} from './contract'
  * @import {Density} from './density.js'
- * @import {Frame, FrameCache, Grid} from './frames.js'
+ * @import {Asked, Frame, FrameCache} from './frames.js'
  * @import {Box} from './geometry.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Overviews} from './overviews.js'
  * @import {Points} from './points.js'
- * @import {Field} from './state.js'
+ * @import {Field, Reading} from './state.js'
  */
 import { ApiError, api, sentence } from './api.js';
-import { loadDensity, loadFrame, loadSpan, loadWhole, wholeOf } from './frames.js';
+import { gridKey, loadDensity, loadFrame, loadSpan, loadWhole, sectionKey, wholeOf } from './frames.js';
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox } from './levels.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 
 /** The density reaches somewhat beyond the frame, so that a small pan shows no edge. */
 const OVERSIZE = 1.24;
@@ -25,8 +26,11 @@ const COARSE = 3.2;
 /**
  * @typedef {object} Wanted
  * @property {Run} run
+ * @property {LatentPlane} plane
+ * @property {Reading} reading of densities on it
  * @property {Field} field
  * @property {number} resolution
+ * @property {SplitName} split whose rows are the points
  * @property {(home: Box) => Box} frame what is in view, given the box that holds everything
  * @property {number | null} epoch a stored one; null: the present
  * @property {readonly number[]} epochs all that are stored
@@ -86,6 +90,11 @@ export class LatentData {
     return this.#frame?.epoch ?? null;
   }
 
+  /** The plane that points and density lie on, or will. */
+  get plane() {
+    return this.#wanted?.plane ?? null;
+  }
+
   get points() {
     return this.#frame?.points ?? this.#points;
   }
@@ -111,12 +120,17 @@ export class LatentData {
    */
   async span(epochs) {
     if (this.#span) return this.#span.box;
-    return this.#home && loadSpan(this.#id, epochs, this.#home);
+    return this.#home && this.#wanted && loadSpan(this.#id, epochs, { home: this.#home, split: this.#split, plane: this.#wanted.plane });
   }
 
   /** Whether there is something to show. While another epoch is on its way, it is the one before. */
   get ready() {
     return this.home !== null && (!this.#past || this.#frame !== null);
+  }
+
+  /** Whose rows are the points. @returns {SplitName} */
+  get #split() {
+    return /** @type {Wanted} */ (this.#wanted).split;
   }
 
   get #past() {
@@ -133,6 +147,7 @@ export class LatentData {
     const before = this.#frame;
     if (!this.#past && wanted.epoch !== null && this.#span?.last !== wanted.epochs.at(-1)) this.#span = null;
     if (wanted.epoch !== this.#problemEpoch) this.problem = '';
+    if (this.#wanted && wanted.plane.key !== this.#wanted.plane.key) this.#turn(this.#wanted.plane, wanted.plane);
     this.#wanted = wanted;
     this.#recall();
     if (this.#frame !== before) this.#onChange();
@@ -153,6 +168,22 @@ export class LatentData {
     }
   }
 
+  /**
+   * On another plane everything lies elsewhere; on the same one, found anew, not far away.
+   * @param {LatentPlane} from
+   * @param {LatentPlane} to
+   */
+  #turn(from, to) {
+    this.#homeCheckpoint = 0;
+    this.#scale = 0;
+    this.#span = null;
+    this.#frame = null;
+    this.problem = '';
+    if (this.#points) this.#points = to.project(this.#points);
+    if (from.name === to.name) return;
+    this.#home = this.#bounds = this.#density = null;
+  }
+
   /** The past that is wanted, if it is at hand. */
   #recall() {
     if (!this.#past) this.#frame = null;
@@ -163,7 +194,7 @@ export class LatentData {
   #show(frame) {
     if (!frame) return;
     this.#frame = frame;
-    this.#frameGrid = String(Object.values(this.#grid()));
+    this.#frameGrid = gridKey(this.#grid());
   }
 
   /** @param {number} epoch */
@@ -182,15 +213,17 @@ export class LatentData {
     // Who looks at the past is not disturbed by what is learned meanwhile.
     const due = this.#past ? 1 : checkpoint;
     if (this.#homeCheckpoint < due) return () => this.#fetchHome(checkpoint);
+    if (!this.#past && this.#points?.split !== wanted.split) return () => this.#fetchPoints();
     if (this.#past && !this.#span) return () => this.#fetchSpan(wanted.epochs);
     const { density } = this;
     const present = this.#density;
-    if (!present || present.checkpoint < due || present.field !== wanted.field || !this.#serves(present.bounds)) {
+    const other = present?.field !== wanted.field || present.section !== sectionKey(wanted.plane, wanted.reading);
+    if (!present || present.checkpoint < due || other || !this.#serves(present.bounds)) {
       return () => this.#fetchPresent(checkpoint);
     }
     if (wanted.epoch === null) return null;
     const right = this.#frame?.epoch === wanted.epoch && density?.field === wanted.field;
-    return right && this.#frameGrid === String(Object.values(this.#grid())) ? null : () => this.#fetchFrame(/** @type {number} */ (wanted.epoch));
+    return right && this.#frameGrid === gridKey(this.#grid()) ? null : () => this.#fetchFrame(/** @type {number} */ (wanted.epoch));
   }
 
   /** @returns {(() => Promise<boolean>) | null} */
@@ -210,41 +243,60 @@ export class LatentData {
     return contains(bounds, frame) && contains(zoomBox(frame, COARSE), bounds);
   }
 
-  /** @returns {Grid} of the wanted density, at all epochs the same */
+  /** @returns {Asked} of every epoch the same */
   #grid() {
-    const { field, frame, resolution } = /** @type {Wanted} */ (this.#wanted);
+    const { field, frame, resolution, split, plane, reading } = /** @type {Wanted} */ (this.#wanted);
     if (!this.#bounds || !this.#serves(this.#bounds)) {
       this.#bounds = zoomBox(frame(/** @type {Box} */ (this.home)), OVERSIZE);
     }
     const bounds = this.#bounds;
     const fineEnough = this.#scale ? Math.ceil((bounds[1] - bounds[0]) / this.#scale) + 1 : 0;
-    return { field, bounds, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
+    return { field, bounds, split, plane, reading, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
   }
 
   /** @param {number} checkpoint */
   async #fetchHome(checkpoint) {
-    const { whole: { prior, edge }, points } = await this.#loadPresent();
-    this.#points = pointsOf(points);
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const { whole: { prior, edge }, points } = await this.#loadPresent(plane);
+    // Meanwhile another plane may have been chosen.
+    if (plane.key !== this.#wanted?.plane.key) return false;
+    this.#points = plane.project(encodedOf(points));
     this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
     this.edge = edge;
     this.#homeCheckpoint = checkpoint;
     return false;
   }
 
-  async #loadPresent() {
-    const panel = await this.#overviews.of(this.#id).catch((error) => {
+  /** Of another split than before: the frame stays. */
+  async #fetchPoints() {
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const points = await api.points(this.#id, { split: this.#split });
+    if (plane.key !== this.#wanted?.plane.key) return false;
+    this.#points = plane.project(encodedOf(points));
+    return true;
+  }
+
+  /** @param {LatentPlane} plane */
+  async #loadPresent(plane) {
+    // Planes of larger spaces, and lines, are not part of the overview.
+    const panel = plane.name || plane.line ? null : await this.#overviews.of(this.#id).catch((error) => {
       // One run of several that is gone must not keep the others from being shown.
       if (error instanceof ApiError) return null;
       throw error;
     });
-    if (panel) return { whole: wholeOf(panel.prior, panel.aggregated_posterior), points: panel.points };
-    const [whole, points] = await Promise.all([loadWhole(this.#id, null), api.points(this.#id)]);
+    const split = this.#split;
+    const [whole, points] = await Promise.all([
+      panel ? wholeOf(panel.prior, panel.aggregated_posterior) : loadWhole(this.#id, null, plane),
+      panel?.points.split === split ? panel.points : api.points(this.#id, { split }),
+    ]);
     return { whole, points };
   }
 
   /** @param {readonly number[]} epochs */
   async #fetchSpan(epochs) {
-    const box = await loadSpan(this.#id, epochs, /** @type {Box} */ (this.#home));
+    const { plane } = /** @type {Wanted} */ (this.#wanted);
+    const box = await loadSpan(this.#id, epochs, { home: /** @type {Box} */ (this.#home), split: this.#split, plane });
+    if (plane.key !== this.#wanted?.plane.key) return false;
     this.#span = { box, last: epochs.at(-1) ?? -1 };
     return false;
   }
@@ -253,6 +305,7 @@ export class LatentData {
   async #fetchPresent(checkpoint) {
     const grid = this.#grid();
     const { density, smallestScale } = await loadDensity(this.#id, null, grid, async () => this.edge);
+    if (grid.plane.key !== this.#wanted?.plane.key) return false;
     const known = this.#scale;
     this.#scale = smallestScale ?? known;
     // The scale has just become known: again, as finely as it takes.

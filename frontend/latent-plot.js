@@ -1,5 +1,6 @@
 /**
  * @import {Box} from './geometry.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {PanelContext} from './panel-context.js'
  * @import {Place} from './probe.js'
  */
@@ -11,6 +12,7 @@ import { PanelHead } from './panel-head.js';
 import { PanelTools } from './panel-tools.js';
 import { PlaneHand } from './plane-hand.js';
 import { planeMessage } from './plane-message.js';
+import { NO_READING, readingInWords } from './plane-reading.js';
 import { PlaneView } from './plane-view.js';
 
 /** Grid cells per side: enough for smooth lines at the size of the panel, and no more. */
@@ -40,7 +42,7 @@ export class LatentPlot {
     zoom: (factor) => this.#hand.zoom(factor),
     fit: () => this.#hand.fit(),
     resize: () => this.#resize(),
-    save: async (format) => (await this.#context.late()).savePanel(this.shot, format),
+    save: async (kind) => (await this.#context.late()).savePanelAs(this.shot, kind),
   });
   /** Whether there has been room to show anything. */
   #wanted = false;
@@ -96,10 +98,11 @@ export class LatentPlot {
   updateProgress() {
     const { run } = this.#contents;
     if (!run) return;
-    const { store, snapshots } = this.#context;
+    const { store, snapshots, planes } = this.#context;
     const timeless = snapshots.has(this.#id) && snapshots.of(this.#id).length === 0;
     this.#head.updateProgress(run, { shown: this.data.epoch, chosen: store.state.epoch, timeless });
-    this.#view.say(planeMessage(run, this.data));
+    const problem = this.data.problem || planes.problem(run);
+    this.#view.say(planeMessage(run, { ready: this.data.ready, problem }));
   }
 
   // What is fetched ---------------------------------------------------------------------------
@@ -110,7 +113,7 @@ export class LatentPlot {
     const { width, height } = this.#view.size;
     if (!run || !plane || width === 0 || height === 0) return;
     const { store, moment, snapshots } = this.#context;
-    const { field, epoch: chosen } = store.state;
+    const { field, reading, epoch: chosen } = store.state;
     const epochs = snapshots.of(this.#id);
     // Who opens a view of the past need not see the present first.
     if (chosen !== null && !snapshots.has(this.#id)) return;
@@ -118,16 +121,17 @@ export class LatentPlot {
     const resolution = Math.min(width, height) > LARGE_PX ? resolutions.large : resolutions.small;
     this.#wanted = true;
     const ahead = moment.after(this.#id, AHEAD);
-    this.data.want({ run, field, resolution, frame: (home) => this.#frame(home), epoch, epochs, ahead });
+    this.data.want({ run, plane, reading, field, resolution, split: store.state.points, frame: (home) => this.#frame(home, plane), epoch, epochs, ahead });
     for (const next of ahead) this.#contents.science(next);
   }
 
   /**
    * What is in view, given the box that holds everything.
    * @param {Box} home
+   * @param {LatentPlane} plane
    */
-  #frame(home) {
-    return this.#view.frame(this.#context.ranges.view(this.#id, home));
+  #frame(home, plane) {
+    return this.#view.frame(this.#context.ranges.view(this.#id, home), plane);
   }
 
   #dataChanged() {
@@ -151,7 +155,11 @@ export class LatentPlot {
   /** The grid of the field that is shown. */
   get grid() {
     const { density } = this.data;
-    return density && { field: density.field, resolution: density.z1.length, bounds: density.bounds, epoch: density.epoch };
+    const { plane } = this.#contents;
+    if (!density || !plane) return null;
+    const { field, epoch } = density;
+    const section = plane.section(this.#context.store.state.reading);
+    return { field, resolution: density.z1.length, bounds: plane.bounds(density.bounds), epoch, section };
   }
 
   // What is drawn -----------------------------------------------------------------------------
@@ -165,12 +173,15 @@ export class LatentPlot {
   /** Draws what there is, if it differs from what is on the screen. */
   draw() {
     const { home, density } = this.data;
+    const { plane } = this.#contents;
     const { width, height } = this.#view.size;
-    const empty = !home || (!this.#view.painted && !this.data.ready);
+    const empty = !home || !plane || (!this.#view.painted && !this.data.ready);
     if (empty || this.#disposed || this.#hand.held || width === 0 || height === 0) return;
     const { palette, scale } = this.#context;
-    const axes = this.named ? (this.#contents.plane?.axes ?? null) : null;
-    this.#view.draw({ density, levels: scale.of(this.data), range: this.#frame(home), axes, palette: palette() });
+    // Planes of larger spaces may be different ones: each says which it is.
+    const axes = this.named || plane.name || plane.line ? plane.axes : null;
+    this.#view.node.dataset['line'] = String(plane.line);
+    this.#view.draw({ density, levels: scale.of(this.data), range: this.#frame(home, plane), axes, palette: palette() });
     this.#showContents();
   }
 
@@ -180,6 +191,7 @@ export class LatentPlot {
     if (points) this.#view.showPoints(points, this.#contents.look(points));
     this.#showManifold();
     this.#view.showNote(this.data.density?.note ?? '');
+    this.#showReading();
     this.showMarks();
   }
 
@@ -193,16 +205,26 @@ export class LatentPlot {
     this.#showManifold();
   }
 
+  /** Which plane of a larger space this is, and how densities are read on it. */
+  #showReading() {
+    const { run, plane } = this.#contents;
+    const { density } = this.data;
+    const shown = run && plane?.name && density ? readingInWords(density, plane, this.#context.planes.explained(run)) : NO_READING;
+    this.#view.showReading(shown);
+  }
+
   #showManifold() {
-    const { manifold, epoch, imageShape: shape } = this.#contents;
-    const past = epoch !== null;
-    const reason = manifold && past ? 'Manifold: only of the present' : '';
-    this.#view.showManifold(past ? null : manifold, { shape, palette: this.#context.palette(), reason });
+    const { manifold, plane, epoch, imageShape: shape } = this.#contents;
+    if (!plane) return;
+    const obstacles = [plane.line && 'a line has none', shape?.length === 0 && 'only of pictures', epoch !== null && 'only of the present'];
+    const why = obstacles.find(Boolean) || '';
+    const reason = manifold && why ? `Manifold: ${why}` : '';
+    this.#view.showManifold(why ? null : manifold, { shape, plane, palette: this.#context.palette(), reason });
   }
 
   /** Cursor, pins and the sample that is pointed at. */
   showMarks() {
-    const { marks, drift, encoding } = this.#contents;
+    const { marks, drift, drawn: encoding } = this.#contents;
     this.#view.showMarks({ marks, drift, encoding }, this.#context.palette());
   }
 
@@ -217,7 +239,8 @@ export class LatentPlot {
    * @param {Box} range
    */
   follow(range) {
-    this.#view.moveTo(range);
+    const { plane } = this.#contents;
+    if (plane) this.#view.moveTo(range, plane);
     this.showMarks();
   }
 

@@ -1,13 +1,16 @@
-/** @import {DatasetInfo} from './contract' */
+/** @import {DatasetInfo, SplitName} from './contract' */
 /** @import {ViewStore} from './view-store.js' */
-import { classColor } from './colors.js';
+import { classColor, classShape } from './colors.js';
+import { capital, splitNoun, thousands } from './data-words.js';
 import { el, setText } from './dom.js';
+import { SPLITS } from './state.js';
 
-/** The bar above the panels that names the classes. */
+/** The bar above the panels: whose rows the points are, and what their classes are called. */
 export class Legend {
   #store;
   #title = el('span', { class: 'legend-title' });
   #classes = el('div', { class: 'legend', attrs: { role: 'group', 'aria-label': 'Classes: click isolates one, Shift-click adds' } });
+  #split = el('select', { class: 'text-field legend-split', attrs: { 'aria-label': 'Rows that are shown as points' } });
   /** @type {string[]} */
   #labels = [];
   node;
@@ -15,7 +18,13 @@ export class Legend {
   /** @param {ViewStore} store */
   constructor(store) {
     this.#store = store;
-    this.node = el('div', { class: 'stage-bar' }, this.#classes);
+    this.#split.append(...SPLITS.map((value) => el('option', { attrs: { value } })));
+    this.#split.addEventListener('change', () => {
+      const points = /** @type {SplitName} */ (this.#split.value);
+      // What was selected are rows of the split before.
+      store.update({ points, select: null });
+    });
+    this.node = el('div', { class: 'stage-bar' }, this.#title, this.#split, this.#classes);
     store.subscribe(() => this.#update());
     this.#update();
   }
@@ -24,9 +33,15 @@ export class Legend {
   setLabels(dataset) {
     const labels = dataset?.label_names ?? [];
     setText(this.#title, dataset?.title ?? '');
+    for (const option of this.#split.options) {
+      const split = /** @type {SplitName} */ (option.value);
+      const count = dataset ? thousands(dataset.counts[split]) : '';
+      setText(option, capital(`${count} ${splitNoun(split, dataset, 2)}`.trim()));
+    }
+    this.#classes.hidden = labels.length === 0;
     if (labels.join() === this.#labels.join()) return;
     this.#labels = labels;
-    this.#classes.replaceChildren(this.#title, ...labels.map((name, label) => this.#item(name, label)));
+    this.#classes.replaceChildren(...labels.map((name, label) => this.#item(name, label)));
     this.#update();
   }
 
@@ -42,6 +57,7 @@ export class Legend {
       data: { label: String(label) },
       on: { click: (event) => this.#choose(label, event.shiftKey) },
     });
+    item.dataset['shape'] = classShape(label);
     item.style.setProperty('--swatch', classColor(label));
     return item;
   }
@@ -59,7 +75,8 @@ export class Legend {
   }
 
   #update() {
-    const { classes } = this.#store.state;
+    const { classes, points } = this.#store.state;
+    this.#split.value = points;
     this.#classes.dataset['filtered'] = String(classes.length > 0);
     for (const item of this.#classes.querySelectorAll('button')) {
       item.setAttribute('aria-pressed', String(classes.includes(Number(item.dataset['label']))));

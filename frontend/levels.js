@@ -95,7 +95,7 @@ const AIR = 1.12;
  * The box that holds the points and the region where the density is worth a contour: the grid that
  * the server chooses is wider, since nearly all of the mass has to be in it.
  * @param {Density} density
- * @param {Points} points of a two-dimensional latent space
+ * @param {Points} points on its plane
  * @returns {Box}
  */
 export function contentBox(density, points) {
@@ -108,12 +108,27 @@ export function contentBox(density, points) {
     box[3] = Math.max(box[3], z2);
   };
   const { low } = levelExtent(density);
+  if (density.z2.length === 0) return lineBox(density, points, low);
   const columns = density.z1.length;
   density.values.forEach((value, i) => {
     if (value >= low) include(at(density.z1, i % columns), at(density.z2, Math.floor(i / columns)));
   });
   for (let i = 0; i < points.loc.length; i += 2) include(at(points.loc, i), at(points.loc, i + 1));
   return zoomBox(box, AIR);
+}
+
+/**
+ * The same of a line, whose second coordinate is only room on the screen.
+ * @param {Density} density
+ * @param {Points} points
+ * @param {number} low
+ * @returns {Box}
+ */
+function lineBox({ z1, values }, { z }, low) {
+  const reached = [...z1.filter((_, i) => at(values, i) >= low), ...z];
+  const [from, to] = reached.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+  const air = ((AIR - 1) / 2) * (to - from);
+  return [from - air, to + air, 0, 1];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** @import {PictureCache} from './picture-cache.js' */
 /** @import {Probe} from './probe.js' */
 /** @import {RunStore} from './runs.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 
 /**
  * A test image that is pointed at.

@@ -1,16 +1,16 @@
-/** @import {DatasetInfo} from './contract' */
 import { api } from './api.js';
-import { DecoderCard } from './decoder-card.js';
+import { Datasets } from './datasets.js';
 import { byId } from './dom.js';
 import { Encodings } from './encodings.js';
 import { mountHeader } from './header.js';
+import { Imports } from './imports.js';
 import { LinkedImage } from './linked-image.js';
 import { Moment } from './moment.js';
 import { Overviews } from './overviews.js';
 import { listenToKeys } from './page-keys.js';
 import { PictureCache, decodeOne } from './picture-cache.js';
 import { Places } from './places.js';
-import { PriorReadings } from './prior-readings.js';
+import { Planes } from './planes.js';
 import { Probe } from './probe.js';
 import { RunList } from './run-list.js';
 import { RunStore } from './runs.js';
@@ -37,32 +37,42 @@ const newcomer = window.location.hash.length < 2;
 const store = new ViewStore(newcomer ? { ...initial, theme: rememberedTheme() } : initial);
 const runs = new RunStore();
 const titles = new Titles();
-const probe = new Probe(decodeOne);
-const science = new Science(runs);
-const encodings = new Encodings({ runs, store, datasets: () => datasets });
-const cache = new PictureCache();
+const datasets = new Datasets();
+const probe = new Probe((run, z, detailed) => decodeOne(run, z, { detailed, features: datasets.features(runs.get(run)?.config.dataset) }));
+const science = new Science(runs, datasets);
+const encodings = new Encodings({ runs, store, datasets });
+const cache = new PictureCache(datasets);
+const imports = new Imports(datasets);
 const linked = new LinkedImage(probe, runs, cache);
 const overviews = new Overviews();
 const snapshots = new Snapshots(runs, overviews);
 const moment = new Moment(store, runs, snapshots);
 
-/** @type {DatasetInfo[]} */
-let datasets = [];
 let palette = readPalette();
 
 /** @param {string} run */
 const panel = (run) => stage.plot(run);
-const places = new Places({ runs, store, probe, panel });
-const selection = new Selection(runs, store, (run, epoch) => {
+const planes = new Planes({ runs, store });
+const places = new Places({ runs, store, probe, planes, panel });
+/** The points of a panel, unless another split is on its way. @param {string} run */
+const points = (run) => {
+  const shown = panel(run)?.data.points ?? null;
+  return shown?.split === store.state.points ? shown : null;
+};
+const selection = new Selection(runs, store, planes, ({ run, epoch, plane }) => {
   const data = panel(run)?.data;
-  return data?.epoch === epoch ? (data?.points ?? null) : null;
+  const here = data?.epoch === epoch && (!data?.plane?.name || plane === store.state.plane);
+  return here ? points(run) : null;
 });
 
 const shared = {
-  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, places, panel,
+  runs, store, titles, probe, science, encodings, cache, linked, selection, snapshots, overviews, moment, planes, places, panel, points,
   palette: () => palette,
-  datasets: () => datasets,
-  edge: (/** @type {string} */ run) => panel(run)?.data.edge ?? { prior: -Infinity, posterior: -Infinity },
+  datasets,
+  edge: (/** @type {string} */ id) => {
+    const run = runs.get(id);
+    return (run && planes.edge(run)) ?? panel(id)?.data.edge ?? { prior: -Infinity, posterior: -Infinity };
+  },
   placeAt: places.at.bind(places),
   pin: places.pin.bind(places),
   late,
@@ -104,13 +114,14 @@ function newRun() {
   );
 }
 
-/** @param {string | null} source whose encoder and decoder are taken as they are */
-function compare(source = null) {
+/** @param {{source?: string, dataset?: string}} [begin] source: whose encoder and decoder are taken as they are */
+function compare({ source, dataset } = {}) {
   open(({ openCompareForm }) =>
     openCompareForm({
       runs: runs.all,
       titles,
-      source,
+      source: source ?? null,
+      dataset: dataset ?? null,
       onCreated(created) {
         for (const run of created) runs.put(run);
         const root = created[0]?.frozen_from;
@@ -124,10 +135,11 @@ function compare(source = null) {
 }
 
 mountHeader(runs, store, {
-  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, grid: (run) => panel(run)?.grid ?? null })),
+  data: () => open(({ openDataDialog }) => openDataDialog({ ...shared, imports, onUse: (dataset) => compare({ dataset }) })),
+  reproduce: () => open(({ openReproduce }) => openReproduce({ runs, store, titles, datasets, grid: (run) => panel(run)?.grid ?? null, epoch: (run) => moment.of(run) })),
   help: () => open(({ openHelp }) => openHelp()),
 });
-const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: compare });
+const runList = new RunList({ runs, store, titles, onNew: newRun, onCompare: (source) => compare(source ? { source } : {}) });
 const stage = new Stage({ ...shared, onNew: newRun, onCompare: () => compare(), timeKey: (key) => timeline.key(key) });
 const timeline = new Timeline({
   ...shared,
@@ -135,22 +147,12 @@ const timeline = new Timeline({
   save: () => open(({ openAnimationDialog }) => openAnimationDialog(moment.epochs, (...recording) => stage.record(...recording))),
 });
 byId('stage').append(timeline.node);
-const card = new DecoderCard({
-  ...shared,
-  readings: new PriorReadings(shared).node,
-  joinable: places.joinable.bind(places),
-  join(from, to) {
-    places.join(from, to);
-    open(() => sections?.focusLine());
-  },
-});
 
 /** @type {import('./sections.js').Sections | null} */
 let sections = null;
 
 function redraw() {
   stage.redraw();
-  card.redraw();
   sections?.redraw();
 }
 
@@ -161,29 +163,38 @@ followTheme(store, () => {
 if (newcomer) guideNewcomer(runs, store);
 forgetDeleted(runs, store, probe);
 listenToKeys({ store, places, tool: stage.tool });
+// Data sets may have been added from elsewhere.
+runs.subscribe((change) => {
+  if (change.kind === 'list') datasets.want(runs.all.map(({ config }) => config.dataset));
+});
 bindToAddress(store, window);
 runs.connect();
 
 /** Titles and class names: until they are there, kinds and numbers stand in for them. */
 async function loadNames() {
   try {
-    const [priors, sets] = await Promise.all([api.priors(), api.datasets()]);
+    const [priors] = await Promise.all([api.priors(), datasets.load()]);
     titles.setPriors(priors);
-    datasets = sets;
   } catch {
     window.setTimeout(loadNames, RETRY_MS);
     return;
   }
+  datasets.subscribe(showNames);
+  showNames();
+}
+
+function showNames() {
   runList.render();
   stage.render();
   redraw();
 }
 
-/** What lies below the panels, once they are drawn. */
+/** What lies beside and below the panels, once they are drawn. */
 async function loadSections() {
   try {
-    const { mountSections } = await late();
+    const { mountSections, fetchPlotlyAhead } = await late();
     sections = mountSections(shared);
+    fetchPlotlyAhead();
   } catch {
     window.setTimeout(loadSections, RETRY_MS);
   }

@@ -1,4 +1,5 @@
 /** @import {Run} from './contract' */
+/** @import {LatentPlane, Section} from './latent-plane.js' */
 /** @import {Manifold} from './manifold.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
@@ -40,12 +41,12 @@ export class ManifoldLayer {
   /**
    * Shows the manifold of what is in view; fetches it once the frame has settled.
    * @param {Run} run on a plane, with weights
-   * @param {{viewport: Viewport, shape: readonly number[], palette: Palette}} options
+   * @param {{viewport: Viewport, shape: readonly number[], plane: LatentPlane, palette: Palette}} options
    */
-  show(run, { viewport, shape, palette }) {
+  show(run, { viewport, shape, plane: { place: section }, palette }) {
     this.project(viewport);
     this.#draw(palette);
-    const grid = manifoldGrid(viewport, shape);
+    const grid = { ...manifoldGrid(viewport, shape), section };
     const key = JSON.stringify([run.checkpoint, grid]);
     if (key === this.#asked) return;
     this.#asked = key;
@@ -57,7 +58,7 @@ export class ManifoldLayer {
   /**
    * @param {Run} run
    * @param {string} key
-   * @param {ReturnType<typeof manifoldGrid>} grid
+   * @param {ReturnType<typeof manifoldGrid> & {section: Section}} grid
    * @param {Palette} palette
    */
   async #load(run, key, grid, palette) {

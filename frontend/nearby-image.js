@@ -1,13 +1,16 @@
+/** @import {Datasets} from './datasets.js' */
+/** @import {Pointed} from './linked-image.js' */
 /** @import {PictureCache} from './picture-cache.js' */
 /** @import {Palette} from './theme.js' */
-import { el, setText } from './dom.js';
+/** @import {ViewStore} from './view-store.js' */
+import { className, rowName, withClass } from './data-words.js';
+import { el, setAttributes, setText } from './dom.js';
 import { LatestOnly } from './latest.js';
-import { drawPicture } from './picture.js';
+import { drawPicture, named } from './picture.js';
 
 /** The test image at the place that is looked at. */
 export class NearbyImage {
-  #cache;
-  #palette;
+  #parts;
   #requests = new LatestOnly();
   #picture = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img' } });
   #class = el('p', { class: 'nearby-class' });
@@ -16,27 +19,32 @@ export class NearbyImage {
   #index = -1;
   node = el('div', { class: 'nearby' }, this.#picture, el('div', {}, this.#class, this.#detail));
 
-  /** @param {{cache: PictureCache, palette: () => Palette}} parts */
-  constructor({ cache, palette }) {
-    this.#cache = cache;
-    this.#palette = palette;
+  /** @param {{cache: PictureCache, datasets: Datasets, store: ViewStore, palette: () => Palette}} parts */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
-  /** @param {{dataset: string, index: number, className: string} | null} image null: there is none */
+  /** @param {Pointed | null} image null: there is none */
   show(image) {
     this.#index = image?.index ?? -1;
     if (!image) {
       this.node.hidden = true;
       return;
     }
-    const { dataset, index, className } = image;
-    setText(this.#class, `Class ${className}`);
-    setText(this.#detail, `Test image ${index}`);
-    this.#picture.setAttribute('aria-label', `Test image ${index}, class ${className}`);
+    const { cache, datasets, store, palette } = this.#parts;
+    const { dataset, index, label } = image;
+    const known = datasets.get(dataset);
+    const name = className(known, label);
+    const row = rowName(store.state.points, known, index);
+    setText(this.#class, name && `Class ${name}`);
+    setText(this.#detail, row);
     this.#requests.submit(async () => {
-      const picture = await this.#cache.image(dataset, index);
+      const picture = await cache.image(dataset, index);
       if (this.#index !== index) return;
-      if (picture) drawPicture(this.#picture, picture, this.#palette().picture);
+      if (picture) {
+        drawPicture(this.#picture, picture, palette().picture);
+        setAttributes(this.#picture, { 'aria-label': named(withClass(row, known, label), picture), title: named(row, picture) });
+      }
       this.node.hidden = false;
     });
   }

@@ -11,12 +11,17 @@
 import { sentence } from './api.js';
 import { saveText } from './csv.js';
 import { byId, el, setText } from './dom.js';
+import { likelihoodsInWords } from './figure-list.js';
 import { figuresCsv, figuresTable } from './figures-table.js';
 import { percent } from './format.js';
-import { DASHES, holeCurvesFigure } from './hole-curves.js';
-import { CURVES_CONFIG, loadPlotly } from './plotly.js';
+import { CurvesPlot } from './curves-plot.js';
+import { DASHES, holeCurvesFigure, holeCurvesTable } from './hole-curves.js';
+import { withLegend } from './plain-figure.js';
 import { Segments, toggleButton } from './segments.js';
 import { surgeryBars } from './surgery-bars.js';
+
+/** Side of the hole curves as a picture, in pixels. */
+const SAVED_SIDE = 640;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -26,6 +31,7 @@ export class Numbers {
   #all = false;
   #visible = false;
   #table = el('div', { class: 'figures-frame', attrs: { tabindex: 0, role: 'region', 'aria-label': 'Table of figures' } });
+  #measures = el('p', { class: 'small muted figures-note' });
   #more = toggleButton('All figures', 'Also those at other thresholds, and the parts of the marginal KL', () => {
     this.#all = !this.#all;
     this.update();
@@ -33,7 +39,9 @@ export class Numbers {
   #save = el('button', { class: 'button small', text: 'Save as CSV', attrs: { type: 'button', title: 'All figures of these runs with all their digits' } });
   #split;
   #surgery = el('div');
-  #curves = el('div', { class: 'hole-curves', attrs: { role: 'img', 'aria-label': 'Hole curves' } });
+  #curves = new CurvesPlot({ name: 'Hole curves', look: 'hole-curves', file: 'priorscope-hole-curves' }, () => this.#saved());
+  /** The curves that are on the screen. @type {HoleCurveOfRun[]} */
+  #known = [];
   #legend = el('ul', { class: 'hole-curves-legend small' });
   #note = el('p', { class: 'small muted', attrs: { role: 'status' } });
   #figures = el('div', { class: 'numbers-figures' });
@@ -43,10 +51,10 @@ export class Numbers {
     this.#parts = parts;
     const { runs, store, science } = parts;
     this.#split = new Segments(
-      'Images',
+      'Data',
       [
-        { value: 'test', text: 'Test images', title: 'The ELBO of the test images; q is theirs, too' },
-        { value: 'train', text: 'Training images', title: 'The ELBO of the training images; q is theirs, too' },
+        { value: 'test', text: 'Test data', title: 'The ELBO of the test data; its q, too' },
+        { value: 'train', text: 'Training data', title: 'The ELBO of the training data; its q, too' },
       ],
       (split) => store.update({ split: split === 'train' ? 'train' : 'test' }),
     );
@@ -88,12 +96,12 @@ export class Numbers {
       el(
         'div',
         {},
-        el('div', { class: 'section-head' }, el('h3', { text: 'Hole curves' })),
+        el('div', { class: 'section-head' }, el('h3', { text: 'Hole curves' }), el('div', { class: 'push' }, this.#curves.button)),
         el('p', {
           class: 'small muted',
           text: 'How much of the prior fits into a region with no more than a share ε of the data. On the diagonal there are no holes; the dots are H(.05).',
         }),
-        this.#curves,
+        this.#curves.node,
         this.#legend,
         this.#note,
       ),
@@ -101,9 +109,10 @@ export class Numbers {
     byId('numbers').append(
       el('div', { class: 'section-head' }, el('h2', { text: 'Numbers', attrs: { id: 'numbers-title' } }), el('div', { class: 'push section-tools' }, this.#more, this.#save)),
       this.#table,
+      this.#measures,
       el('p', {
         class: 'small muted figures-note',
-        text: 'Nats per image, or shares. ± is the standard error of the estimate for these images and this training: other seeds and images differ by more. Bold: best, or not to be told from it by that error; differences between seeds are not in it.',
+        text: 'Nats per image or row, or shares. ± is the standard error of the estimate for these images and this training: other seeds and images differ by more. Bold: best, or not to be told from it by that error; differences between seeds are not in it.',
       }),
       this.#figures,
     );
@@ -134,6 +143,7 @@ export class Numbers {
     const focused = this.#focused();
     this.#table.replaceChildren(figuresTable(rows, { store, all: this.#all }));
     if (focused) /** @type {HTMLElement | null} */ (this.#table.querySelector(focused))?.focus();
+    setText(this.#measures, likelihoodsInWords(rows).text);
     this.#surgery.replaceChildren(surgeryBars(rows, store.state.split));
     this.#drawCurves();
   }
@@ -152,20 +162,25 @@ export class Numbers {
     const known = measured.map((row) => ({ row, metrics: science.metrics(row.run) }));
     const problem = known.find(({ metrics }) => metrics.problem)?.metrics.problem ?? '';
     const missing = known.some(({ metrics }) => !metrics.value && !metrics.problem);
-    setText(this.#note, problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '');
-    /** @type {HoleCurveOfRun[]} */
-    const curves = known.flatMap(({ row, metrics }) =>
+    const said = problem ? `A hole curve could not be read: ${problem}` : missing ? 'Loading hole curves…' : '';
+    setText(this.#note, said);
+    this.#known = known.flatMap(({ row, metrics }) =>
       metrics.value ? [{ title: row.title, curve: metrics.value.hole_curve, headline: metrics.value.hole_at_5_percent }] : [],
     );
-    this.#showLegend(curves);
-    const side = Math.min(400, this.#curves.clientWidth);
-    if (side === 0 || curves.length === 0) return;
-    const { data, layout } = holeCurvesFigure(curves, { side, palette: palette() });
+    this.#showLegend(this.#known);
+    const side = Math.min(400, this.#curves.node.clientWidth);
+    if (side === 0 || this.#known.length === 0) return;
     try {
-      await (await loadPlotly()).react(this.#curves, data, layout, CURVES_CONFIG);
+      await this.#curves.draw(holeCurvesFigure(this.#known, { side, palette: palette() }), () => setText(this.#note, 'Loading the plots…'));
+      setText(this.#note, said);
     } catch (error) {
       setText(this.#note, sentence(error));
     }
+  }
+
+  #saved() {
+    const figure = withLegend(holeCurvesFigure(this.#known, { side: SAVED_SIDE, palette: this.#parts.palette() }));
+    return this.#known.length ? { figure, table: holeCurvesTable(this.#known) } : null;
   }
 
   /** @param {HoleCurveOfRun[]} curves */

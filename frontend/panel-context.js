@@ -1,5 +1,6 @@
 /**
  * @import {DatasetInfo, Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {ContourScale} from './contour-scale.js'
  * @import {Encodings} from './encodings.js'
  * @import {FrameCache} from './frames.js'
@@ -7,6 +8,8 @@
  * @import {LinkedImage} from './linked-image.js'
  * @import {Moment} from './moment.js'
  * @import {PanelRanges} from './panel-ranges.js'
+ * @import {Places} from './places.js'
+ * @import {Planes} from './planes.js'
  * @import {Probe} from './probe.js'
  * @import {RedrawQueue} from './redraw-queue.js'
  * @import {RunStore} from './runs.js'
@@ -31,10 +34,12 @@
  * @property {LinkedImage} linked
  * @property {Selection} selection
  * @property {Snapshots} snapshots
+ * @property {Planes} planes
+ * @property {Places} places
  * @property {Moment} moment
  * @property {Overviews} overviews
  * @property {() => Palette} palette
- * @property {() => DatasetInfo[]} datasets
+ * @property {Datasets} datasets
  * @property {(key: string) => boolean} timeKey what a key does to the timeline, if anything
  * @property {(place: {run: string, z: number[]}) => void} pin
  * @property {() => Promise<typeof import('./late.js')>} late what the page can do without until its panels are drawn
@@ -69,5 +74,5 @@ export function runsOnStage({ runs, store }) {
  * @returns {DatasetInfo | null} null until it is known
  */
 export function datasetOf({ datasets }, run) {
-  return datasets().find(({ id }) => id === run.config.dataset) ?? null;
+  return datasets.get(run.config.dataset);
 }

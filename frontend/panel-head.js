@@ -72,7 +72,8 @@ export class PanelHead {
     this.#figure.replaceChildren(
       el('span', { class: 'panel-extra', text: 'log p(x) ' }),
       el('strong', { text: number(likelihood.value, 1) }),
-      ' · holes ',
+      ' · ',
+      el('span', { class: 'panel-what', text: 'holes ' }),
       el('strong', { text: percent(holes.value) }),
     );
     const how = likelihood.standard_error === null ? 'exact' : `± ${number(likelihood.standard_error, 2)}`;

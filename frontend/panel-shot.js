@@ -4,14 +4,18 @@
  * @import {PanelContents} from './panel-contents.js'
  * @import {PanelContext} from './panel-context.js'
  * @import {PlaneView} from './plane-view.js'
- * @import {Picture} from './typed-array.js'
+ * @import {Points} from './points.js'
+ * @import {Picture} from './picture.js'
  */
+import { thousands } from './data-words.js';
 import { exportFigure } from './export-figure.js';
 import { FIELD_NAMES } from './field-bar.js';
-import { fitBox } from './geometry.js';
+import { framed } from './latent-plane.js';
 import { runsOnStage } from './panel-context.js';
 import { sharpPictureUrl } from './picture.js';
+import { readingInWords } from './plane-reading.js';
 import { loadPlotly } from './plotly.js';
+import { MOST_DRAWN } from './points.js';
 
 const SIDE = 960;
 
@@ -23,16 +27,17 @@ const SIDE = 960;
  * @returns {Promise<Scene | null>} null: it has nothing to show
  */
 export async function sceneOf({ context, contents, data }) {
-  const { run } = contents;
-  if (!run) return null;
-  const { snapshots, titles, scale, ranges } = context;
+  const { run, plane } = contents;
+  if (!run || !plane) return null;
+  const { snapshots, store, titles, scale, ranges } = context;
   const epochs = snapshots.of(run.id);
   const beside = runsOnStage(context);
   const span = await data.span(epochs);
   const { points } = contents;
   if (!span || !points || epochs.length === 0) return null;
   const range = ranges.view(run.id, span);
-  return { run, title: titles.short(run, beside), epochs, range, levels: scale.of(data), look: contents.look(points) };
+  const { reading } = store.state;
+  return { run, title: titles.short(run, beside), epochs, range, plane, reading, levels: scale.of(data), look: contents.look(points), choose: (shown) => contents.choose(shown) };
 }
 
 /**
@@ -41,12 +46,12 @@ export async function sceneOf({ context, contents, data }) {
  * @param {'png' | 'svg'} format
  */
 export async function savePanel(panel, format) {
-  const { run } = panel.contents;
+  const { run, plane } = panel.contents;
   const { home } = panel.data;
-  if (!run || !home) return;
+  if (!run || !plane || !home) return;
   const [width, height] = [SIDE, SIDE];
   const options = optionsOf(panel, panel.view.viewport?.range ?? home);
-  const range = fitBox(options.range, width - 48, height - 64);
+  const range = framed(plane, options.range, width - 48, height - 64);
   const { picture: colors } = options.palette;
   const pictureUrl = (/** @type {Picture} */ picture) => sharpPictureUrl(picture, colors, 2 * SIDE);
   const figure = exportFigure({ ...options, range, width, height, pictureUrl });
@@ -64,19 +69,29 @@ function optionsOf({ context, contents, data, view }, range) {
   const { field, pins } = store.state;
   const { points, path, parts } = contents;
   const run = /** @type {import('./contract').Run} */ (contents.run);
+  const plane = /** @type {import('./latent-plane.js').LatentPlane} */ (contents.plane);
   const { density, epoch } = data;
+  const read = plane.name && density ? `, ${readingInWords(density, plane, null).text.toLowerCase()}` : '';
   return {
-    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${epoch === null ? '' : `, epoch ${epoch}`}`,
+    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${read}${epoch === null ? '' : `, epoch ${epoch}`}${drawnOf(points)}`,
+    axes: plane.axes,
     density,
     levels: scale.of(data),
     range,
     points,
-    labelNames: contents.labelNames,
+    className: (/** @type {number} */ label) => contents.className(label),
     chosen: points ? contents.chosen(points) : new Uint8Array(),
     ...parts,
     manifold: view.manifold,
     path,
-    pins: pins.flatMap(({ run: id, z }, i) => (id === run.id ? [{ number: i + 1, z }] : [])),
+    pins: pins.flatMap(({ run: id, z }, i) => (id === run.id && z.length === run.config.latent_dim ? [{ number: i + 1, at: plane.toPlane(z) }] : [])),
     palette: palette(),
   };
+}
+
+/** @param {Points | null} points */
+function drawnOf(points) {
+  if (!points) return '';
+  const drawn = Math.min(points.label.length, MOST_DRAWN);
+  return drawn < points.total ? `, ${thousands(drawn)} of ${thousands(points.total)} points drawn` : '';
 }

@@ -1,3 +1,4 @@
+/** @import {PanelFile} from './panel-files.js' */
 import { el, iconButton, setAttributes } from './dom.js';
 import { openMenu } from './menu.js';
 
@@ -6,7 +7,7 @@ import { openMenu } from './menu.js';
  * @property {(factor: number) => void} zoom
  * @property {() => void} fit
  * @property {() => void} resize
- * @property {(format: 'png' | 'svg') => void} save
+ * @property {(kind: PanelFile) => void} save
  */
 
 /** The buttons in the corner of a panel. */
@@ -22,6 +23,9 @@ export class PanelTools {
       openMenu(saving, [
         { label: 'Save as PNG', act: () => save('png') },
         { label: 'Save as SVG', act: () => save('svg') },
+        { label: 'Points as CSV', act: () => save('points') },
+        { label: 'Grid as CSV', act: () => save('grid') },
+        { label: 'Points and grid as NPZ', act: () => save('npz') },
       ]),
     );
     this.node = el(

@@ -1,15 +1,17 @@
 /** @import {Run} from './contract' */
+/** @import {Datasets} from './datasets.js' */
 /** @import {PathCurve} from './path.js' */
 /** @import {Pin} from './state.js' */
 /** @import {Titles} from './titles.js' */
 import { api } from './api.js';
 import { LatestOnly } from './latest.js';
 import { placesBetween } from './path.js';
-import { floats, pictures } from './typed-array.js';
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** What the runs that share a latent space decode along a line: asked for once for each line and state of the runs. */
 export class PathCurves {
   #titles;
+  #datasets;
   #onAnswer;
   #requests = new LatestOnly();
   /** What the curves belong to: pins, runs and checkpoints. */
@@ -20,11 +22,12 @@ export class PathCurves {
   places = [];
 
   /**
-   * @param {Titles} titles
+   * @param {{titles: Titles, datasets: Datasets}} parts
    * @param {(error: unknown) => void} onAnswer hears of new curves, or why there are none
    */
-  constructor(titles, onAnswer) {
+  constructor({ titles, datasets }, onAnswer) {
     this.#titles = titles;
+    this.#datasets = datasets;
     this.#onAnswer = onAnswer;
   }
 
@@ -67,7 +70,7 @@ export class PathCurves {
           title: this.#titles.short(run, runs),
           logPrior: floats(answer.log_prior).values,
           logPosterior: floats(answer.log_aggregated_posterior).values,
-          pictures: pictures(answer.images),
+          pictures: picturesOrVectors(answer.images, answer.values, this.#datasets.features(run.config.dataset)),
         };
       });
       this.#onAnswer(null);

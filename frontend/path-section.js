@@ -1,5 +1,6 @@
 /**
  * @import {Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {PathCurve} from './path.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
@@ -11,9 +12,10 @@
 import { sentence } from './api.js';
 import { saveText } from './csv.js';
 import { byId, el, setText } from './dom.js';
+import { placeOn } from './geometry.js';
 import { number, percent, place as placeText } from './format.js';
 import { shareSpace } from './latent-space.js';
-import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, placeOn, stepAt, stretchesAbove } from './path.js';
+import { PLACES, TILE_STEPS, holesOnTheWay, logRatios, pathCsv, stepAt, stretchesAbove } from './path.js';
 import { PathChart } from './path-chart.js';
 import { PathCurves } from './path-curves.js';
 import { drawPicture } from './picture.js';
@@ -28,6 +30,7 @@ const APART = 'These pins belong to runs that were trained separately: their pla
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {Probe} probe
  * @property {() => Palette} palette
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -62,7 +65,7 @@ export class PathSection {
   /** @param {PathParts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#curves = new PathCurves(parts.titles, (error) => this.#answered(error));
+    this.#curves = new PathCurves(parts, (error) => this.#answered(error));
     this.#build();
     const { runs, store } = parts;
     store.subscribe((state, previous) => {

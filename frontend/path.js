@@ -1,5 +1,6 @@
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { toCsv } from './csv.js';
+import { placeOn } from './geometry.js';
 
 /** Places along the line at which the log-ratio is known. */
 export const PLACES = 121;
@@ -26,16 +27,6 @@ export const TILES = 13;
  */
 export function placesBetween(from, to, count = PLACES) {
   return Array.from({ length: count }, (_, i) => placeOn(from, to, i / (count - 1)));
-}
-
-/**
- * @param {readonly number[]} from
- * @param {readonly number[]} to
- * @param {number} at 0 to 1
- * @returns {number[]}
- */
-export function placeOn(from, to, at) {
-  return from.map((v, d) => (1 - at) * v + at * /** @type {number} */ (to[d]));
 }
 
 /** @param {number} at 0 to 1 */

@@ -1,9 +1,12 @@
-/** @import {Picture} from './typed-array.js' */
-/** @import {Run} from './contract' */
+/** @import {Picture} from './picture.js' */
+/** @import {Run, WireArray} from './contract' */
+/** @import {Datasets} from './datasets.js' */
+/** @import {Features} from './feature-bars.js' */
 /** @import {Decoded} from './probe.js' */
 import { api } from './api.js';
+import { NO_FEATURES } from './feature-bars.js';
 import { neighboursOf } from './holes.js';
-import { floats, pictures } from './typed-array.js';
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** Enough for every pin and every test image that a visit hovers over. */
 const CAPACITY = 2000;
@@ -13,8 +16,14 @@ const BATCH = 100;
 
 /** Pictures that were asked for once: images of the data sets, and decoded pins. */
 export class PictureCache {
+  #datasets;
   /** @type {Map<string, Promise<Picture | null>>} */
   #pictures = new Map();
+
+  /** @param {Datasets} datasets */
+  constructor(datasets) {
+    this.#datasets = datasets;
+  }
 
   /**
    * @param {string} dataset
@@ -22,7 +31,16 @@ export class PictureCache {
    * @returns {Promise<Picture | null>} null if it cannot be had
    */
   image(dataset, index) {
-    return this.#once(`image ${dataset} ${index}`, async () => pictures((await api.images(dataset, [index])).images)[0]);
+    return this.#once(`image ${dataset} ${index}`, async () => (await this.#load(dataset, [index]))[0]);
+  }
+
+  /**
+   * @param {string} dataset
+   * @param {number[]} indices
+   */
+  async #load(dataset, indices) {
+    const { images, values } = await api.images(dataset, indices);
+    return picturesOrVectors(images, values, this.#datasets.features(dataset));
   }
 
   /**
@@ -35,7 +53,7 @@ export class PictureCache {
     const missing = indices.filter((index) => !this.#pictures.has(`image ${dataset} ${index}`));
     for (let i = 0; i < missing.length; i += BATCH) {
       const batch = missing.slice(i, i + BATCH);
-      const answer = api.images(dataset, batch).then(({ images }) => pictures(images));
+      const answer = this.#load(dataset, batch);
       batch.forEach((index, at) => this.#once(`image ${dataset} ${index}`, async () => (await answer)[at]));
     }
     return indices.map((index) => this.image(dataset, index));
@@ -49,7 +67,7 @@ export class PictureCache {
    */
   decoded(run, z) {
     const key = `decoded ${run.id} ${run.checkpoint} ${z.join()}`;
-    return this.#once(key, async () => (await decodeOne(run.id, z, false)).picture);
+    return this.#once(key, async () => (await decodeOne(run.id, z, { detailed: false, features: this.#datasets.features(run.config.dataset) })).picture);
   }
 
   /**
@@ -77,24 +95,28 @@ export class PictureCache {
 const BRIEF = { draws: 0, nearest: 1 };
 const DETAILED = { draws: 4, nearest: 4 };
 
+/** So many draws of vectors tell how far they spread. */
+const SPREAD_DRAWS = 64;
+
 /**
  * @param {string} run
  * @param {number[]} z
- * @param {boolean} detailed
+ * @param {{detailed: boolean, features?: Features}} options features of the data, where it is vectors
  * @returns {Promise<Decoded>}
  */
-export async function decodeOne(run, z, detailed) {
-  const answer = await api.decode(run, [z], detailed ? DETAILED : BRIEF);
-  const first = (/** @type {import('./contract').WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
-  const { draws } = answer;
+export async function decodeOne(run, z, { detailed, features = NO_FEATURES }) {
+  const asked = detailed && features.names.length > 0 ? { ...DETAILED, draws: SPREAD_DRAWS } : detailed ? DETAILED : BRIEF;
+  const answer = await api.decode(run, [z], asked);
+  const first = (/** @type {WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
+  // Of a single place: "1, draws, h, w", or "1, draws, d".
+  const stack = (/** @type {WireArray | null | undefined} */ wire) => wire && { ...wire, shape: wire.shape.replace(/^1, ?/, '') };
   return {
-    picture: /** @type {Picture} */ (pictures(answer.images)[0]),
+    picture: /** @type {Picture} */ (picturesOrVectors(answer.images, answer.values, features)[0]),
     logPrior: first(answer.log_prior),
     logPosterior: first(answer.log_aggregated_posterior),
     nearest: neighboursOf(answer.nearest)[0] ?? [],
     reencoded: [...floats(answer.reencoded.loc).values],
     drift: first(answer.reencoded.drift),
-    // Of a single place: "1, draws, h, w".
-    draws: draws ? pictures({ ...draws, shape: draws.shape.replace(/^1, ?/, '') }) : [],
+    draws: picturesOrVectors(stack(answer.draws), stack(answer.draw_values), features),
   };
 }

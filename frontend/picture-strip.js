@@ -1,5 +1,5 @@
 /** @import {Palette} from './theme.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { drawPicture } from './picture.js';
 
 /** Side of a picture, and of the gap between two, in pixels of the image. */
@@ -13,8 +13,12 @@ const GAP = 4;
  * @returns {HTMLCanvasElement}
  */
 export function stripCanvas(pictures, palette) {
-  const [first] = pictures;
-  const { width = 1, height = 1 } = first ?? {};
+  const tiles = pictures.map((picture) => {
+    const tile = document.createElement('canvas');
+    drawPicture(tile, picture, palette.picture);
+    return tile;
+  });
+  const { width = 1, height = 1 } = tiles[0] ?? {};
   const scale = Math.max(1, Math.round(SIDE / Math.max(width, height)));
   const strip = document.createElement('canvas');
   strip.width = pictures.length * (scale * width + GAP) + GAP;
@@ -24,10 +28,8 @@ export function stripCanvas(pictures, palette) {
   context.fillStyle = palette.ground;
   context.fillRect(0, 0, strip.width, strip.height);
   context.imageSmoothingEnabled = false;
-  const one = document.createElement('canvas');
-  pictures.forEach((picture, i) => {
-    drawPicture(one, picture, palette.picture);
-    context.drawImage(one, GAP + i * (scale * width + GAP), GAP, scale * width, scale * height);
+  tiles.forEach((tile, i) => {
+    context.drawImage(tile, GAP + i * (scale * width + GAP), GAP, scale * width, scale * height);
   });
   return strip;
 }

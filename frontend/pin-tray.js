@@ -1,5 +1,7 @@
 /**
  * @import {PictureCache} from './picture-cache.js'
+ * @import {Places} from './places.js'
+ * @import {Planes} from './planes.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {Pin} from './state.js'
@@ -9,7 +11,7 @@
  */
 import { announce } from './announcer.js';
 import { el, iconButton, setText } from './dom.js';
-import { number } from './format.js';
+import { coordinates } from './format.js';
 import { drawPicture } from './picture.js';
 
 /**
@@ -19,6 +21,8 @@ import { drawPicture } from './picture.js';
  * @property {Titles} titles
  * @property {Probe} probe
  * @property {PictureCache} cache
+ * @property {Planes} planes
+ * @property {Places} places
  * @property {() => Palette} palette
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
  * @property {(a: Pin, b: Pin) => boolean} joinable whether both lie in one latent space
@@ -38,9 +42,10 @@ export class PinTray {
   constructor(parts) {
     this.#parts = parts;
     this.node = el('div', { class: 'card-pins' }, el('h2', { text: 'Pins' }), this.#hint, this.#list);
-    const { runs, store } = parts;
+    const { runs, store, planes } = parts;
+    planes.subscribe(() => this.update());
     store.subscribe((state, previous) => {
-      if (state.pins !== previous.pins || state.runs !== previous.runs || state.path !== previous.path) this.update();
+      if (state.plane !== previous.plane || state.pins !== previous.pins || state.runs !== previous.runs || state.path !== previous.path) this.update();
     });
     runs.subscribe((change) => {
       const pinned = (/** @type {string} */ id) => store.state.pins.some((pin) => pin.run === id);
@@ -149,13 +154,28 @@ export class PinTray {
         'span',
         { class: 'small' },
         el('span', { class: 'pin-title' }, el('b', { text: String(i + 1) }), title),
-        el('span', { class: 'muted', text: pin.z.map((v) => number(v)).join(', ') }),
+        el('span', { class: 'muted', text: coordinates(pin.z) }),
       ),
     );
     const remove = iconButton('close', `Remove pin ${i + 1}`, () => {
       store.update({ pins: store.state.pins.filter((_, at) => at !== i) });
       if (probe.place?.source === 'pin') probe.end();
     });
-    return el('li', { class: 'pin' }, show, this.#joinButton(pin, i), remove);
+    return el('li', { class: 'pin' }, show, this.#planeButton(pin, i), this.#joinButton(pin, i), remove);
+  }
+
+  /**
+   * Brings the plane to a pin beside it.
+   * @param {Pin} pin
+   * @param {number} i
+   */
+  #planeButton(pin, i) {
+    const { runs, planes, places } = this.#parts;
+    const run = runs.get(pin.run);
+    if (!run || planes.directions(run).length === 0 || pin.z.length !== run.config.latent_dim) return null;
+    return iconButton('plane', `Let the plane pass through pin ${i + 1}`, () => {
+      planes.go(run, pin.z);
+      places.followPlane(run);
+    });
   }
 }

@@ -1,11 +1,16 @@
 /** @import {Run} from './contract' */
+/** @import {Datasets} from './datasets.js' */
 /** @import {Neighbour} from './holes.js' */
 /** @import {PictureCache} from './picture-cache.js' */
 /** @import {Decoded} from './probe.js' */
 /** @import {Palette} from './theme.js' */
-import { el, setText } from './dom.js';
+import { className, rowName, splitNoun, withClass } from './data-words.js';
+import { el, setAttributes, setText } from './dom.js';
 import { number, place as placeText } from './format.js';
-import { drawPicture } from './picture.js';
+import { drawPicture, isVector, named } from './picture.js';
+
+/** Draws that have a picture of their own; of vectors there are more, for their spread. */
+const SHOWN_DRAWS = 4;
 
 /** What comes out of a place besides its picture: training images like it, draws, and where it is encoded again. */
 export class PlaceOutcome {
@@ -19,7 +24,7 @@ export class PlaceOutcome {
   #shownDraws = null;
   nodes = [this.#training, this.#draws, this.#drift];
 
-  /** @param {{cache: PictureCache, palette: () => Palette, className: (run: Run, label: number) => string}} parts */
+  /** @param {{cache: PictureCache, datasets: Datasets, palette: () => Palette}} parts */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -48,7 +53,9 @@ export class PlaceOutcome {
     this.#training.hidden = found.length === 0;
     if (!run || found.length === 0) return;
     const key = JSON.stringify([run.config.dataset, found.map(({ index }) => index), this.#parts.palette().ground]);
-    const detail = found.map(({ label, distance }) => `${this.#parts.className(run, label)} at ${number(distance)}`).join(', ');
+    const dataset = this.#parts.datasets.get(run.config.dataset);
+    const labelled = className(dataset, 0) !== '';
+    const detail = found.map(({ label, distance }) => (labelled ? `${className(dataset, label)} at ${number(distance)}` : number(distance))).join(', ');
     if (key !== this.#shownNeighbours) {
       this.#shownNeighbours = key;
       this.#training.replaceChildren(
@@ -56,7 +63,8 @@ export class PlaceOutcome {
         el('figcaption', { class: 'small muted' }),
       );
     }
-    const what = found.length > 1 ? 'Nearest training images, class and distance:' : 'Nearest training image: class';
+    const nearest = `Nearest ${splitNoun('train', dataset, found.length)}`;
+    const what = labelled ? (found.length > 1 ? `${nearest}, class and distance:` : `${nearest}: class`) : `${nearest}: distance`;
     setText(/** @type {Element} */ (this.#training.querySelector('figcaption')), `${what} ${detail}`);
   }
 
@@ -65,11 +73,14 @@ export class PlaceOutcome {
    * @param {Neighbour} neighbour
    */
   #neighbour(run, { index, label, distance }) {
-    const { cache, className, palette } = this.#parts;
-    const name = `Training image ${index}, class ${className(run, label)}, distance ${number(distance)}`;
+    const { cache, datasets, palette } = this.#parts;
+    const dataset = datasets.get(run.config.dataset);
+    const name = `${withClass(rowName('train', dataset, index), dataset, label)}, distance ${number(distance)}`;
     const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, role: 'img', 'aria-label': name, title: name } });
     cache.image(run.config.dataset, index).then((picture) => {
-      if (picture) drawPicture(canvas, picture, palette().picture);
+      if (!picture) return;
+      drawPicture(canvas, picture, palette().picture);
+      setAttributes(canvas, { title: named(name, picture), 'aria-label': named(name, picture) });
     });
     return canvas;
   }
@@ -83,20 +94,21 @@ export class PlaceOutcome {
     this.#draws.hidden = draws.length === 0;
     this.#drift.hidden = passing || !decoded;
     if (!decoded || passing) return;
-    setText(this.#drift, `Encoded again, its picture lands ${number(decoded.drift)} away: at ${placeText(decoded.reencoded)}`);
+    const vector = isVector(decoded.picture);
+    setText(this.#drift, `Encoded again, ${vector ? 'it' : 'its picture'} lands ${number(decoded.drift)} away: at ${placeText(decoded.reencoded)}`);
     if (draws.length === 0 || decoded === this.#shownDraws) return;
     this.#shownDraws = decoded;
     this.#draws.replaceChildren(
       el(
         'div',
         { class: 'neighbour-row' },
-        ...draws.map((picture) => {
-          const canvas = el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true' } });
+        ...draws.slice(0, SHOWN_DRAWS).map((picture) => {
+          const canvas = el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true', title: named('Draw', picture) } });
           drawPicture(canvas, picture, this.#parts.palette().picture);
           return canvas;
         }),
       ),
-      el('figcaption', { class: 'small muted', text: 'Draws from the likelihood; the large picture is their mean' }),
+      el('figcaption', { class: 'small muted', text: `Draws from the likelihood; ${vector ? 'the bars above are' : 'the large picture is'} their mean` }),
     );
   }
 }

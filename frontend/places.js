@@ -1,5 +1,7 @@
+/** @import {Run} from './contract' */
 /** @import {Box} from './geometry.js' */
 /** @import {LatentPlot} from './latent-plot.js' */
+/** @import {Planes} from './planes.js' */
 /** @import {Place, Probe} from './probe.js' */
 /** @import {RunStore} from './runs.js' */
 /** @import {Pin} from './state.js' */
@@ -8,18 +10,23 @@ import { announce } from './announcer.js';
 import { byId } from './dom.js';
 import { shareSpace } from './latent-space.js';
 
+/** @type {Place['source'][]} Places of a plane, which stay on it. */
+const MOVING = ['pointer', 'keys', 'typed', 'tap', 'plane'];
+
 /** What is done with places of latent spaces: they are looked at, pinned, flown to, and joined. */
 export class Places {
   #runs;
   #store;
   #probe;
+  #planes;
   #panel;
 
-  /** @param {{runs: RunStore, store: ViewStore, probe: Probe, panel: (run: string) => LatentPlot | undefined}} parts */
-  constructor({ runs, store, probe, panel }) {
+  /** @param {{runs: RunStore, store: ViewStore, probe: Probe, planes: Planes, panel: (run: string) => LatentPlot | undefined}} parts */
+  constructor({ runs, store, probe, planes, panel }) {
     this.#runs = runs;
     this.#store = store;
     this.#probe = probe;
+    this.#planes = planes;
     this.#panel = panel;
     // A pin that is taken away is not come back to.
     store.subscribe((state, previous) => {
@@ -63,7 +70,9 @@ export class Places {
    */
   visit(run, z, box) {
     const { views, pins } = this.#store.state;
+    const found = this.#runs.get(run);
     this.#store.update({
+      ...(found && found.config.latent_dim > 2 && { through: this.#planes.passing(found, z) }),
       active: run,
       views: box ? { ...views, [run]: box } : views,
       pins: this.#pinOf({ run, z }) ? pins : [...pins, { run, z }],
@@ -73,6 +82,19 @@ export class Places {
     this.#probe.show(place);
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     byId('main').scrollTo({ top: 0, behavior: still ? 'auto' : 'smooth' });
+  }
+
+  /**
+   * The place that is looked at moves along with the plane of a run; without one, that where the plane is.
+   * @param {Run} run
+   */
+  followPlane(run) {
+    const plane = this.#planes.of(run);
+    if (!plane) return;
+    const { place } = this.#probe;
+    const moves = place && MOVING.includes(place.source) && place.run === run.id;
+    const point = moves ? plane.toPlane(place.z) : /** @type {const} */ ([0, 0]);
+    this.#probe.show(this.at(run.id, plane.toLatent(point), moves ? place.source : 'plane'));
   }
 
   /**

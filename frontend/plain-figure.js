@@ -1,3 +1,4 @@
+/** @import {Figure} from './plotly.js' */
 /** @import {Palette} from './theme.js' */
 
 /**
@@ -29,6 +30,22 @@ export function plainLayout(palette) {
 /** @param {Palette} palette */
 export function hoverLabel(palette) {
   return { bgcolor: palette.ground, bordercolor: palette.rule, font: { size: 12, color: palette.ink } };
+}
+
+/** Room for a legend, in pixels. */
+const LEGEND = 190;
+
+/**
+ * A figure that leaves the page, whose curves are named beside it on the page.
+ * @param {Figure} figure with a width
+ * @returns {Figure}
+ */
+export function withLegend({ data, layout }) {
+  const margin = /** @type {Record<string, number>} */ (layout['margin']);
+  return {
+    data: data.map((trace) => ({ ...trace, showlegend: trace['name'] !== undefined })),
+    layout: { ...layout, width: Number(layout['width']) + LEGEND, showlegend: true, margin: { ...margin, r: (margin['r'] ?? 0) + LEGEND } },
+  };
 }
 
 /**

@@ -5,6 +5,9 @@
  * @import {Levels} from './levels.js'
  * @import {Palette} from './theme.js'
  */
+import { number } from './format.js';
+import { clamp } from './geometry.js';
+import { heightTicks, heights, lineColor, riseOf } from './line-painting.js';
 import { plainAxis, plainLayout } from './plain-figure.js';
 
 /**
@@ -71,8 +74,37 @@ function blankTrace(density, outside, palette) {
  * @returns {Trace[]}
  */
 function fieldTraces(density, levels, palette) {
+  if (density.curves) return lineTraces(density, palette);
   const filled = contourTrace(density, levels, palette);
   return density.outside ? [filled, blankTrace(density, density.outside, palette)] : [filled];
+}
+
+/**
+ * Both densities of a line, or their log-ratio.
+ * @param {Density} density
+ * @param {Palette} palette
+ * @returns {Trace[]}
+ */
+function lineTraces(density, palette) {
+  const { field, z1, curves, values } = density;
+  const rise = riseOf(heights(density));
+  const trace = (/** @type {Float64Array} */ of, /** @type {(v: number) => number} */ height, /** @type {object} */ line) => ({
+    type: 'scatter', mode: 'lines', x: z1, y: Array.from(of, (v) => rise(height(v))), line, hoverinfo: 'skip',
+  });
+  if (field === 'log_ratio' || !curves) return [trace(values, (v) => clamp(v, -5, 5), { color: palette.ink, width: 2 })];
+  return [
+    trace(curves.posterior, Math.exp, { color: lineColor(palette, 'aggregated_posterior'), width: 2, dash: field === 'prior' ? 'dash' : 'solid' }),
+    trace(curves.prior, Math.exp, { color: lineColor(palette, 'prior'), width: 2, dash: field === 'prior' ? 'solid' : 'dash' }),
+  ];
+}
+
+/**
+ * Marks along the heights of a line.
+ * @param {Density} density
+ */
+function heightMarks(density) {
+  const { values, digits, rise } = heightTicks(density);
+  return { tickmode: 'array', tickvals: values.map(rise), ticktext: values.map((v) => number(v, digits)) };
 }
 
 /**
@@ -82,6 +114,7 @@ function fieldTraces(density, levels, palette) {
  * @property {Box} range with equal units on both axes
  * @property {number} width
  * @property {number} height
+ * @property {readonly [string, string]} axes what they are called
  * @property {Palette} palette
  */
 
@@ -90,7 +123,7 @@ function fieldTraces(density, levels, palette) {
  * @param {PlaneOptions} options
  * @returns {Figure}
  */
-export function planeFigure({ density, levels, range, width, height, palette }) {
+export function planeFigure({ density, levels, range, width, height, axes, palette }) {
   const axis = {
     ...plainAxis(palette),
     nticks: Math.max(5, Math.round(Math.min(width, height) / 60)),
@@ -104,20 +137,21 @@ export function planeFigure({ density, levels, range, width, height, palette }) 
       hovermode: false,
       dragmode: false,
       xaxis: { ...axis, range: [range[0], range[1]] },
-      yaxis: { ...axis, range: [range[2], range[3]], scaleanchor: 'x', scaleratio: 1 },
-      annotations: axisNames(palette),
+      yaxis: { ...axis, range: [range[2], range[3]], ...(density?.curves ? heightMarks(density) : { scaleanchor: 'x', scaleratio: 1 }) },
+      annotations: axisNames(palette, axes),
     },
   };
 }
 
 /**
- * z1 and z2 at the ends of their axes, inside the plot.
+ * What the axes are called, at their ends inside the plot.
  * @param {Palette} palette
+ * @param {readonly [string, string]} axes
  */
-export function axisNames(palette) {
+export function axisNames(palette, [across, up]) {
   const name = { xref: 'paper', yref: 'paper', showarrow: false, font: { size: 12, color: palette.ink } };
   return [
-    { ...name, x: 1, y: 0, xanchor: 'right', yanchor: 'bottom', text: '<i>z</i><sub>1</sub>' },
-    { ...name, x: 0, y: 1, xanchor: 'left', yanchor: 'top', text: '<i>z</i><sub>2</sub>' },
+    { ...name, x: 1, y: 0, xanchor: 'right', yanchor: 'bottom', text: `<i>${across}</i>` },
+    ...(up ? [{ ...name, x: 0, y: 1, xanchor: 'left', yanchor: 'top', text: `<i>${up}</i>` }] : []),
   ];
 }

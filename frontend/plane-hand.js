@@ -7,7 +7,7 @@
  * @import {Place} from './probe.js'
  */
 import { toggleAnatomy, toggleHoles, toggleManifold } from './field-bar.js';
-import { centre, clamp, nearestPoint, zoomBox } from './geometry.js';
+import { centre, clamp, nearestOnLine, nearestPoint, zoomBox } from './geometry.js';
 import { listen } from './plane-input.js';
 import { cornersOf, polygonOf } from './region.js';
 import { FIELDS, MAX_CORNERS } from './state.js';
@@ -109,7 +109,8 @@ export class PlaneHand {
     const place = { run: this.#id, z, source, near: null, nearestClass: null };
     if (!points || !plane || z.length !== points.latentDim) return place;
     const chosen = this.#contents.chosen(points);
-    const nearest = nearestPoint(points.loc, ...plane.toPlane(z), (i) => chosen[i] === 1);
+    const visible = (/** @type {number} */ i) => chosen[i] === 1;
+    const nearest = plane.line ? nearestOnLine(points.z, z[0] ?? NaN, visible) : nearestPoint(points.loc, ...plane.toPlane(z), visible);
     if (!nearest) return place;
     const label = /** @type {number} */ (points.label[nearest.index]);
     const close = nearest.distance * this.#pixelsPerUnit() <= NEAR_PX;
@@ -210,8 +211,10 @@ export class PlaneHand {
 
   /** @param {Box} range in passing */
   #moveTo(range) {
+    const { plane } = this.#contents;
+    if (!plane) return;
     this.held = true;
-    this.#view.moveTo(range);
+    this.#view.moveTo(range, plane);
     this.#onMove();
     this.#context.ranges.moving(this.#id, range);
   }
@@ -251,7 +254,9 @@ export class PlaneHand {
 
   /** @param {Point[]} polygon */
   #select(polygon) {
-    this.#context.store.update({ select: { run: this.#id, epoch: this.#shownEpoch(), polygon } });
+    const { store } = this.#context;
+    const plane = this.#contents.plane?.name ? store.state.plane : '';
+    store.update({ select: { run: this.#id, epoch: this.#shownEpoch(), plane, polygon } });
   }
 }
 

@@ -1,11 +1,11 @@
-/** @import {Anatomy} from './anatomy.js' */
-/** @import {Encoding} from './encodings.js' */
+/** @import {ShownAnatomy} from './anatomy.js' */
+/** @import {Ellipse} from './ellipse.js' */
 /** @import {Point} from './geometry.js' */
 /** @import {Hole} from './holes.js' */
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
 import { setAttributes, svg } from './dom.js';
-import { pictureUrl } from './picture.js';
+import { grainOf, pictureUrl } from './picture.js';
 
 /** Panels with shorter sides than this have no room for pictures of pseudo-inputs. */
 const ROOMY_PX = 440;
@@ -35,7 +35,7 @@ export class PlaneOverlay {
   #viewport = null;
   /** @type {readonly Hole[]} */
   #shownHoles = [];
-  /** @type {Anatomy | null} */
+  /** @type {ShownAnatomy | null} */
   #shownAnatomy = null;
   #shownInk = '';
   node = svg('svg', { class: 'plane-overlay', 'aria-hidden': 'true' });
@@ -61,7 +61,7 @@ export class PlaneOverlay {
   }
 
   /**
-   * @param {Anatomy | null} anatomy
+   * @param {ShownAnatomy | null} anatomy
    * @param {Palette} palette of the pictures
    */
   showAnatomy(anatomy, palette) {
@@ -73,18 +73,16 @@ export class PlaneOverlay {
     const heaviest = Math.max(...components.map(({ weight }) => weight));
     this.#anatomy.replaceChildren(
       svg('path', { d: lines.map(pathOf).join(''), class: 'anatomy-lines' }),
-      ...components.map(({ loc: [z1 = 0, z2 = 0], scale: [s1 = 0, s2 = 0], weight }) =>
-        svg('ellipse', { cx: z1, cy: z2, rx: s1, ry: s2, opacity: 0.2 + 0.8 * (weight / heaviest) }),
-      ),
-      ...components.map(({ loc: [z1 = 0, z2 = 0], weight }) =>
+      ...components.map(({ ellipse, weight }) => svg('ellipse', { ...placed(ellipse), opacity: 0.2 + 0.8 * (weight / heaviest) })),
+      ...components.map(({ ellipse: { at }, weight }) =>
         // A line without length and with round ends is a dot whose size does not zoom; area tells the weight.
-        svg('path', { d: `M${z1} ${z2}h0`, class: 'anatomy-dot', 'stroke-width': 2 + 7 * Math.sqrt(weight / heaviest) }),
+        svg('path', { d: `M${at.join(' ')}h0`, class: 'anatomy-dot', 'stroke-width': 2 + 7 * Math.sqrt(weight / heaviest) }),
       ),
     );
     this.#pictures.replaceChildren(
       ...components.flatMap(({ picture }) =>
         picture
-          ? svg('image', { href: pictureUrl(picture, palette.picture), width: PICTURE_PX, height: PICTURE_PX, class: 'pseudo-input' })
+          ? svg('image', { href: pictureUrl(picture, palette.picture), width: PICTURE_PX, height: PICTURE_PX, class: 'pseudo-input', 'data-grain': grainOf(picture) })
           : [],
       ),
     );
@@ -132,17 +130,17 @@ export class PlaneOverlay {
 
   /**
    * The posterior of the drawn picture: ellipses at one and two scales around its mean.
-   * @param {Encoding | null} encoding
+   * @param {Ellipse | null} encoding
    */
   showEncoding(encoding) {
     if (!encoding) {
       this.#encoding.replaceChildren();
       return;
     }
-    const { loc: [z1 = 0, z2 = 0], scale: [s1 = 0, s2 = 0] } = encoding;
+    const { rx, ry } = encoding;
     this.#encoding.replaceChildren(
       ...['drawn-ground', 'drawn-line'].flatMap((name) =>
-        [1, 2].map((k) => svg('ellipse', { cx: z1, cy: z2, rx: k * s1, ry: k * s2, class: name })),
+        [1, 2].map((k) => svg('ellipse', { ...placed({ ...encoding, rx: k * rx, ry: k * ry }), class: name })),
       ),
     );
   }
@@ -191,11 +189,16 @@ export class PlaneOverlay {
     this.#pictures.setAttribute('display', roomy ? 'inline' : 'none');
     if (!roomy) return;
     const pictured = this.#shownAnatomy?.components.filter(({ picture }) => picture) ?? [];
-    pictured.forEach(({ loc }, i) => {
-      const [x, y] = pixel(loc);
+    pictured.forEach(({ ellipse: { at } }, i) => {
+      const [x, y] = pixel(at);
       setAttributes(/** @type {Element} */ (this.#pictures.children[i]), { x: x - PICTURE_PX / 2, y: y - PICTURE_PX / 2 });
     });
   }
+}
+
+/** @param {Ellipse} ellipse */
+function placed({ at: [cx, cy], rx, ry, angle }) {
+  return { cx, cy, rx, ry, transform: `rotate(${angle} ${cx} ${cy})` };
 }
 
 /**

@@ -7,6 +7,7 @@ import { paintAxes, paintAxisNames } from './axis-painting.js';
 import { fitCanvas } from './canvas-size.js';
 import { el } from './dom.js';
 import { FieldBitmap } from './field-bitmap.js';
+import { heightTicks } from './line-painting.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
 
 /** Room for the axes, in pixels. */
@@ -79,7 +80,7 @@ export class PlanePlot {
   paint() {
     const { viewport } = this;
     if (!viewport || !this.#options) return;
-    const { palette, axes } = this.#options;
+    const { palette, axes, density } = this.#options;
     const { left, top, width, height } = viewport;
     const context = this.#context;
     const ratio = fitCanvas(this.#canvas, this.#size);
@@ -92,7 +93,7 @@ export class PlanePlot {
     this.#bitmap.draw(context, viewport, ratio);
     context.restore();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintAxes(context, palette, viewport);
+    paintAxes(context, palette, viewport, density?.curves && heightTicks(density));
     if (axes) paintAxisNames(context, palette, viewport, axes);
     context.setTransform(1, 0, 0, 1, 0, 0);
     this.#tell(viewport, this.#options);

@@ -26,7 +26,7 @@
  */
 
 const CLICK_PX = 4;
-const DOUBLE_MS = 350;
+const DOUBLE = { milliseconds: 350, pixels: 12 };
 const SWIPE_PX = 48;
 
 /** Until a wheel that stands still has been let go of. */
@@ -59,7 +59,8 @@ class PlanePointer {
   #down = new Map();
   /** @type {Gesture | null} */
   #gesture = null;
-  #lastClick = 0;
+  /** When and where the last click was, unless it was the second of two. */
+  #lastClick = { time: -Infinity, at: /** @type {Pixel} */ ([0, 0]) };
   #frame = 0;
   #wheel = 0;
 
@@ -171,8 +172,10 @@ class PlanePointer {
     else if (touch && Math.abs(dx) > SWIPE_PX && Math.abs(dy) < SWIPE_PX) swipe(dx < 0 ? 1 : -1);
     else if (moved) rest();
     else {
-      const double = time - this.#lastClick < DOUBLE_MS;
-      this.#lastClick = double ? 0 : time;
+      const before = this.#lastClick;
+      const apart = Math.hypot(at[0] - before.at[0], at[1] - before.at[1]);
+      const double = time - before.time < DOUBLE.milliseconds && apart < DOUBLE.pixels;
+      this.#lastClick = { time: double ? -Infinity : time, at };
       if (double) fit();
       else if (touch) tap(...at);
       else click(...at);

@@ -1,8 +1,9 @@
 /**
- * @import {Encoding} from './encodings.js'
- * @import {Anatomy} from './anatomy.js'
+ * @import {ShownAnatomy} from './anatomy.js'
+ * @import {Ellipse} from './ellipse.js'
  * @import {Box, Point} from './geometry.js'
  * @import {Hole} from './holes.js'
+ * @import {LatentPlane} from './latent-plane.js'
  * @import {Run} from './contract'
  * @import {Mark} from './plane-marks.js'
  * @import {PlotOptions} from './plane-plot.js'
@@ -11,7 +12,7 @@
  * @import {Palette} from './theme.js'
  */
 import { el, setText } from './dom.js';
-import { fitBox } from './geometry.js';
+import { framed } from './latent-plane.js';
 import { ManifoldLayer } from './manifold-layer.js';
 import { PlaneMarks } from './plane-marks.js';
 import { PlaneOverlay } from './plane-overlay.js';
@@ -22,7 +23,7 @@ import { PointLayer } from './point-layer.js';
  * What lies over the contours and the points.
  * @typedef {object} Parts
  * @property {readonly Hole[]} holes
- * @property {Anatomy | null} anatomy
+ * @property {ShownAnatomy | null} anatomy
  * @property {{from: Point, to: Point, at: Point} | null} path
  * @property {readonly Point[]} region
  */
@@ -32,6 +33,7 @@ export class PlaneView {
   #canvas = el('canvas', { class: 'plane-points', attrs: { 'aria-hidden': 'true' } });
   #message = el('div', { class: 'plane-message' });
   #note = el('p', { class: 'plane-note', attrs: { hidden: true } });
+  #reading = el('p', { class: 'plane-reading', attrs: { hidden: true } });
   #overlay = new PlaneOverlay();
   #manifold = new ManifoldLayer();
   #marks = new PlaneMarks();
@@ -57,14 +59,16 @@ export class PlaneView {
       this.#canvas,
       this.#overlay.node,
       this.#marks.node,
+      this.#reading,
       this.#note,
+      this.#layer.note,
       this.#manifold.note,
       this.#message,
       tools,
     );
     this.#observer = new ResizeObserver(([entry]) => {
       const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      this.#size = { width, height };
+      this.#size = { width: Math.round(width), height: Math.round(height) };
       onResize();
     });
     this.#observer.observe(this.node);
@@ -95,11 +99,13 @@ export class PlaneView {
 
   /**
    * What is in view if the box is to be.
-   * @param {Box} box
+   * @param {Readonly<Box>} box
+   * @param {LatentPlane} plane
+   * @returns {Box}
    */
-  frame(box) {
+  frame(box, plane) {
     const { width, height } = frameOf(this.size);
-    return fitBox(box, width, height);
+    return framed(plane, box, width, height);
   }
 
   /** @param {PlotOptions} options */
@@ -139,17 +145,17 @@ export class PlaneView {
   /**
    * Decoded pictures all over the plane, in place of the contours.
    * @param {Run | null} run null: they are not shown
-   * @param {{shape: readonly number[] | undefined, palette: Palette, reason: string}} options shape of the pictures once it is known;
-   *   reason: why there are none although they are wanted
+   * @param {{shape: readonly number[] | undefined, plane: LatentPlane, palette: Palette, reason: string}} options shape of the
+   *   pictures once it is known; reason: why there are none although they are wanted
    */
-  showManifold(run, { shape, palette, reason }) {
+  showManifold(run, { shape, plane, palette, reason }) {
     this.node.dataset['manifold'] = String(run !== null);
     if (!run) this.#manifold.hide(reason);
-    else if (shape && this.viewport) this.#manifold.show(run, { viewport: this.viewport, shape, palette });
+    else if (shape && this.viewport) this.#manifold.show(run, { viewport: this.viewport, shape, plane, palette });
   }
 
   /**
-   * @param {{marks: Mark[], drift: {from: Point, to: Point} | null, encoding: Encoding | null}} marks
+   * @param {{marks: Mark[], drift: {from: Point, to: Point} | null, encoding: Ellipse | null}} marks
    * @param {Palette} palette
    */
   showMarks({ marks, drift, encoding }, palette) {
@@ -160,11 +166,12 @@ export class PlaneView {
 
   /**
    * Shows another part of the plane in passing.
-   * @param {Box} range
+   * @param {Readonly<Box>} range
+   * @param {LatentPlane} plane
    */
-  moveTo(range) {
+  moveTo(range, plane) {
     if (!this.viewport) return;
-    this.#plot.moveTo(fitBox(range, this.viewport.width, this.viewport.height));
+    this.#plot.moveTo(this.frame(range, plane));
     this.#layer.project(this.viewport);
     this.#manifold.project(this.viewport);
     this.#overlay.project(this.viewport);
@@ -175,6 +182,16 @@ export class PlaneView {
     if (text === this.#message.textContent) return;
     this.#message.replaceChildren(el('p', { text }));
     this.#message.hidden = text === '';
+  }
+
+  /**
+   * How densities are read on the plane, which is always to be seen.
+   * @param {{text: string, title: string}} reading
+   */
+  showReading({ text, title }) {
+    setText(this.#reading, text);
+    this.#reading.title = title;
+    this.#reading.hidden = text === '';
   }
 
   /** @param {string} note what is wrong with the grid, if something is */

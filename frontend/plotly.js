@@ -30,15 +30,30 @@
  * @property {(element: HTMLElement) => void} purge
  */
 
+const ADDRESS = '/vendor/plotly.min.js';
+
 /** @type {Promise<PlotlyApi> | null} */
 let loading = null;
+let loaded = false;
 
-/** @returns {Promise<PlotlyApi>} */
-export function loadPlotly() {
+/** Has the browser fetch it when it has nothing else to do, without running it. */
+export function fetchPlotlyAhead() {
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'prefetch', href: ADDRESS, as: 'script' });
+  document.head.append(link);
+}
+
+/**
+ * @param {() => void} [onWait] called if it is not there yet
+ * @returns {Promise<PlotlyApi>}
+ */
+export function loadPlotly(onWait = () => {}) {
+  if (!loaded) onWait();
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement('script');
-    script.src = '/vendor/plotly.min.js';
+    script.src = ADDRESS;
     script.addEventListener('load', () => {
+      loaded = true;
       resolve(/** @type {{Plotly: PlotlyApi}} */ (/** @type {unknown} */ (window)).Plotly);
     });
     script.addEventListener('error', () => {

@@ -3,12 +3,17 @@
 /** @import {Palette} from './theme.js' */
 /** @import {Viewport} from './viewport.js' */
 import { fitCanvas } from './canvas-size.js';
+import { thousands } from './data-words.js';
+import { el, setText } from './dom.js';
 import { forgetPaint, paintSoon } from './paint-queue.js';
 import { paintNames, paintPoints } from './point-painting.js';
 import { PointSprites } from './point-sprites.js';
-import { chosenMedians, drawingOrder, pointStyle } from './points.js';
+import { chosenMedians, drawingOrder, hasShapes, pointStyle } from './points.js';
 
 const MOVE_MS = 220;
+
+/** More points than this jump: they could not be painted often enough to be seen moving. */
+const MOST_MOVING = 4000;
 
 /** @typedef {{label: number, z1: number, z2: number}} Name where the name of a class stands */
 
@@ -38,6 +43,10 @@ export class PointLayer {
   /** @type {Name[]} */
   #names = [];
   #frame = 0;
+  /** Whether there are so many classes that shapes tell them apart. */
+  #shaped = false;
+  /** That not all points are drawn, if so. */
+  note = el('p', { class: 'plane-note points-note', attrs: { hidden: true } });
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -61,12 +70,25 @@ export class PointLayer {
     this.#look = look;
     this.#viewport = viewport;
     this.#points = points;
-    if (chosen) this.#order = Int32Array.from(drawingOrder(look.chosen));
+    if (chosen) {
+      this.#order = Int32Array.from(drawingOrder(look.chosen));
+      this.#showNote(points);
+    }
+    if (moved) this.#shaped = hasShapes(points);
     if (moved) this.#moveTo(points);
     else {
       if (chosen) this.#names = this.#namesAt({ loc: this.#loc, label: points.label });
       paintSoon(this);
     }
+  }
+
+  /** @param {Points} points */
+  #showNote({ label, total }) {
+    const drawn = this.#order.length;
+    const kept = label.length < total ? `this epoch’s snapshot holds ${thousands(label.length)} of them, and these` : 'all of them';
+    setText(this.note, `${thousands(drawn)} of ${thousands(total)} points drawn`);
+    this.note.title = `Selection, counts, exported tables and the point nearest to the pointer know ${kept}`;
+    this.note.hidden = drawn === total;
   }
 
   /** @param {Viewport} viewport */
@@ -84,7 +106,7 @@ export class PointLayer {
   #moveTo({ loc: target, label }) {
     cancelAnimationFrame(this.#frame);
     const names = this.#namesAt({ loc: target, label });
-    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches || this.#order.length > MOST_MOVING;
     if (still || this.#loc.length !== target.length) {
       this.#show(Float64Array.from(target), names);
       return;
@@ -122,7 +144,7 @@ export class PointLayer {
    * @returns {Name[]} of the classes in colour
    */
   #namesAt(points) {
-    return this.#look ? chosenMedians(points, this.#look.chosen) : [];
+    return this.#look ? chosenMedians(points, this.#look.chosen, this.#order) : [];
   }
 
   paint() {
@@ -134,7 +156,7 @@ export class PointLayer {
     context.beginPath();
     context.rect(viewport.left, viewport.top, viewport.width, viewport.height);
     context.clip();
-    this.#fitSprites(this.#points.label.length, this.#look.palette, viewport);
+    this.#fitSprites(this.#order.length, this.#look.palette, viewport);
     const { label } = this.#points;
     const sprites = /** @type {PointSprites} */ (this.#sprites);
     paintPoints(context, { label, loc: this.#loc, chosen: this.#look.chosen, order: this.#order }, sprites, viewport);
@@ -156,6 +178,7 @@ export class PointLayer {
   #fitSprites(count, palette, viewport) {
     const ratio = window.devicePixelRatio;
     const style = pointStyle(count, Math.min(viewport.width, viewport.height));
-    if (!this.#sprites?.fits(style, palette, ratio)) this.#sprites = new PointSprites(style, palette, ratio);
+    const look = { style, palette, ratio, shaped: this.#shaped };
+    if (!this.#sprites?.fits(look)) this.#sprites = new PointSprites(look);
   }
 }

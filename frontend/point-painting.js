@@ -7,7 +7,7 @@ import { toPixel } from './viewport.js';
 /**
  * @typedef {object} PointLook
  * @property {Uint8Array} chosen 1 for the points in colour; the same array as long as they are the same
- * @property {string[]} labelNames
+ * @property {(label: number) => string} className empty: it has none
  * @property {Palette} palette
  */
 
@@ -39,14 +39,17 @@ export function paintPoints(context, points, sprites, { left, top, width: across
   context.restore();
 }
 
+/** Height of a name. */
+const LINE_PX = 14;
+
 /**
- * The names of the classes, each amid its points.
+ * The names of the classes, each amid its points; the legend has those that would cover another.
  * @param {CanvasRenderingContext2D} context
  * @param {readonly {label: number, z1: number, z2: number}[]} names
  * @param {PointLook} look
  * @param {Viewport} viewport
  */
-export function paintNames(context, names, { labelNames, palette }, viewport) {
+export function paintNames(context, names, { className, palette }, viewport) {
   context.font = `700 13px ${palette.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -54,9 +57,16 @@ export function paintNames(context, names, { labelNames, palette }, viewport) {
   context.lineWidth = 4;
   context.strokeStyle = palette.ground;
   context.fillStyle = palette.ink;
+  /** @type {{x: number, y: number, half: number}[]} */
+  const painted = [];
   for (const { label, z1, z2 } of names) {
     const [x, y] = toPixel(viewport, [z1, z2]);
-    const name = labelNames[label] ?? String(label);
+    const name = className(label);
+    if (!name) continue;
+    const half = context.measureText(name).width / 2;
+    const covers = painted.some((other) => Math.abs(other.x - x) < half + other.half && Math.abs(other.y - y) < LINE_PX);
+    if (covers) continue;
+    painted.push({ x, y, half });
     context.strokeText(name, x, y);
     context.fillText(name, x, y);
   }

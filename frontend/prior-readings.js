@@ -93,7 +93,7 @@ export class PriorReadings {
     try {
       this.#readings = await Promise.all(
         runs.map(async ({ id }) => {
-          const { logPrior, logPosterior } = await decodeOne(id, z, false);
+          const { logPrior, logPosterior } = await decodeOne(id, z, { detailed: false });
           return { run: id, logPrior, logPosterior };
         }),
       );

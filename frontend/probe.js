@@ -1,5 +1,5 @@
 /** @import {Neighbour} from './holes.js' */
-/** @import {Picture} from './typed-array.js' */
+/** @import {Picture} from './picture.js' */
 import { LatestOnly } from './latest.js';
 
 /**
@@ -8,7 +8,7 @@ import { LatestOnly } from './latest.js';
  * @typedef {object} Place
  * @property {string} run
  * @property {number[]} z
- * @property {'pointer' | 'keys' | 'typed' | 'tap' | 'sample' | 'pin' | 'path'} source
+ * @property {'pointer' | 'keys' | 'typed' | 'tap' | 'sample' | 'pin' | 'path' | 'plane'} source
  * @property {{index: number, label: number} | null} near the test image under the pointer
  * @property {number | null} nearestClass
  */
@@ -96,7 +96,7 @@ export class Probe {
   /** @param {Place} place */
   async #ask(place) {
     try {
-      const decoded = await this.#decode(place.run, place.z, place.source !== 'pointer' && place.source !== 'sample');
+      const decoded = await this.#decode(place.run, place.z, place.source !== 'pointer' && place.source !== 'sample' && place.source !== 'plane');
       if (this.place?.run !== place.run) return;
       this.decoded = decoded;
     } catch (error) {

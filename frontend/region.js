@@ -68,7 +68,7 @@ export function inside(polygon, z1, z2) {
 
 /**
  * The test images whose points lie in a polygon.
- * @param {Points} points of a two-dimensional latent space
+ * @param {Points} points on the plane of the polygon
  * @param {readonly Point[]} polygon
  * @returns {Set<number>} their rows in the data set
  */

@@ -1,5 +1,6 @@
 /**
  * @import {JsonSchema, PriorKind, Run} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {Reproduced, Screen} from './reproduction.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
@@ -9,6 +10,7 @@ import { api, sentence } from './api.js';
 import { essentials } from './config-difference.js';
 import { openDialog } from './dialog.js';
 import { el, setAttributes, setText } from './dom.js';
+import { toHash } from './view-hash.js';
 import { commandText, curlText, pythonText } from './reproduction.js';
 
 /**
@@ -16,7 +18,9 @@ import { commandText, curlText, pythonText } from './reproduction.js';
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {(run: string) => Reproduced['density']} grid of the field that a panel shows
+ * @property {(run: string) => number | null} epoch a stored one that a panel shows; null: the present
  */
 
 const TABS = [
@@ -48,16 +52,23 @@ export async function openReproduce(parts) {
  * @param {PriorKind[]} priors
  * @returns {Omit<Screen, 'token'>}
  */
-function screenOf({ runs, store, titles, grid }, schema, priors) {
+function screenOf({ runs, store, titles, datasets, grid, epoch }, schema, priors) {
   const { state } = store;
   const reproduced = state.runs.flatMap((id) => runs.get(id) ?? []).map((run) => ({
-    config: essentials(run.config, schema, priors.find(({ kind }) => kind === run.config.prior.kind)?.options),
+    config: essentials(run.config, schema, {
+      options: priors.find(({ kind }) => kind === run.config.prior.kind)?.options,
+      proposal: datasets.get(run.config.dataset)?.proposal,
+    }),
     name: isDefaultName(run, titles) ? '' : run.name,
     frozenFrom: run.frozen_from ?? null,
     density: grid(run.id),
     pins: state.pins.flatMap((pin) => (pin.run === run.id ? [pin.z] : [])),
+    epoch: epoch(run.id),
   }));
-  return { server: window.location.origin, threshold: state.threshold, runs: reproduced };
+  const { origin, pathname } = window.location;
+  // The address bar follows with a delay, and may hold characters that a comment must not.
+  const address = `${origin}${pathname}#${toHash(state)}`;
+  return { server: origin, address, threshold: state.threshold, runs: reproduced };
 }
 
 /**
@@ -101,7 +112,7 @@ function pages(screen) {
   return [
     el('p', {
       class: 'muted small',
-      text: 'Trains the runs on the stage again, with the same settings and seeds, and gets their figures, the field that is shown and the decoded pins. The same machine and versions give the same numbers.',
+      text: 'Trains the runs on the stage again, with the same settings and seeds, and gets their figures, holes, the field that is shown and the decoded pins: as commands the main figure and the holes. The same machine and versions give the same numbers.',
     }),
     el('div', { class: 'tabs', attrs: { role: 'tablist', 'aria-label': 'Language' } }, ...tabs),
     text,

@@ -1,5 +1,5 @@
 /** @import {Tree} from './config-difference.js' */
-/** @import {Box} from './geometry.js' */
+/** @import {Section} from './latent-plane.js' */
 /** @import {Field} from './state.js' */
 import { leaves } from './config-difference.js';
 import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
@@ -10,13 +10,15 @@ import { pythonLiteral, shellWord, visibleJson } from './quoting.js';
  * @property {Tree} config what has to be said to train it again
  * @property {string} name empty if it has the name that it would be given anyway
  * @property {string | null} frozenFrom run whose encoder and decoder it was trained on
- * @property {{field: Field, resolution: number, bounds: Box, epoch: number | null} | null} density the grid on the screen
+ * @property {{field: Field, resolution: number, bounds: readonly number[], epoch: number | null, section: Section} | null} density the grid on the screen
  * @property {number[][]} pins
+ * @property {number | null} epoch a stored one that is shown; null: the present
  */
 
 /**
  * @typedef {object} Screen
  * @property {string} server address
+ * @property {string} address of the view
  * @property {boolean} token whether the server asks for one, which is never part of a text
  * @property {number} threshold of a hole
  * @property {Reproduced[]} runs
@@ -40,20 +42,37 @@ function bodyOf({ config, name, frozenFrom }) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function commandText({ server, token, runs }) {
-  const address = `--server ${shellWord(server)}`;
+export function commandText({ server, address, token, threshold, runs }) {
+  const there = `--server ${shellWord(server)}`;
   return [
     '# Where Priorscope is installed, with its environment activated. On the server of this page:',
-    '# train the same runs; each line of output ends with the id of the new run.',
+    '# train the same runs, and list their holes.',
     ...(token ? [`# ${TOKEN_NOTE}`] : []),
-    ...runs.map((run) => `priorscope train ${address} ${optionsOf(run).join(' ')}`),
+    ...runs.flatMap((run, i) => [
+      `run${i + 1}=$(priorscope train ${there} ${optionsOf(run).join(' ')} --id-only)`,
+      `priorscope holes ${there} "$run${i + 1}" --tau ${threshold}${planeOption(run)}${run.epoch === null ? '' : ` --epoch ${run.epoch}`}`,
+    ]),
     '',
-    '# Their main figure again; the newest runs come first.',
-    `priorscope runs ${address} --limit ${runs.length}`,
+    '# Their main figure; the newest runs come first.',
+    `priorscope runs ${there} --limit ${runs.length}`,
     '',
-    '# All other figures, the fields and the decoded pins: see Python or curl.',
+    '# No command prints all other figures, the field or the decoded pins: see Python or curl.',
+    ...viewNote(address),
     '',
   ].join('\n');
+}
+
+/** @param {Reproduced} run */
+function planeOption({ density }) {
+  return density?.section.plane ? ` --plane ${shellWord(density.section.plane)}` : '';
+}
+
+/**
+ * What no text does: selections, lines, drawings and the look are the page's own.
+ * @param {string} address
+ */
+function viewNote(address) {
+  return ['# Selections, lines, drawings and the look of the page are in its address:', `# ${address}`];
 }
 
 /** @type {Record<string, string>} Fields with an option of their own. */
@@ -84,12 +103,13 @@ function assigned(value) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function pythonText({ server, token, threshold, runs }) {
+export function pythonText({ server, address, token, threshold, runs }) {
   const wanted = runs.map((run) => {
-    const { density, pins } = run;
-    return `    (${pythonLiteral(bodyOf(run))}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
+    const { density, pins, epoch } = run;
+    return `    (${pythonLiteral(bodyOf(run))}, ${epoch ?? 'None'}, ${density ? densityOptions(density) : 'None'}, ${pythonLiteral(pins)}),`;
   });
   const flat = runs.some(({ density }) => density);
+  const planar = runs.some(({ density }) => density?.section.plane);
   const pinned = runs.some(({ pins }) => pins.length > 0);
   return [
     '# With the Python in which Priorscope is installed.',
@@ -97,11 +117,11 @@ export function pythonText({ server, token, threshold, runs }) {
     'from backend.client import PriorscopeClient',
     '',
     `client = PriorscopeClient(${pythonLiteral(server)}${token ? ', token=os.environ["PRIORSCOPE_TOKEN"]' : ''})`,
-    '# For each run on the screen: how it is trained, the field that is shown, the pins.',
+    '# For each run on the screen: how it is trained, the epoch (None: the kept weights), the field, the pins.',
     'shown = [',
     ...wanted,
     ']',
-    'for config, field, pins in shown:',
+    'for config, epoch, field, pins in shown:',
     '    run = client.create_run(config)',
     '    for event in client.events(run.id):',
     '        pass  # until it has ended',
@@ -111,16 +131,20 @@ export function pythonText({ server, token, threshold, runs }) {
     '    print("  test log p(x)", metrics.test.log_likelihood.value)',
     '    print("  KL(q||p)", metrics.train.marginal_kl.value)',
     `    print("  hole mass, p/q >= ${threshold}:", metrics.hole_mass["${threshold}"].value)`,
+    `    holes = client.holes(run.id, tau=${threshold}, epoch=epoch${planar ? ', plane=(field or {}).get("plane")' : ''})`,
+    '    print("  holes", holes.found, "the largest at", holes.holes[0].peak if holes.holes else None)',
     ...(flat ? ['    if field:', '        density = client.density(run.id, **field)', '        print("  field", density.field, density.values.shape, "from", density.values.min(), "to", density.values.max())'] : []),
     ...(pinned ? ['    if pins:', '        decoded = client.decode(run.id, pins)', '        print("  log p(z) of the pins", decoded.log_prior, "pictures", decoded.images.shape)'] : []),
+    ...viewNote(address),
     '',
   ].join('\n');
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityOptions({ field, resolution, bounds, epoch }) {
+function densityOptions({ field, resolution, bounds, epoch, section: { plane, at, reading } }) {
   const moment = epoch === null ? '' : `, "epoch": ${epoch}`;
-  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}}`;
+  const on = plane ? `, "plane": "${plane}"${at ? `, "at": (${at.split(',').join(', ')})` : ''}, "reading": "${reading}"` : '';
+  return `{"field": "${field}", "resolution": ${resolution}, "bounds": (${bounds.join(', ')})${moment}${on}}`;
 }
 
 /**
@@ -128,7 +152,7 @@ function densityOptions({ field, resolution, bounds, epoch }) {
  * @param {Screen} screen
  * @returns {string}
  */
-export function curlText({ server, token, runs }) {
+export function curlText({ server, address, token, threshold, runs }) {
   const json = `-H 'content-type: application/json' --data-raw`;
   const curl = token ? 'curl -H "$authorization"' : 'curl';
   return [
@@ -143,16 +167,20 @@ export function curlText({ server, token, runs }) {
         `run=$(${curl} -fsS -D - -o /dev/null "$server/api/runs" ${json} ${body} | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')`,
         `${curl} -fsSN "$server$run/events" > /dev/null`,
         `${curl} -fsS "$server$run/metrics"; echo`,
+        `${curl} -fsS "$server$run/holes?tau=${threshold}${run.epoch === null ? '' : `&epoch=${run.epoch}`}${density?.section.plane ? `&plane=${density.section.plane}` : ''}" -o holes-${i + 1}.json`,
         ...(density ? [`${curl} -fsS "$server$run/density?${densityQuery(density)}" -o density-${i + 1}.json`] : []),
         ...(pins.length > 0 ? [`${curl} -fsS "$server$run/decode" ${json} ${shellWord(visibleJson({ z: pins }))} -o pins-${i + 1}.json`] : []),
       ];
     }),
     '',
+    ...viewNote(address),
+    '',
   ].join('\n');
 }
 
 /** @param {NonNullable<Reproduced['density']>} density */
-function densityQuery({ field, resolution, bounds, epoch }) {
+function densityQuery({ field, resolution, bounds, epoch, section }) {
   const moment = epoch === null ? '' : `&epoch=${epoch}`;
-  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}`;
+  const on = Object.entries(section).map(([name, value]) => `&${name}=${value}`).join('');
+  return `field=${field}&resolution=${resolution}&bounds=${bounds.join(',')}${moment}${on}`;
 }

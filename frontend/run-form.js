@@ -1,5 +1,6 @@
 /** @import {DatasetInfo, FieldProblem, JsonSchema, PriorKind, Run} from './contract' */
 import { ApiError, api, sentence } from './api.js';
+import { DataChoice } from './data-choice.js';
 import { openDialog } from './dialog.js';
 import { el } from './dom.js';
 import { FieldInput, showProblems, showWhen, withDatasets } from './field-input.js';
@@ -39,6 +40,7 @@ class RunForm {
   #problem = el('p', { class: 'form-problem problem', attrs: { role: 'alert' } });
   #submit = el('button', { class: 'button primary', text: 'Train', attrs: { type: 'submit' } });
   #advanced;
+  #data;
   node;
 
   /**
@@ -52,6 +54,7 @@ class RunForm {
     this.#onCreated = onCreated;
     const asked = fieldsOf(schema).filter(({ path }) => !path.startsWith('prior') && path !== 'frozen_from');
     this.#runInputs = asked.map((field) => new FieldInput(withDatasets(field, datasets), () => this.#showWhen()));
+    this.#data = new DataChoice(this.#runInputs, datasets);
     const basic = this.#runInputs.filter(({ field }) => BASIC.includes(field.path));
     const rest = this.#runInputs.filter(({ field }) => !BASIC.includes(field.path));
     this.#advanced = el(
@@ -107,6 +110,7 @@ class RunForm {
   }
 
   #showWhen() {
+    this.#data.update();
     showWhen(this.#inputs);
   }
 

@@ -102,11 +102,23 @@ export class RunList {
     const shown = all.filter((run) => this.#matches(run)).sort(order.compare);
     const kept = new Set(all.map((run) => run.id));
     for (const id of this.#items.keys()) if (!kept.has(id)) this.#items.delete(id);
-    this.#list.replaceChildren(...shown.map((run) => this.#item(run).node));
+    this.#place(shown.map((run) => this.#item(run).node));
     for (const run of shown) this.#item(run).update();
     this.#tools.hidden = all.length < MANY;
     setText(this.#count, all.length ? String(all.length) : '');
     this.#showNote(all.length, shown.length);
+  }
+
+  /**
+   * Puts the runs in order. What is moved in a document loses the focus: it is given back.
+   * @param {HTMLElement[]} nodes
+   */
+  #place(nodes) {
+    const { children } = this.#list;
+    if (nodes.length === children.length && nodes.every((node, i) => node === children[i])) return;
+    const focused = document.activeElement;
+    this.#list.replaceChildren(...nodes);
+    if (focused instanceof HTMLElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   /** @param {Run} run */

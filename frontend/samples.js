@@ -1,5 +1,6 @@
 /**
  * @import {WireSamples} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {Place, Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
@@ -10,8 +11,8 @@ import { api, sentence } from './api.js';
 import { byId, el, setText } from './dom.js';
 import { number, place as placeText } from './format.js';
 import { LatestOnly } from './latest.js';
-import { drawPicture } from './picture.js';
-import { floats, pictures } from './typed-array.js';
+import { drawPicture, named } from './picture.js';
+import { floats, picturesOrVectors } from './typed-array.js';
 
 /** About as many pictures as are drawn at once, made up to whole rows. */
 const COUNT = 64;
@@ -24,6 +25,7 @@ const PITCH = 48;
  * @property {RunStore} runs
  * @property {ViewStore} store
  * @property {Titles} titles
+ * @property {Datasets} datasets
  * @property {Probe} probe
  * @property {() => Palette} palette
  * @property {(run: string, z: number[], source: Place['source']) => Place} placeAt
@@ -112,6 +114,12 @@ export class Samples {
     this.#note.hidden = note === '';
   }
 
+  /** @param {string} run */
+  #features(run) {
+    const { datasets, runs } = this.#parts;
+    return datasets.features(runs.get(run)?.config.dataset);
+  }
+
   /**
    * @param {string} run
    * @param {WireSamples} wire
@@ -122,7 +130,7 @@ export class Samples {
     const { values: z, shape } = floats(wire.z);
     const logPrior = floats(wire.log_prior).values;
     const dimensions = shape[1] ?? 2;
-    const items = pictures(wire.images).map((picture, i) => {
+    const items = picturesOrVectors(wire.images, wire.values, this.#features(run)).map((picture, i) => {
       const place = Array.from(z.subarray(i * dimensions, (i + 1) * dimensions));
       return this.#item(run, place, /** @type {number} */ (logPrior[i]), picture);
     });
@@ -135,13 +143,13 @@ export class Samples {
    * @param {string} run
    * @param {number[]} z
    * @param {number} logPrior
-   * @param {import('./typed-array.js').Picture} picture
+   * @param {import('./picture.js').Picture} picture
    */
   #item(run, z, logPrior, picture) {
     const { palette, mark, pin, probe, placeAt } = this.#parts;
     const canvas = el('canvas', { class: 'picture', attrs: { 'aria-hidden': 'true' } });
     drawPicture(canvas, picture, palette().picture);
-    const label = `Sample at ${placeText(z)}, log p(z) ${number(logPrior)}`;
+    const label = named(`Sample at ${placeText(z)}, log p(z) ${number(logPrior)}`, picture);
     const look = () => {
       mark(run, z);
       probe.show(placeAt(run, z, 'sample'));

@@ -3,12 +3,15 @@
  * @import {PageParts} from './panel-context.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Places} from './places.js'
+ * @import {Points} from './points.js'
  */
 import { AnatomyStrip } from './anatomy-strip.js';
+import { DecoderCard } from './decoder-card.js';
 import { DrawingSection } from './drawing-section.js';
 import { HoleList } from './hole-list.js';
 import { Numbers } from './numbers.js';
 import { PathSection } from './path-section.js';
+import { PriorReadings } from './prior-readings.js';
 import { Samples } from './samples.js';
 import { SelectionStrip } from './selection-strip.js';
 import { TrainingPlot } from './training-plot.js';
@@ -19,17 +22,17 @@ import { TrainingPlot } from './training-plot.js';
  *   places: Places,
  *   edge: (run: string) => {prior: number, posterior: number},
  *   panel: (run: string) => LatentPlot | undefined,
+ *   points: (run: string) => Points | null,
  * }} SectionParts
  */
 
 /**
  * @typedef {object} Sections
  * @property {() => void} redraw theme or names have changed
- * @property {() => void} focusLine brings the line between two pins into sight
  */
 
 /**
- * What lies below the panels.
+ * What lies beside and below the panels.
  * @param {SectionParts} parts
  * @returns {Sections}
  */
@@ -41,9 +44,16 @@ export function mountSections(parts) {
     joinable: places.joinable.bind(places),
     visit: places.visit.bind(places),
     mark: (/** @type {string} */ run, /** @type {number[] | null} */ z) => panel(run)?.markSample(z),
-    points: (/** @type {string} */ run) => panel(run)?.data.points ?? null,
-    testImages: (/** @type {string} */ run) => [...(panel(run)?.data.points?.index ?? [])],
+    images: (/** @type {string} */ run) => parts.points(run)?.index ?? [],
   };
+  const card = new DecoderCard({
+    ...shared,
+    readings: new PriorReadings(shared).node,
+    join(from, to) {
+      places.join(from, to);
+      path.focus();
+    },
+  });
   const strip = new SelectionStrip(shared);
   const path = new PathSection(shared);
   const drawing = new DrawingSection(shared);
@@ -54,10 +64,9 @@ export function mountSections(parts) {
   const training = new TrainingPlot(shared);
   return {
     redraw() {
-      for (const section of [strip, path, drawing, holes, anatomy, samples]) section.redraw();
+      for (const section of [card, strip, path, drawing, holes, anatomy, samples]) section.redraw();
       numbers.update();
       training.update();
     },
-    focusLine: () => path.focus(),
   };
 }

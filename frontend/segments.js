@@ -21,6 +21,11 @@ export class Segments {
     this.node = el('div', { class: 'segments', attrs: { role: 'group', 'aria-label': label } }, ...this.#buttons.values());
   }
 
+  /** @param {T} value */
+  button(value) {
+    return /** @type {HTMLButtonElement} */ (this.#buttons.get(value));
+  }
+
   /** @param {T} chosen */
   show(chosen) {
     for (const [value, button] of this.#buttons) button.setAttribute('aria-pressed', String(value === chosen));

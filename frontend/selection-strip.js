@@ -1,5 +1,5 @@
 /**
- * @import {DatasetInfo} from './contract'
+ * @import {Datasets} from './datasets.js'
  * @import {LinkedImage} from './linked-image.js'
  * @import {PictureCache} from './picture-cache.js'
  * @import {Points} from './points.js'
@@ -11,12 +11,16 @@
  */
 import { announce } from './announcer.js';
 import { api, sentence } from './api.js';
-import { classColor } from './colors.js';
+import { classColor, classShape } from './colors.js';
 import { saveText, toCsv } from './csv.js';
-import { byId, el, setText } from './dom.js';
-import { drawPicture } from './picture.js';
-import { pointsOf } from './points.js';
+import { className, rowName, splitNoun, thousands, withClass } from './data-words.js';
+import { byId, el, setAttributes, setText } from './dom.js';
+import { drawPicture, named } from './picture.js';
+import { encodedOf } from './points.js';
 import { selectionTable } from './selection-table.js';
+
+/** Classes that are read out. */
+const SPOKEN = 10;
 
 /** Pictures that are put on the page at once. */
 const PAGE = 200;
@@ -30,7 +34,7 @@ const PAGE = 200;
  * @property {LinkedImage} linked
  * @property {PictureCache} cache
  * @property {() => Palette} palette
- * @property {() => DatasetInfo[]} datasets
+ * @property {Datasets} datasets
  * @property {(run: string) => Points | null} points that a panel shows
  */
 
@@ -49,6 +53,11 @@ export class SelectionStrip {
   #shown = PAGE;
   /** What is on the page, so that it is not built twice. */
   #key = '';
+  /** @type {Selected[] | null} */
+  #pictured = null;
+  /** The selected rows, and what they follow from: there may be tens of thousands. */
+  /** @type {{images: Set<number>, source: Points, classes: number[], selected: Selected[]} | null} */
+  #last = null;
 
   /** @param {StripParts} parts */
   constructor(parts) {
@@ -102,8 +111,8 @@ export class SelectionStrip {
   }
 
   update() {
-    const { store, selection, datasets, palette } = this.#parts;
-    const { select } = store.state;
+    const { store, selection, palette } = this.#parts;
+    const { select, points: split } = store.state;
     this.#section.hidden = !select;
     byId('page').dataset['selected'] = String(Boolean(select));
     if (!select) {
@@ -113,17 +122,20 @@ export class SelectionStrip {
     }
     const images = this.#selected();
     const known = selection.images !== null;
-    setText(this.#title, known ? `${images.length} ${images.length === 1 ? 'test image' : 'test images'} selected` : 'Selected test images');
-    setText(this.#note, this.#where(known, images.length));
+    const dataset = this.#dataset;
+    const count = images.length;
+    setText(this.#title, known ? `${thousands(count)} ${splitNoun(split, dataset, count)} selected` : `Selected ${splitNoun(split, dataset, 2)}`);
+    setText(this.#note, this.#where(known, count));
     setText(this.#problem, selection.problem);
     this.#problem.hidden = selection.problem === '';
-    const key = JSON.stringify([images.map(({ index }) => index), this.#shown, palette().ground, datasets().length]);
-    if (key === this.#key) return;
+    const key = JSON.stringify([this.#shown, palette().ground, dataset?.title]);
+    if (key === this.#key && images === this.#pictured) return;
     this.#key = key;
+    this.#pictured = images;
     this.#showCounts(images);
     this.#showPictures(images.slice(0, this.#shown));
-    this.#more.hidden = images.length <= this.#shown;
-    setText(this.#more, `The first ${this.#shown} of ${images.length} are shown. Show ${Math.min(PAGE, images.length - this.#shown)} more`);
+    this.#more.hidden = count <= this.#shown;
+    setText(this.#more, `The first ${thousands(this.#shown)} of ${thousands(count)} are shown. Show ${Math.min(PAGE, count - this.#shown)} more`);
   }
 
   /**
@@ -131,14 +143,28 @@ export class SelectionStrip {
    * @returns {Selected[]} by class
    */
   #selected() {
-    const { store, selection, points } = this.#parts;
-    const { select, classes } = store.state;
-    const { images } = selection;
-    const source = select && (selection.points ?? points(select.run));
-    if (!images || !source) return [];
-    return Array.from(source.index, (index, i) => ({ index, label: /** @type {number} */ (source.label[i]) }))
+    const { store, selection } = this.#parts;
+    const { classes } = store.state;
+    const { images, points: source } = selection;
+    if (!images || !source) return NOTHING;
+    const last = this.#last;
+    if (last?.images === images && last.source === source && last.classes === classes) return last.selected;
+    const selected = Array.from(source.index, (index, i) => ({ index, label: /** @type {number} */ (source.label[i]) }))
       .filter(({ index, label }) => images.has(index) && (classes.length === 0 || classes.includes(label)))
       .sort((a, b) => a.label - b.label || a.index - b.index);
+    this.#last = { images, source, classes, selected };
+    return selected;
+  }
+
+  /** How many rows the points that were selected from are of, and of how many. */
+  get #kept() {
+    const { points: source } = this.#parts.selection;
+    return source ? { of: source.label.length, total: source.total } : {};
+  }
+
+  get #dataset() {
+    const { datasets, selection } = this.#parts;
+    return datasets.get(selection.dataset ?? undefined);
   }
 
   /**
@@ -147,40 +173,44 @@ export class SelectionStrip {
    */
   #where(known, count) {
     const { store, runs, titles } = this.#parts;
-    const { select, classes } = store.state;
+    const { select, classes, points } = store.state;
     const run = select && runs.get(select.run);
     if (!known || !run) return 'Waiting for the points of this run…';
-    const region = `around their points in ${titles.full(run)}`;
-    if (count === 0) return classes.length ? `No test image of the isolated classes lies in the region drawn in ${titles.full(run)}.` : `No test image lies in the region drawn in ${titles.full(run)}.`;
+    const { of = 0, total = 0 } = this.#kept;
+    const among = of < total ? `, among the ${thousands(of)} of ${thousands(total)} rows that this epoch’s snapshot holds` : '';
+    const region = `around their points in ${titles.full(run)}${among}`;
+    const none = `No ${splitNoun(points, this.#dataset)}`;
+    const drawn = `lies in the region drawn in ${titles.full(run)}.`;
+    if (count === 0) return classes.length ? `${none} of the isolated classes ${drawn}` : `${none} ${drawn}`;
     return classes.length ? `${region}, of the isolated classes only` : region;
   }
 
   #summary() {
     const counts = this.#countsOf(this.#selected()).map(({ name, count }) => `${count} of class ${name}`);
+    if (counts.length > SPOKEN) counts.splice(SPOKEN, Infinity, `and ${counts.length - SPOKEN} more classes`);
     return [this.#title.textContent, ...counts].join(', ');
   }
 
-  /** @param {Selected[]} images */
+  /**
+   * @param {Selected[]} images by class
+   * @returns {{label: number, name: string, count: number}[]} none where the rows have no labels
+   */
   #countsOf(images) {
-    const labels = [...new Set(images.map(({ label }) => label))];
-    return labels.map((label) => ({
-      label,
-      name: this.#className(label),
-      count: images.filter((image) => image.label === label).length,
-    }));
-  }
-
-  /** @param {number} label */
-  #className(label) {
-    const { selection, datasets } = this.#parts;
-    return datasets().find(({ id }) => id === selection.dataset)?.label_names[label] ?? String(label);
+    /** @type {Map<number, number>} */
+    const counts = new Map();
+    for (const { label } of images) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return [...counts].flatMap(([label, count]) => {
+      const name = className(this.#dataset, label);
+      return name ? [{ label, name, count }] : [];
+    });
   }
 
   /** @param {Selected[]} images */
   #showCounts(images) {
     this.#counts.replaceChildren(
       ...this.#countsOf(images).map(({ label, name, count }) => {
-        const item = el('li', {}, el('span', { text: name }), el('b', { text: String(count) }));
+        const item = el('li', {}, el('span', { text: name }), el('b', { text: thousands(count) }));
+        item.dataset['shape'] = classShape(label);
         item.style.setProperty('--swatch', classColor(label));
         return item;
       }),
@@ -189,18 +219,15 @@ export class SelectionStrip {
 
   /** @param {Selected[]} images */
   #showPictures(images) {
-    const { cache, selection, palette, linked } = this.#parts;
+    const { cache, selection, palette, linked, store } = this.#parts;
     const dataset = selection.dataset ?? '';
     const pictures = cache.images(dataset, images.map(({ index }) => index));
     this.#list.replaceChildren(
       ...images.map(({ index, label }, i) => {
-        const name = `Test image ${index}, class ${this.#className(label)}`;
+        const name = withClass(rowName(store.state.points, this.#dataset, index), this.#dataset, label);
         const canvas = el('canvas', { class: 'picture', attrs: { width: 8, height: 8, 'aria-hidden': 'true' } });
-        pictures[i]?.then((picture) => {
-          if (picture) drawPicture(canvas, picture, palette().picture);
-        });
         const point = () => linked.point({ dataset, index, label });
-        return el(
+        const item = el(
           'button',
           {
             class: 'strip-item',
@@ -209,6 +236,12 @@ export class SelectionStrip {
           },
           canvas,
         );
+        pictures[i]?.then((picture) => {
+          if (!picture) return;
+          drawPicture(canvas, picture, palette().picture);
+          setAttributes(item, { title: named(name, picture), 'aria-label': named(name, picture) });
+        });
+        return item;
       }),
     );
   }
@@ -234,10 +267,10 @@ export class SelectionStrip {
         shown.map(async (run) => ({
           id: run.id,
           name: titles.full(run),
-          points: points(run.id) ?? pointsOf(await api.points(run.id, store.state.epoch)),
+          points: points(run.id) ?? encodedOf(await api.points(run.id, { split: store.state.points, epoch: store.state.epoch })),
         })),
       );
-      const images = this.#selected().map(({ index, label }) => ({ index, label: this.#className(label) }));
+      const images = this.#selected().map(({ index, label }) => ({ index, label: className(this.#dataset, label) }));
       saveText('priorscope-selection.csv', toCsv(selectionTable(images, tables)));
     } catch (error) {
       setText(this.#problem, sentence(error));
@@ -245,3 +278,6 @@ export class SelectionStrip {
     }
   }
 }
+
+/** @type {Selected[]} */
+const NOTHING = [];

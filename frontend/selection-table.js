@@ -1,9 +1,9 @@
-/** @import {Points} from './points.js' */
+/** @import {Encoded} from './points.js' */
 
 /**
  * Where the selected test images are in every run: one row for each image and run.
  * @param {{index: number, label: string}[]} images
- * @param {{id: string, name: string, points: Points}[]} runs
+ * @param {{id: string, name: string, points: Encoded}[]} runs
  * @returns {(string | number)[][]} with the names of the columns in front
  */
 export function selectionTable(images, runs) {
@@ -21,7 +21,7 @@ export function selectionTable(images, runs) {
       const from = row * points.latentDim;
       const part = (/** @type {Float64Array} */ values) =>
         Array.from({ length: dimensions }, (_, i) => (i < points.latentDim ? /** @type {number} */ (values[from + i]) : ''));
-      return [[index, label, name, id, ...part(points.loc), ...part(points.scale)]];
+      return [[index, label, name, id, ...part(points.z), ...part(points.scale)]];
     }),
   );
   return [head, ...body];

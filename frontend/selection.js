@@ -1,9 +1,10 @@
+/** @import {Planes} from './planes.js' */
 /** @import {Points} from './points.js' */
 /** @import {RunStore} from './runs.js' */
 /** @import {Region} from './state.js' */
 /** @import {ViewStore} from './view-store.js' */
 import { api, sentence } from './api.js';
-import { pointsOf } from './points.js';
+import { encodedOf } from './points.js';
 import { imagesIn } from './region.js';
 
 /**
@@ -13,8 +14,9 @@ import { imagesIn } from './region.js';
 export class Selection {
   #runs;
   #store;
+  #planes;
   #shown;
-  /** @type {WeakMap<Region, Set<number>>} */
+  /** What is in a region, and the points that it was chosen from. @type {WeakMap<Region, {images: Set<number>, points: Points}>} */
   #known = new WeakMap();
   /** @type {Region | null} */
   #asked = null;
@@ -31,17 +33,18 @@ export class Selection {
   /**
    * @param {RunStore} runs
    * @param {ViewStore} store
-   * @param {(run: string, epoch: number | null) => Points | null} shown the points of a run on the stage, if they are
-   *   there and of that epoch
+   * @param {Planes} planes
+   * @param {(region: Region) => Points | null} shown the points of a run on the stage, if they are there and on the
+   *   region's plane, at its epoch
    */
-  constructor(runs, store, shown) {
+  constructor(runs, store, planes, shown) {
     this.#runs = runs;
     this.#store = store;
+    this.#planes = planes;
     this.#shown = shown;
     store.subscribe((state, previous) => {
       if (state.select === previous.select) return;
       this.problem = '';
-      this.points = null;
       if (this.images || !state.select) this.#emit();
     });
   }
@@ -56,8 +59,8 @@ export class Selection {
     const { select } = this.#store.state;
     if (!select) return null;
     const known = this.#known.get(select);
-    if (known) return known;
-    const points = this.#shown(select.run, select.epoch);
+    if (known) return known.images;
+    const points = this.#shown(select);
     if (points) return this.#remember(select, points);
     this.#ask(select);
     return null;
@@ -67,14 +70,17 @@ export class Selection {
   update() {
     const { select } = this.#store.state;
     if (!select || this.#told === select) return;
-    const points = this.#shown(select.run, select.epoch);
+    const points = this.#shown(select);
     if (!points) return;
     if (!this.#known.has(select)) this.#remember(select, points);
     this.#emit();
   }
 
-  /** The points that the images were selected from, if no panel has shown them yet. */
-  points = /** @type {Points | null} */ (null);
+  /** The points that the images were selected from. */
+  get points() {
+    const { select } = this.#store.state;
+    return (select && this.#known.get(select)?.points) ?? null;
+  }
 
   /** The data set of the selected images. */
   get dataset() {
@@ -96,7 +102,7 @@ export class Selection {
    */
   #remember(region, points) {
     const images = imagesIn(points, region.polygon);
-    this.#known.set(region, images);
+    this.#known.set(region, { images, points });
     return images;
   }
 
@@ -109,8 +115,8 @@ export class Selection {
     if (this.#asked === region || !run || run.checkpoint === 0) return;
     this.#asked = region;
     try {
-      const points = pointsOf(await api.points(region.run, region.epoch));
-      this.points = points;
+      const [plane, encoded] = await Promise.all([this.#planes.load(run, region.plane), api.points(region.run, { split: this.#store.state.points, epoch: region.epoch })]);
+      const points = plane.project(encodedOf(encoded));
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {
       this.problem = sentence(error);

@@ -1,6 +1,7 @@
 /** @import {PageParts} from './panel-context.js' */
 import { ComparisonBar } from './comparison-bar.js';
 import { ContourScale } from './contour-scale.js';
+import { splitNoun, thousands } from './data-words.js';
 import { byId } from './dom.js';
 import { FIELD_NAMES, FieldBar } from './field-bar.js';
 import { FrameCache } from './frames.js';
@@ -8,8 +9,10 @@ import { unionBox } from './geometry.js';
 import { Legend } from './legend.js';
 import { datasetOf, runsOnStage } from './panel-context.js';
 import { PanelGrid } from './panel-grid.js';
+import { PlaneBar } from './plane-bar.js';
 import { PanelRanges } from './panel-ranges.js';
 import { PanelTabs } from './panel-tabs.js';
+import { MOST_DRAWN } from './points.js';
 import { RedrawQueue } from './redraw-queue.js';
 import { SelectTool } from './select-tool.js';
 import { StageEmpty } from './stage-empty.js';
@@ -20,7 +23,7 @@ import { showsHoles } from './state.js';
 const SETTLING_MS = 12;
 
 /** What decides about frame, contours and the colours of points. */
-const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field']);
+const VIEW_OF_PLANES = /** @type {const} */ (['views', 'ranges', 'classes', 'select', 'field', 'points', 'plane', 'reading', 'through']);
 
 /** What decides about all that lies over the contours. */
 const VIEW_OF_PARTS = /** @type {const} */ (['field', 'holes', 'threshold', 'anatomy', 'manifold', 'path', 'at']);
@@ -31,6 +34,7 @@ export class Stage {
   #fieldBar;
   #legend;
   #comparison;
+  #plane;
   #notice;
   #tabs;
   #empty;
@@ -48,6 +52,7 @@ export class Stage {
     this.#legend = new Legend(store);
     this.#fieldBar = new FieldBar(store);
     this.#comparison = new ComparisonBar(store);
+    this.#plane = new PlaneBar(parts);
     this.#notice = new StageNotice(parts);
     this.#empty = new StageEmpty(runs, parts);
     this.#panels = new PanelGrid(parts, () => this.#shared, () => this.render());
@@ -60,7 +65,7 @@ export class Stage {
     });
     this.#fieldBar.tools.prepend(this.tool.node);
     this.#legend.node.append(this.#fieldBar.tools);
-    const around = [this.#fieldBar, this.#legend, this.#comparison, this.#notice, this.#tabs, this.#panels, this.#empty];
+    const around = [this.#fieldBar, this.#legend, this.#plane, this.#comparison, this.#notice, this.#tabs, this.#panels, this.#empty];
     byId('stage').append(...around.map(({ node }) => node));
     this.#listen();
     this.render();
@@ -80,7 +85,7 @@ export class Stage {
   }
 
   #listen() {
-    const { runs, store, probe, encodings, linked, selection, moment, science } = this.#parts;
+    const { runs, store, probe, encodings, linked, selection, moment, science, planes } = this.#parts;
     runs.subscribe((change) => this.#onRuns(change));
     store.subscribe((state, previous) => {
       if (state.runs !== previous.runs || state.active !== previous.active || state.large !== previous.large) this.render();
@@ -94,6 +99,10 @@ export class Stage {
     selection.subscribe(() => this.redraw());
     moment.subscribe(() => {
       for (const plot of this.#panels.shown) plot.update();
+    });
+    planes.subscribe((run) => {
+      this.#panels.of(run)?.update();
+      this.#panels.of(run)?.refresh();
     });
     science.subscribe((run) => this.#panels.of(run)?.showParts());
   }
@@ -191,19 +200,29 @@ export class Stage {
    */
   async record(choice, onProgress, signal) {
     const { state } = this.#parts.store;
-    const { field, threshold } = state;
+    const { field, threshold, points: split } = state;
     const { record, sceneOf, unlessAborted } = await this.#parts.late();
     const known = await unlessAborted(Promise.all(this.#panels.shown.map((plot) => sceneOf(plot.shot))), signal);
     const scenes = known.filter((scene) => scene !== null);
-    if (scenes.length === 0) throw new Error('No panel has anything to record yet.');
+    if (!scenes[0]) throw new Error('No panel has anything to record yet.');
     const range = this.#ranges.shared && unionBox(scenes.map((scene) => scene.range));
     const film = {
       ...choice,
       field,
       scenes: range ? scenes.map((scene) => ({ ...scene, range })) : scenes,
-      caption: `${FIELD_NAMES[field].text} and encoded test images`,
+      split,
+      caption: `${FIELD_NAMES[field].text} and encoded ${this.#pointsInWords(scenes[0].run)}`,
       threshold: showsHoles(state) ? threshold : null,
     };
     return record(film, onProgress, signal);
+  }
+
+  /** @param {import('./contract').Run} run */
+  #pointsInWords(run) {
+    const split = this.#parts.store.state.points;
+    const dataset = datasetOf(this.#parts, run);
+    const all = dataset?.counts[split] ?? 0;
+    const noun = splitNoun(split, dataset, 2);
+    return all > MOST_DRAWN ? `${noun}, ${thousands(MOST_DRAWN)} of ${thousands(all)} drawn` : noun;
   }
 }

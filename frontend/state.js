@@ -1,3 +1,4 @@
+/** @import {SplitName} from './contract' */
 /** @import {Box, Point} from './geometry.js' */
 
 /**
@@ -8,8 +9,13 @@
 /** @typedef {'prior' | 'aggregated_posterior' | 'log_ratio'} Field */
 
 /**
- * The test images whose points lie in a polygon in the plane of one run, at a stored epoch or (null) at present.
- * @typedef {{run: string, epoch: number | null, polygon: Point[]}} Region
+ * The test images whose points lie in a polygon in a plane of one run, at a stored epoch or (null) at present.
+ * @typedef {{run: string, epoch: number | null, plane: string, polygon: Point[]}} Region
+ */
+
+/**
+ * How densities are read on a plane of a larger space: with all beside it integrated out, or at its points.
+ * @typedef {'marginal' | 'slice'} Reading
  */
 
 /**
@@ -31,9 +37,14 @@
  * @property {boolean} manifold decoded pictures over the plane in place of the contours
  * @property {[Pin, Pin] | null} path two of the pins, and the straight line between them
  * @property {number} at where on that line, 0 to 1
+ * @property {string} plane of latent spaces with more than two dimensions, as in plane-choice.js; empty: the usual one
+ * @property {Reading} reading of densities on such planes
+ * @property {Record<string, number[]>} through what point the planes go, by the run whose latent space it lies in;
+ *   without one the mean of the data
  * @property {string} drawing levels of the drawn picture's cells, in base64url; empty: nothing is drawn
  * @property {number | null} epoch that the panels show; null: the present
  * @property {'test' | 'train'} split whose ELBO is taken apart
+ * @property {SplitName} points split whose encoded rows are the points
  * @property {string} sort column of the table of figures; with a "-" in front the largest come first
  * @property {'system' | 'light' | 'dark'} theme
  */
@@ -49,6 +60,9 @@ export const MAX_CORNERS = 64;
 
 /** @type {readonly Field[]} */
 export const FIELDS = ['prior', 'aggregated_posterior', 'log_ratio'];
+
+/** @type {readonly SplitName[]} */
+export const SPLITS = ['train', 'validation', 'test'];
 
 /** Those at which runs are measured. */
 export const THRESHOLDS = [3, 10, 100];
@@ -71,9 +85,13 @@ export const INITIAL = Object.freeze({
   manifold: false,
   path: null,
   at: 0.5,
+  plane: '',
+  reading: 'marginal',
+  through: {},
   drawing: '',
   epoch: null,
   split: 'test',
+  points: 'test',
   sort: '',
   theme: 'system',
 });

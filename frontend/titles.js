@@ -32,9 +32,11 @@ export class Titles {
    * The name, unless it is a made-up one and the prior tells the run apart from those beside it.
    * @param {Run} run
    * @param {Run[]} beside
+   * @returns {string}
    */
   apart(run, beside) {
     const name = this.name(run);
+    if (severalSets(beside)) return name ? `${run.config.dataset} · ${name}` : run.config.dataset;
     return name.startsWith('seed ') && this.short(run, beside) === this.prior(run) ? '' : name;
   }
 
@@ -42,10 +44,13 @@ export class Titles {
    * As short as can be while still telling the run apart from those beside it.
    * @param {Run} run
    * @param {Run[]} beside
+   * @returns {string}
    */
   short(run, beside) {
     const alone = beside.every((other) => other.id === run.id || this.prior(other) !== this.prior(run));
     if (alone) return this.prior(run);
+    const namesakes = beside.filter((other) => this.prior(other) === this.prior(run));
+    if (severalSets(namesakes)) return `${this.prior(run)}, ${this.apart(run, namesakes)}`;
     const name = this.name(run);
     return name.startsWith('seed ') ? `${this.prior(run)}, ${name}` : name || this.prior(run);
   }
@@ -56,3 +61,6 @@ export class Titles {
     return name ? `${this.prior(run)}, ${name}` : this.prior(run);
   }
 }
+
+/** @param {Run[]} runs */
+const severalSets = (runs) => new Set(runs.map(({ config }) => config.dataset)).size > 1;

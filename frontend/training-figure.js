@@ -1,5 +1,5 @@
 /**
- * @import {History} from './contract'
+ * @import {ElboTerm, History} from './contract'
  * @import {Figure} from './plotly.js'
  * @import {Palette} from './theme.js'
  */
@@ -9,6 +9,26 @@ import { escapeText, hoverLabel, plainAxis, plainLayout } from './plain-figure.j
  * A run in the plot of the training curves.
  * @typedef {{title: string, history: History}} Curve
  */
+
+/** @type {readonly ElboTerm[]} */
+const TERMS = ['elbo', 'reconstruction', 'cross_entropy', 'posterior_entropy'];
+
+/**
+ * @param {Curve[]} curves
+ * @returns {(string | number)[][]} a row for each epoch of a run, with the names of the columns in front
+ */
+export function trainingTable(curves) {
+  const columns = /** @type {const} */ (['train', 'validation']).flatMap((split) => TERMS.map((term) => ({ split, term })));
+  const rows = curves.flatMap(({ title, history }) =>
+    history.epoch.map((epoch, i) => [
+      title,
+      epoch,
+      /** @type {number} */ (history.seconds[i]),
+      ...columns.map(({ split, term }) => /** @type {number} */ (history[split][term][i])),
+    ]),
+  );
+  return [['run', 'epoch', 'seconds', ...columns.map(({ split, term }) => `${split}_${term}`)], ...rows];
+}
 
 /**
  * Training curves of several runs: the validation −ELBO as a line, the training one as dots.

@@ -5,11 +5,12 @@
  * @import {ViewStore} from './view-store.js'
  * @import {Palette} from './theme.js'
  * @import {Titles} from './titles.js'
+ * @import {Curve} from './training-figure.js'
  */
 import { sentence } from './api.js';
 import { byId, el, setText } from './dom.js';
-import { CURVES_CONFIG, loadPlotly } from './plotly.js';
-import { trainingFigure } from './training-figure.js';
+import { CurvesPlot } from './curves-plot.js';
+import { trainingFigure, trainingTable } from './training-figure.js';
 
 /** Pause between two redraws while training goes on. */
 const PAUSE_MS = 500;
@@ -17,35 +18,43 @@ const PAUSE_MS = 500;
 /** Narrower plots have the names of their curves below instead of beside them. */
 const LABELLED_PX = 560;
 
+/** Size of the curves as a picture, in pixels. */
+const SAVED = { width: 960, height: 540 };
+
 const EXPLANATION =
   'Negative ELBO per image in nats over the epochs: lower is better. Lines: validation; dots: training. A click shows the panels at that epoch.';
 
 /** The training curves of the runs on the stage, in one plot. */
 export class TrainingPlot {
   #parts;
-  #plot = el('div', { class: 'curves', attrs: { role: 'img' } });
+  #plot;
   #legend = el('ul', { class: 'curves-legend small' });
   #note = el('p', { class: 'small muted curves-note' });
   #visible = false;
   #timer = 0;
   #pending = false;
-  /** Whether clicks in the curves are heard. */
-  #clickable = false;
 
   /** @param {{runs: RunStore, store: ViewStore, titles: Titles, moment: Moment, palette: () => Palette}} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#plot = new CurvesPlot({ name: 'Training curves', look: 'curves', file: 'priorscope-training' }, () => this.#saved());
     const section = byId('training');
     section.append(
-      el('div', { class: 'section-head' }, el('h2', { attrs: { id: 'training-title' }, text: 'Training' }), this.#note),
-      this.#plot,
+      el(
+        'div',
+        { class: 'section-head' },
+        el('h2', { attrs: { id: 'training-title' }, text: 'Training' }),
+        this.#note,
+        el('div', { class: 'push section-tools' }, this.#plot.button),
+      ),
+      this.#plot.node,
       this.#legend,
     );
     new IntersectionObserver(([entry]) => {
       this.#visible = entry?.isIntersecting ?? false;
       this.update();
     }).observe(section);
-    new ResizeObserver(() => this.#soon()).observe(this.#plot);
+    new ResizeObserver(() => this.#soon()).observe(this.#plot.node);
     parts.runs.subscribe((change) => {
       // A run that was queued has no curves to ask for until it changes.
       if (change.kind === 'list' || change.kind === 'run') this.update();
@@ -84,25 +93,39 @@ export class TrainingPlot {
     this.#draw();
   }
 
-  async #draw() {
-    const { runs, store, titles, palette } = this.#parts;
+  /** @returns {Curve[]} */
+  #curves() {
+    const { runs, titles } = this.#parts;
     const shown = this.#shown();
-    const curves = shown.flatMap((run) => {
+    return shown.flatMap((run) => {
       const history = runs.history(run.id);
       return history && history.epoch.length > 0 ? [{ title: titles.short(run, shown), history }] : [];
     });
+  }
+
+  #saved() {
+    const curves = this.#curves();
+    const { palette, store } = this.#parts;
+    const figure = trainingFigure(curves, { ...SAVED, labelled: true, palette: palette(), epoch: store.state.epoch });
+    return curves.length ? { figure, table: trainingTable(curves) } : null;
+  }
+
+  async #draw() {
+    const { store, palette } = this.#parts;
+    const curves = this.#curves();
     setText(this.#note, curves.length ? EXPLANATION : 'The curves appear with the first epoch.');
-    this.#plot.hidden = curves.length === 0;
-    const { clientWidth: width, clientHeight: height } = this.#plot;
+    const { node } = this.#plot;
+    node.hidden = curves.length === 0;
+    const { clientWidth: width, clientHeight: height } = node;
     if (curves.length === 0 || width === 0) return;
-    this.#plot.setAttribute('aria-label', this.#summary(shown));
+    node.setAttribute('aria-label', this.#summary(this.#shown()));
     try {
       const labelled = width >= LABELLED_PX;
       this.#showLegend(labelled ? [] : curves.map(({ title }) => title));
-      const { data, layout } = trainingFigure(curves, { width, height, labelled, palette: palette(), epoch: store.state.epoch });
-      const plot = await (await loadPlotly()).react(this.#plot, data, layout, CURVES_CONFIG);
-      if (!this.#clickable) plot.on('plotly_click', ({ points: [point] }) => this.#choose(Number(point?.x)));
-      this.#clickable = true;
+      const figure = trainingFigure(curves, { width, height, labelled, palette: palette(), epoch: store.state.epoch });
+      const begun = await this.#plot.draw(figure, () => setText(this.#note, 'Loading the plots…'));
+      setText(this.#note, EXPLANATION);
+      begun?.on('plotly_click', ({ points: [point] }) => this.#choose(Number(point?.x)));
     } catch (error) {
       setText(this.#note, sentence(error));
     }

@@ -1,4 +1,6 @@
 /** @import {WireArray} from './contract' */
+/** @import {Features, Vector} from './feature-bars.js' */
+/** @import {Picture} from './picture.js' */
 
 /**
  * An array as the page computes with it: flat values, row-major, and its shape.
@@ -54,8 +56,8 @@ export function integers(wire) {
 }
 
 /**
- * One picture: grey (channels 1) or colour (channels 3), 0 to 255.
- * @typedef {object} Picture
+ * A picture of pixels: grey (channels 1) or colour (channels 3), 0 to 255.
+ * @typedef {object} Pixels
  * @property {Uint8Array} pixels
  * @property {number} height
  * @property {number} width
@@ -65,7 +67,7 @@ export function integers(wire) {
 /**
  * A stack of pictures, shape "n, h, w" or "n, h, w, c".
  * @param {WireArray} wire
- * @returns {Picture[]}
+ * @returns {Pixels[]}
  */
 export function pictures(wire) {
   const { values, shape } = decode(wire);
@@ -81,10 +83,50 @@ export function pictures(wire) {
 }
 
 /**
+ * Rows of numbers, shape "n, d".
+ * @param {WireArray} wire
+ * @param {Features} features what the numbers are
+ * @returns {Vector[]}
+ */
+export function vectors(wire, features) {
+  const { values, shape } = floats(wire);
+  const [count = 0, width = 0] = shape;
+  return Array.from({ length: count }, (_, i) => ({ values: values.subarray(i * width, (i + 1) * width), features }));
+}
+
+/**
+ * What came of a data set or out of a decoder: pictures of pixels, or else vectors.
+ * @param {WireArray | null | undefined} images
+ * @param {WireArray | null | undefined} values
+ * @param {Features} features of the vectors
+ * @returns {Picture[]} none where neither came
+ */
+export function picturesOrVectors(images, values, features) {
+  if (images) return pictures(images);
+  return values ? vectors(values, features) : [];
+}
+
+/**
  * A single picture, shape "h, w" or "h, w, c".
  * @param {WireArray} wire
- * @returns {Picture}
+ * @returns {Pixels}
  */
 export function picture(wire) {
-  return /** @type {Picture} */ (pictures({ ...wire, shape: `1, ${wire.shape}` })[0]);
+  return /** @type {Pixels} */ (pictures(alone(wire))[0]);
 }
+
+/**
+ * The same for a single row.
+ * @param {WireArray | null} image
+ * @param {WireArray | null | undefined} value
+ * @param {Features} features
+ * @returns {Picture}
+ */
+export function onePictureOrVector(image, value, features) {
+  const [only] = picturesOrVectors(image && alone(image), value && alone(value), features);
+  if (!only) throw new RangeError('There came neither a picture nor a vector.');
+  return only;
+}
+
+/** @param {WireArray} wire a stack of one */
+const alone = (wire) => ({ ...wire, shape: `1, ${wire.shape}` });

@@ -1,6 +1,8 @@
 /** @import {Box, Point} from './geometry.js' */
 /** @import {Pin, Region, ViewState} from './state.js' */
-import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS } from './state.js';
+import { decodeId } from './ids.js';
+import { choiceOf } from './plane-choice.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, SPLITS, THRESHOLDS } from './state.js';
 
 /** @param {number} value */
 const short = (value) => String(Number(value.toPrecision(6)));
@@ -22,6 +24,7 @@ export function toHash(state) {
     ['pins', state.pins.map(({ run, z }) => `${id(run)}:${joined(z)}`).join(';')],
     ['classes', state.classes.join(',')],
     ['select', state.select && regionText(state.select)],
+    ['selectplane', state.select && state.select.plane !== state.plane && (state.select.plane || USUAL_PLANE)],
     ['levels', state.levels !== INITIAL.levels && state.levels],
     ['ranges', state.ranges !== INITIAL.ranges && state.ranges],
     ['field', state.field !== INITIAL.field && state.field],
@@ -31,22 +34,17 @@ export function toHash(state) {
     ['manifold', state.manifold && '1'],
     ['path', state.path && state.path.map((pin) => state.pins.indexOf(pin) + 1).join(',')],
     ['at', state.path && state.at !== INITIAL.at && short(state.at)],
+    ['plane', state.plane],
+    ['reading', state.reading !== INITIAL.reading && state.reading],
+    ['through', Object.entries(state.through).map(([run, z]) => `${id(run)}:${joined(z)}`).join(';')],
     ['drawing', state.drawing],
     ['epoch', state.epoch !== null && String(state.epoch)],
     ['split', state.split !== INITIAL.split && state.split],
+    ['points', state.points !== INITIAL.points && state.points],
     ['sort', state.sort],
     ['theme', state.theme !== INITIAL.theme && state.theme],
   ];
   return parts.flatMap(([key, value]) => (value ? [`${key}=${value}`] : [])).join('&');
-}
-
-/** @param {string} text */
-function decodeId(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /**
@@ -84,6 +82,8 @@ export function fromHash(hash) {
   const path = asPath(pins, list('path').map(Number));
   const at = Number(parts.get('at') || INITIAL.at);
   const ranges = parts.get('ranges');
+  const plane = asPlane(parts.get('plane') ?? '');
+  const selectPlane = parts.get('selectplane') ?? plane;
   return {
     runs,
     active: active !== null && runs.includes(active) ? active : (runs[0] ?? null),
@@ -96,7 +96,7 @@ export function fromHash(hash) {
     ),
     pins,
     classes: [...new Set(list('classes').map(Number).filter((k) => Number.isInteger(k) && k >= 0))],
-    select: regionOf(parts.get('select') ?? '', runs),
+    select: regionOf(parts.get('select') ?? '', runs, selectPlane === USUAL_PLANE ? '' : asPlane(selectPlane)),
     levels: parts.get('levels') === 'own' ? 'own' : 'shared',
     ranges: ranges === 'own' || ranges === 'shared' ? ranges : 'auto',
     field: FIELDS.find((field) => field === parts.get('field')) ?? INITIAL.field,
@@ -106,12 +106,27 @@ export function fromHash(hash) {
     manifold: parts.get('manifold') === '1',
     path,
     at: path && at >= 0 && at <= 1 ? at : INITIAL.at,
+    plane,
+    reading: parts.get('reading') === 'slice' ? 'slice' : 'marginal',
+    through: Object.fromEntries(entries(parts.get('through') ?? '')),
     drawing: /^[\w-]*$/.test(parts.get('drawing') ?? '') ? (parts.get('drawing') ?? '') : '',
     epoch: /^\d{1,7}$/.test(parts.get('epoch') ?? '') ? Number(parts.get('epoch')) : null,
     split: parts.get('split') === 'train' ? 'train' : 'test',
+    points: SPLITS.find((split) => split === parts.get('points')) ?? INITIAL.points,
     sort: /^-?[a-z_0-9]{1,40}$/.test(parts.get('sort') ?? '') ? /** @type {string} */ (parts.get('sort')) : '',
     theme: theme === 'light' || theme === 'dark' ? theme : 'system',
   };
+}
+
+/** How the usual plane is told apart from none. */
+const USUAL_PLANE = 'pca:1,2';
+
+/**
+ * @param {string} text
+ * @returns {string} empty: the usual one
+ */
+function asPlane(text) {
+  return choiceOf(text) && text !== USUAL_PLANE ? text : '';
 }
 
 /**
@@ -143,9 +158,10 @@ function regionText({ run, epoch, polygon }) {
 /**
  * @param {string} text
  * @param {string[]} runs
+ * @param {string} plane
  * @returns {Region | null}
  */
-function regionOf(text, runs) {
+function regionOf(text, runs, plane) {
   const [, name = '', at, numbers = ''] = /^([^@:]*)(?:@(\d{1,7}))?:(.*)$/.exec(text) ?? [];
   const run = decodeId(name);
   const values = numbers.split(',').map(Number);
@@ -153,5 +169,5 @@ function regionOf(text, runs) {
   /** @type {Point[]} */
   const polygon = [];
   for (let i = 0; i + 1 < values.length; i += 2) polygon.push([/** @type {number} */ (values[i]), /** @type {number} */ (values[i + 1])]);
-  return polygon.length >= 3 && polygon.length <= MAX_CORNERS ? { run, epoch: at === undefined ? null : Number(at), polygon } : null;
+  return polygon.length >= 3 && polygon.length <= MAX_CORNERS ? { run, epoch: at === undefined ? null : Number(at), plane, polygon } : null;
 }

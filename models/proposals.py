@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from models.config import RunConfig, TrainingConfig
 from models.data import Dataset
+from models.data_range import DataShape
 from models.encoding import evenly
 from models.likelihoods import (
     AnyLikelihoodOptions,
@@ -38,9 +39,20 @@ class Proposal(BaseModel):
 
 def propose(dataset: Dataset) -> Proposal:
     """Return what suits ``dataset``. Looks at 2000 of the training rows at most."""
-    likelihood, why_likelihood = _likelihood(dataset)
-    network, why_network = _network(dataset)
-    training, why_training = _training(dataset)
+    shape = DataShape(dataset.image_shape, dataset.num_features, dataset.num_values)
+    share = None if dataset.num_values is None else share_at_extremes(dataset)
+    return propose_for(shape, rows=len(dataset.train), share=share)
+
+
+def propose_for(data: DataShape, *, rows: int, share: float | None) -> Proposal:
+    """Return what suits rows of that shape.
+
+    ``rows`` are there to learn from; ``share`` of their values are at the lowest or the highest
+    level, which real numbers do not have.
+    """
+    likelihood, why_likelihood = _likelihood(data.num_values, share or 0.0)
+    network, why_network = _network(data)
+    training, why_training = _training(rows)
     return Proposal(
         likelihood=likelihood,
         network=network,
@@ -72,8 +84,7 @@ def _over(proposed: Any, asked: Any, given: bool) -> Any:
     )
 
 
-def _likelihood(dataset: Dataset) -> tuple[AnyLikelihoodOptions, str]:
-    levels = dataset.num_values
+def _likelihood(levels: int | None, share: float) -> tuple[AnyLikelihoodOptions, str]:
     if levels is None:
         return GaussianOptions(), "Gaussian, because the values are real numbers."
     if levels == 2:
@@ -84,7 +95,6 @@ def _likelihood(dataset: Dataset) -> tuple[AnyLikelihoodOptions, str]:
             f"Categorical, because the values have only {levels} levels: each can have a "
             "probability of its own.",
         )
-    share = share_at_extremes(dataset)
     if share >= _AT_EXTREMES:
         return (
             BernoulliOptions(),
@@ -105,15 +115,15 @@ def share_at_extremes(dataset: Dataset) -> float:
     return ((rows == 0) | (rows == dataset.max_level)).double().mean().item()
 
 
-def _network(dataset: Dataset) -> tuple[AnyNetworkOptions, str]:
-    count = dataset.num_features
-    if len(dataset.image_shape) == 3 and min(dataset.image_shape[:2]) >= _CONVOLUTIONAL_SIDE:
+def _network(data: DataShape) -> tuple[AnyNetworkOptions, str]:
+    count = data.num_features
+    if len(data.image_shape) == 3 and min(data.image_shape[:2]) >= _CONVOLUTIONAL_SIDE:
         return (
             ConvolutionalOptions(),
             "Convolutional, because the images are in colour: a perceptron of this many inputs "
             "would be larger and see no neighbourhoods.",
         )
-    if not dataset.image_shape and count <= _FEW_FEATURES:
+    if not data.image_shape and count <= _FEW_FEATURES:
         return MlpOptions(hidden=[64, 64]), f"A small perceptron, enough for {count} values."
     return MlpOptions(), f"A perceptron, because it is quick with {count} values."
 
@@ -155,6 +165,6 @@ _REGIMES = (
 )
 
 
-def _training(dataset: Dataset) -> tuple[TrainingConfig, str]:
-    regime = next(regime for regime in _REGIMES if len(dataset.train) >= regime.rows)
+def _training(rows: int) -> tuple[TrainingConfig, str]:
+    regime = next(regime for regime in _REGIMES if rows >= regime.rows)
     return regime.training, regime.why

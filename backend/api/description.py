@@ -21,6 +21,10 @@ _TOKEN = {
 }
 
 
+_MAKERS = {"create_run": "run_id", "create_upload": "upload_id", "create_dataset": "import_id"}
+"""Operations that answer with the id of something new, and what other operations call that id."""
+
+
 def of(app: FastAPI) -> dict[str, Any]:
     """Describe the interface of ``app``; made once."""
     if app.openapi_schema is None:
@@ -33,10 +37,28 @@ def of(app: FastAPI) -> dict[str, Any]:
         schema["components"]["securitySchemes"] = _TOKEN
         for path, method, operation in _operations(schema):
             _describe(path, method, operation)
+        _link(schema)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _link(schema: dict[str, Any]) -> None:
+    """Say of what was made where to go with its id."""
+    by_name = {operation["operationId"]: operation for _, _, operation in _operations(schema)}
+    for maker, parameter in _MAKERS.items():
+        if maker not in by_name:
+            continue
+        made = next(r for status, r in by_name[maker]["responses"].items() if status[0] == "2")
+        made["links"] = {
+            operation["operationId"]: {
+                "operationId": operation["operationId"],
+                "parameters": {parameter: "$response.body#/id"},
+            }
+            for path, _, operation in _operations(schema)
+            if f"{{{parameter}}}" in path
+        }
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -50,7 +72,7 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     # FastAPI assumes that a text in the address could be wrong in other ways than unknown.
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
-    expected = [403]
+    expected = [403, 503]
     if path != ALIVE:
         operation["security"] = [{"token": []}, {}]
         expected.append(401)

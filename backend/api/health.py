@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request, Response
 
 from backend.access import Access
 from backend.api.dependencies import Chosen, Jobs, Store, Tail
-from backend.api.problems import problems
 from backend.readiness import examine
 from backend.schemas import Alive, Health
 from backend.telemetry import Requests
@@ -18,7 +17,7 @@ async def alive() -> Alive:
     return Alive()
 
 
-@router.get("/health", responses=problems(503))
+@router.get("/health")
 def health(request: Request, settings: Chosen, store: Store, jobs: Jobs, tail: Tail) -> Health:
     """Say whether database, disk and workers do what they should, and which version this is."""
     access: Access = request.app.state.access

@@ -8,6 +8,7 @@ import secrets
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api.problems import unexpected
@@ -49,6 +50,9 @@ class Observation:
 
         try:
             await self.app(scope, receive, observed)
+        except ClientDisconnect:
+            # Nobody is there to be answered.
+            pass
         except Exception as error:
             if status != _GONE:
                 # It is too late for another answer: the server logs it and ends the connection.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -26,7 +27,6 @@ _TITLES = {
     401: "The token is missing or wrong",
     403: "The host name is none of this server's, or a page of another site is behind the request",
     404: "No run, data set, upload, import or address of that name",
-    408: "The client stopped sending",
     409: "The state of the run or the data set does not allow it",
     413: "More than the settings allow",
     415: "The body is of a type or a format that is not taken",
@@ -97,6 +97,8 @@ async def _http(request: Request, error: Exception) -> Response:
         return await _named(request, InvalidRequestError(message, (FieldError("", message),)))
     if error.status_code == 413:
         return await _named(request, TooLargeError(str(error.detail)))
+    if error.status_code == 405:
+        return _not_allowed(request, error)
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-")
     return _response(
@@ -104,16 +106,24 @@ async def _http(request: Request, error: Exception) -> Response:
     )
 
 
+def _not_allowed(request: Request, error: HTTPException) -> Response:
+    """Name all methods of the address: FastAPI knows only those of the first route that fits."""
+    path, method = request.url.path, request.method
+    allowed = (error.headers or {}).get("Allow", "GET")
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
+            allowed = ", ".join(sorted(name.upper() for name in operations))
+    detail = f"{path} does not take {method}, but: {allowed}."
+    return _response(
+        405, "method-not-allowed", "Method Not Allowed", detail, headers={"Allow": allowed}
+    )
+
+
 def _explain(request: Request, error: HTTPException) -> str:
     path = request.url.path
-    match error.status_code:
-        case 404:
-            return f"There is nothing at {path}. The interface is described at /api/docs."
-        case 405:
-            allowed = (error.headers or {}).get("Allow", "GET")
-            return f"{path} does not take {request.method}, but: {allowed}."
-        case _:
-            return f"{error.detail} ({request.method} {path})"
+    if error.status_code == 404:
+        return f"There is nothing at {path}. The interface is described at /api/docs."
+    return f"{error.detail} ({request.method} {path})"
 
 
 def _response(

@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 
 from backend.answers import Answer, Answers
 from backend.api.caching import NotModified, is_known, run_headers
+from backend.errors import UnknownRunError
 from backend.lanes import Lanes
 from backend.schemas import Run
 from backend.storage import RunStore
@@ -60,8 +61,9 @@ async def _alone(
 
 
 async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
-    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn()
     runs = await asyncio.to_thread(_runs, request)
+    owner = runs[0].id if len(runs) == 1 else None
+    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
     if "run_id" in request.path_params:
         headers = run_headers(request, runs[0])
         if is_known(request, headers):
@@ -76,21 +78,30 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
             return await asyncio.to_thread(_pack, await handle(request))
 
     answers: Answers = request.app.state.answers
-    kept = all(run.ended for run in runs)
-    return await _unpack(request, await answers.get(_key(request, runs), make, keep=kept))
+    answer = await answers.get(
+        _key(request, runs),
+        make,
+        keep=all(run.ended for run in runs),
+        seconds=request.app.state.settings.answer_seconds,
+    )
+    return await _unpack(request, answer)
 
 
 def _runs(request: Request) -> list[Run]:
     """Return the runs that the request is about.
 
     Raises:
-        UnknownRunError: no run has one of the ids.
+        UnknownRunError: no run has the id in the path.
     """
-    path, query = request.path_params, request.query_params
-    ids = [path["run_id"]] if "run_id" in path else query.getlist("run")
     store: RunStore = request.app.state.store
-    # A request that names more is refused by its route.
-    return [store.get(run_id) for run_id in ids[:_MOST_RUNS]]
+    if "run_id" in request.path_params:
+        return [store.get(request.path_params["run_id"])]
+    runs = []
+    # A request that names more, or unknown ones, is refused by its route.
+    for run_id in request.query_params.getlist("run")[:_MOST_RUNS]:
+        with contextlib.suppress(UnknownRunError):
+            runs.append(store.get(run_id))
+    return runs
 
 
 def _key(request: Request, runs: list[Run]) -> str:

@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from backend.datasets import Datasets
 from backend.errors import PriorscopeError
 from backend.field_errors import explain
 from backend.settings import Settings
 from backend.storage import RunStore
+from backend.visible_text import visible
 from backend.workspace import Workspace
 from models.data.description import Description, SourceName
 from models.data.errors import DataError
@@ -54,8 +56,8 @@ def configure(image_size: str | None, shares: dict[str, Any], **given: Any) -> I
         raise PriorscopeError(" ".join(sentences)) from error
 
 
-def add(settings: Settings, path: Path | None, openml: str | None, options: ImportOptions) -> None:
-    """Make a data set of a file, a folder, or a set of OpenML, with a progress bar.
+def add(settings: Settings, path: Path | None, openml: str | None, options: ImportOptions) -> int:
+    """Make a data set of a file, a folder, or a set of OpenML; return the exit status.
 
     Raises:
         PriorscopeError: that is not possible; nothing of it stays.
@@ -63,21 +65,14 @@ def add(settings: Settings, path: Path | None, openml: str | None, options: Impo
     store = RunStore(settings)
     workspace = Workspace(settings.data_dir)
     try:
-        datasets = store.datasets
-        if options.id in datasets.ids():
-            raise PriorscopeError(
-                f"There is a data set “{options.id}” already. Choose another name, or remove it "
-                f"with: priorscope data remove {options.id}"
-            )
-        origin = _origin(path, openml, workspace.folder / "fetched", datasets.openml_cache)
-        source: SourceName = "openml" if isinstance(origin, OpenmlOrigin) else "folder"
-        identity = identity_of(options, Path(origin.name).stem, source, set())
-        folder = workspace.make("dataset")
-        with _progress(identity) as report:
-            added = import_dataset(folder, origin, options, identity, datasets.limits, report)
-        datasets.place(identity.id, folder)
+        added = _add(store.datasets, workspace, path, openml, options)
     except DataError as error:
         raise PriorscopeError(str(error)) from error
+    except OSError as error:
+        raise PriorscopeError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped; nothing of it was kept.")
+        return 130
     finally:
         workspace.close()
         store.close()
@@ -85,6 +80,29 @@ def add(settings: Settings, path: Path | None, openml: str | None, options: Impo
     for note in added.notes:
         _say(note)
     _say(f"Train on it with: priorscope train --prior vampprior --dataset {added.id}")
+    return 0
+
+
+def _add(
+    datasets: Datasets,
+    workspace: Workspace,
+    path: Path | None,
+    openml: str | None,
+    options: ImportOptions,
+) -> Description:
+    if options.id in datasets.ids():
+        raise PriorscopeError(
+            f"There is a data set “{options.id}” already. Choose another name, or remove it "
+            f"with: priorscope data remove {options.id}"
+        )
+    origin = _origin(path, openml, workspace.folder / "fetched", datasets.openml_cache)
+    source: SourceName = "openml" if isinstance(origin, OpenmlOrigin) else "folder"
+    identity = identity_of(options, Path(origin.name).stem, source, set())
+    folder = workspace.make("dataset")
+    with _progress(identity) as report:
+        added = import_dataset(folder, origin, options, identity, datasets.limits, report)
+    datasets.place(identity.id, folder)
+    return added
 
 
 def show_all(settings: Settings) -> None:
@@ -210,7 +228,7 @@ def _split(described: Description) -> str:
 
 
 def _say(sentence: str) -> None:
-    Console(highlight=False).print(sentence, markup=False, soft_wrap=True)
+    Console(highlight=False).print(visible(sentence), markup=False, soft_wrap=True)
 
 
 def _console() -> Console:

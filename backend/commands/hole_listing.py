@@ -5,9 +5,13 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from backend.client import ProblemError, ServerUnreachableError
+from backend.commands.connection import connect
+from backend.errors import PriorscopeError
 from backend.explore import Explorer
 from backend.explore_schemas import Holes, PlaceInHole
 from backend.plane_request import PlaneRequest
+from backend.schemas import Run
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.visible_text import visible
@@ -16,22 +20,42 @@ from models.estimate import Estimate
 _PLACE = ("log p/q", "Nearest image", "Its label", "Distance", "Drift")
 
 
-def show(settings: Settings, run_id: str, tau: float, plane: str | None) -> None:
+def show(settings: Settings, run_id: str, tau: float, plane: str | None, epoch: int | None) -> None:
     """Print the holes of a run, the largest first; in more than two dimensions those of a plane.
 
     Raises:
         UnknownRunError: no run has this id.
         NoCheckpointError: it has no weights.
-        InvalidRequestError: it has no such plane.
+        InvalidRequestError: it has no such plane, or no snapshot so early.
     """
     store = RunStore(settings)
     try:
         run = store.get(run_id)
-        holes = Explorer(store, settings).holes(run, tau, asked=PlaneRequest(plane))
+        holes = Explorer(store, settings).holes(run, tau, epoch, asked=PlaneRequest(plane))
     finally:
         store.close()
+    _print(run, holes, tau, epoch)
+
+
+def show_there(server: str, run_id: str, tau: float, plane: str | None, epoch: int | None) -> None:
+    """Print the holes of a server's run, likewise.
+
+    Raises:
+        PriorscopeError: the server refuses, or cannot be reached.
+    """
+    try:
+        with connect(server) as client:
+            run = client.run(run_id)
+            holes = client.holes(run_id, tau=tau, epoch=epoch, plane=plane)
+    except (ProblemError, ServerUnreachableError) as error:
+        raise PriorscopeError(str(error)) from error
+    _print(run, holes, tau, epoch)
+
+
+def _print(run: Run, holes: Holes, tau: float, epoch: int | None) -> None:
     console = Console(highlight=False)
-    console.print(f"{visible(run.name)} ({run.id})", markup=False)
+    moment = "" if epoch is None else f", epoch {epoch}"
+    console.print(f"{visible(run.name)} ({run.id}){moment}", markup=False)
     console.print(
         f"Of 100 draws from the prior, {_percent(holes.hole_mass)} fall where p/q ≥ {tau:g}; "
         f"of 100 from the test images' posteriors, {_percent(holes.held_out_mass)}."

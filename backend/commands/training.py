@@ -96,9 +96,11 @@ def train_there(server: str, run: CreateRun) -> Run:
         raise PriorscopeError(str(error)) from error
 
 
-def report(run: Run) -> int:
-    """Print how the run ended; return the exit status."""
-    console = Console(stderr=run.status != "finished", highlight=False)
+def report(run: Run, id_only: bool) -> int:
+    """Print how the run ended, or to stdout its id only; return the exit status."""
+    if id_only:
+        print(run.id)
+    console = Console(stderr=id_only or run.status != "finished", highlight=False)
     console.print(visible(_summary(run)), markup=False, soft_wrap=True)
     return _STATUS.get(run.status, 1)
 

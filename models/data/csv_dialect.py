@@ -29,7 +29,8 @@ class Dialect:
     delimiter: str
     decimal_comma: bool
     has_header: bool
-    columns: int
+    names: tuple[str, ...]
+    """of the columns"""
     notes: tuple[str, ...]
 
 
@@ -64,16 +65,18 @@ def dialect_of(path: Path, name: str) -> Dialect:
     has_header = not all(_is_number(cell) for cell in rows[0])
     if not has_header:
         notes.append("The first line holds numbers, so the columns are called x1, x2 and so on.")
-    return Dialect(encoding, delimiter, decimal_comma, has_header, len(rows[0]), tuple(notes))
+    numbered = (f"x{number}" for number in range(1, len(rows[0]) + 1))
+    names = tuple(rows[0] if has_header else numbered)
+    return Dialect(encoding, delimiter, decimal_comma, has_header, names, tuple(notes))
 
 
 def uneven_row(path: Path, dialect: Dialect) -> str | None:
     """Return a sentence on the first row that has more fields than the first line."""
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
         for number, row in enumerate(_rows(file, dialect)):
-            if len(row) > dialect.columns:
+            if len(row) > len(dialect.names):
                 where = f"Data row {number if dialect.has_header else number + 1}"
-                return f"{where} has {len(row)} fields, but the first line {dialect.columns}."
+                return f"{where} has {len(row)} fields, but the first line {len(dialect.names)}."
     return None
 
 

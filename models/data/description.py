@@ -64,10 +64,14 @@ class Description(BaseModel):
         return sum(self.counts)
 
     @property
+    def num_features(self) -> int:
+        """D, the number of values of one row."""
+        return int(np.prod(self.image_shape)) if self.image_shape else len(self.feature_names)
+
+    @property
     def bytes(self) -> int:
         """Of the values of all rows, as they are stored."""
-        features = int(np.prod(self.image_shape)) if self.image_shape else len(self.feature_names)
-        return self.num_rows * features * (4 if self.num_values is None else 1)
+        return self.num_rows * self.num_features * (4 if self.num_values is None else 1)
 
 
 def read_description(folder: Path) -> Description:
@@ -92,7 +96,7 @@ class Tally:
         self._num_values = num_values
         self._values = 0
         self._sum = 0.0
-        self._extremes = 0.0
+        self._extremes = 0
         self._low = np.full(num_features, np.inf)
         self._high = np.full(num_features, -np.inf)
 
@@ -106,7 +110,9 @@ class Tally:
         self._high = np.maximum(self._high, block.max(axis=0))
         if self._num_values is not None:
             top = self._num_values - 1
-            self._extremes += float(np.isin(block, (0, top)).sum())
+            self._extremes += int(np.count_nonzero(block == 0)) + int(
+                np.count_nonzero(block == top)
+            )
 
     def statistics(self) -> Statistics:
         """Return what all blocks together are like."""

@@ -31,9 +31,7 @@ class FoundSet:
     @property
     def origin(self) -> str:
         """Names, sizes and times of the files: another text means that they changed."""
-        paths = sorted(self.folder / file.name for file in self.files.files.values())
-        stats = [(path.name, path.stat()) for path in paths]
-        return "; ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats)
+        return "; ".join(sorted(file.stamp for file in self.files.files.values()))
 
 
 def find(places: Iterable[Path]) -> Iterator[FoundSet]:

@@ -40,11 +40,15 @@ class IdxFile:
     name: str
     open: Callable[[], AbstractContextManager[IO[bytes]]]
     bytes: int
+    stamp: str = ""
+    """another one means that the file was changed"""
 
 
 def on_disk(path: Path, name: str) -> IdxFile:
     """Return a file of the disk, and what it is called in errors."""
-    return IdxFile(name, lambda: path.open("rb"), path.stat().st_size)
+    stat = path.stat()
+    stamp = f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+    return IdxFile(f"“{name}”", lambda: path.open("rb"), stat.st_size, stamp)
 
 
 @dataclass(frozen=True)

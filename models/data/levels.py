@@ -59,8 +59,9 @@ def scale_of(found: Range, where: str) -> Scale:
     low, high, whole = found.low, found.high, found.whole
     if low < 0 or high > 65_535 or (high > 255 and not whole):
         raise DataError(
-            f"The pixels in {where} run from {low:g} to {high:g}. Give them as numbers from 0 to 1 "
-            "or as levels from 0 to 255."
+            # Plus 0, for a minus 0 would be shown as such.
+            f"The pixels in {where} run from {low:g} to {high + 0.0:g}. Give them as numbers from "
+            "0 to 1 or as levels from 0 to 255."
         )
     if whole and high <= 1:
         return Scale(2, 1.0, None)

@@ -93,21 +93,22 @@ def _opened(file: IO[bytes], where: str, limits: Limits) -> Iterator[Image.Image
             with Image.open(file, formats=_FORMATS) as image:
                 width, height = image.size
                 if width * height > limits.pixels:
-                    raise DataTooLargeError(
-                        f"{where} has {width}×{height} pixels; at most {limits.pixels:,} are "
-                        "allowed. Make it smaller first."
-                    )
+                    raise DataTooLargeError(_too_large(where, limits))
                 yield image
     except DataError:
         raise
     except Image.DecompressionBombError as error:
-        raise DataTooLargeError(f"{where} is too large: {error}. Make it smaller first.") from error
+        raise DataTooLargeError(_too_large(where, limits)) from error
     except Exception as error:
         # Pillow's readers raise whatever they stumble over.
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise DataError(
             f"{where} is no picture, or damaged ({said}). Replace it, or leave it out."
         ) from error
+
+
+def _too_large(where: str, limits: Limits) -> str:
+    return f"{where} has more than the {limits.pixels:,} pixels that are allowed. Make it smaller."
 
 
 def _look(image: Image.Image, where: str) -> Look:

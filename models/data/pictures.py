@@ -31,6 +31,7 @@ _SPLITS = {
     "test": 2,
     "testing": 2,
 }
+_AT_ONCE = 64  # pictures, after which progress is told
 _SAMPLED_PIXELS = 30_000_000
 
 Opener = Callable[[], AbstractContextManager[Callable[[str], AbstractContextManager[IO[bytes]]]]]
@@ -86,9 +87,19 @@ def read_folder_of_pictures(
 
     @contextmanager
     def opened() -> Iterator[Callable[[str], AbstractContextManager[IO[bytes]]]]:
-        yield lambda file: (path / file).open("rb")
+        yield lambda file: _opened_file(path / file, f"“{file[:200]}” in “{name}”")
 
     return _read(_album(name, sorted(names), opened), options, limits)
+
+
+@contextmanager
+def _opened_file(path: Path, where: str) -> Iterator[IO[bytes]]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{where} cannot be opened: {error.strerror}.") from error
+    with file:
+        yield file
 
 
 def _album(name: str, names: Sequence[str], opened: Opener) -> _Album:
@@ -114,7 +125,7 @@ def _read(album: _Album, options: ImportOptions, limits: Limits) -> Source:
         return _fitted(image, size, grey, options, album.where(path))
 
     def read(numbers: NDArray[np.int64]) -> Iterator[Block]:
-        step = rows_per_block(int(np.prod(shape)))
+        step = min(_AT_ONCE, rows_per_block(int(np.prod(shape))))
         with album.open() as open_picture:
             for first in range(0, len(numbers), step):
                 rows = []

@@ -48,12 +48,14 @@ def read_csv(path: Path, name: str, options: ImportOptions, limits: Limits) -> S
             has_header=dialect.has_header,
             decimal_comma=dialect.decimal_comma,
             infer_schema_length=None,
+            glob=False,
         )
     except _Failures as error:
         said = uneven_row(path, dialect) or str(error).splitlines()[0][:200]
         raise DataError(f"“{name}” is no table that can be read: {said}") from error
-    if not dialect.has_header:
-        frame.columns = [f"x{number}" for number in range(1, frame.width + 1)]
+    if len(set(dialect.names)) == frame.width:
+        # Polars leaves doubled quotes in names as they are.
+        frame.columns = dialect.names
     return _source(frame, name, options, limits, dialect.notes)
 
 
@@ -64,7 +66,7 @@ def read_parquet(path: Path, name: str, options: ImportOptions, limits: Limits) 
         DataError: as ``read_csv``.
     """
     try:
-        lazy = pl.scan_parquet(path)
+        lazy = pl.scan_parquet(path, glob=False)
         rows = int(lazy.select(pl.len()).collect().item())
         columns = len(lazy.collect_schema())
         if rows * columns > _MOST_VALUES or columns > MAX_FEATURES:

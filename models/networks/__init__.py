@@ -26,6 +26,12 @@ AnyNetworkOptions = Annotated[
 ]
 
 
+NETWORKS: dict[str, type[NetworkOptions]] = {
+    str(options.model_fields["kind"].default): options
+    for options in (MlpOptions, ConvolutionalOptions)
+}
+
+
 class NetworkMisfitError(ValueError):
     """A network does not fit the data; the message says why."""
 
@@ -43,6 +49,7 @@ def check_network(options: NetworkOptions, data: DataShape) -> None:
 
 __all__ = [
     "DEFAULT_NETWORK",
+    "NETWORKS",
     "AnyNetworkOptions",
     "ConvolutionalOptions",
     "MlpOptions",

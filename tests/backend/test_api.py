@@ -427,6 +427,7 @@ def test_files_outside_the_page_stay_private(server: ServerProcess) -> None:
 
 
 ROUTES = {
+    ("get", "/api/runs/{run_id}/plane"),
     ("get", "/api/alive"),
     ("get", "/api/health"),
     ("get", "/api/priors"),

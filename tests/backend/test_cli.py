@@ -183,9 +183,23 @@ def test_train_on_a_server(
     (found,) = client.runs(query="remote").items
     assert found.status == "finished"
     assert f"Run {found.id}." in capsys.readouterr().out
+    assert status_of(monkeypatch, "train", "--prior", "gtm", *options, "--id-only") == 0
+    told = capsys.readouterr()
+    (again, _) = client.runs(query="remote").items
+    assert told.out == f"{again.id}\n"
+    assert f"Run {again.id}." in told.err
     monkeypatch.setenv("COLUMNS", "160")
+    for moment in ((), ("--epoch", "0")):
+        assert status_of(monkeypatch, "holes", again.id, *moment, "--server", server.url) == 0
+        there = capsys.readouterr().out
+        here = ("holes", again.id, *moment, "--data-dir", str(server.data_dir))
+        assert status_of(monkeypatch, *here) == 0
+        assert capsys.readouterr().out == there
+        assert ("epoch 0" in there) == bool(moment)
+    assert status_of(monkeypatch, "holes", "none", "--server", server.url) == 1
+    assert "none" in capsys.readouterr().err
     assert status_of(monkeypatch, "runs", "--server", server.url, "--limit", "1") == 0
-    assert found.id in capsys.readouterr().out
+    assert again.id in capsys.readouterr().out
     assert status_of(monkeypatch, "runs", "--server", "http://127.0.0.1:9") == 1
     assert "no Priorscope server" in capsys.readouterr().err
 

@@ -291,7 +291,8 @@ def test_what_is_not_there_is_not_found(
     ("method", "path", "allowed"),
     [
         ("POST", "/api/health", "GET"),
-        ("PUT", "/api/runs", "POST"),
+        ("PUT", "/api/runs", "GET, POST"),
+        ("OPTIONS", "/api/runs/x", "DELETE, GET, PATCH"),
         ("GET", "/api/runs/x/cancel", "POST"),
     ],
 )

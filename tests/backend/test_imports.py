@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "access": {"settings"},
     "content_policy": set(),
     "lanes": {"errors", "settings"},
-    "answers": set(),
+    "answers": {"errors"},
     "seats": {"errors", "settings"},
     "errors": set(),
     "arrays": set(),
@@ -144,6 +144,7 @@ ALLOWED: dict[str, set[str]] = {
     "server": {"access", "app", "errors", "http_protocol", "logs", "settings"},
     "commands": {
         "client",
+        "datasets",
         "commands",
         "demo",
         "errors",

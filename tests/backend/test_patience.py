@@ -16,8 +16,9 @@ import pytest
 from backend.client import PriorscopeClient
 from tests.conftest import Serve, ServerProcess
 
-HEAD = b"POST /api/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-PATIENCE = 1.0
+REST = b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /api/runs" + REST
+PATIENCE = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,14 @@ def problem(answer: bytes) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "beginning",
-    [b"", b"GET / HT", HEAD, HEAD + b"Content-Length: 100\r\n\r\n{"],
-    ids=["nothing", "half a line", "half a head", "half a body"],
+    [
+        b"",
+        b"GET / HT",
+        HEAD,
+        HEAD + b"Content-Length: 100\r\n\r\n{",
+        b"POST /api/runs/x/decode" + REST + b"Content-Length: 100\r\n\r\n{",
+    ],
+    ids=["nothing", "half a line", "half a head", "half a body", "half a question"],
 )
 def test_who_begins_and_does_not_go_on_is_left(strict: ServerProcess, beginning: bytes) -> None:
     with connection(strict) as sock:
@@ -115,6 +122,14 @@ def test_who_sends_steadily_is_heard_out(strict: ServerProcess) -> None:
 def test_what_is_no_request_is_refused_in_words(strict: ServerProcess, sent: bytes) -> None:
     with connection(strict) as sock:
         sock.sendall(sent + b"\r\n\r\n")
+        assert problem(rest(sock))["status"] == 400
+
+
+def test_so_is_what_follows_a_request(strict: ServerProcess) -> None:
+    with connection(strict) as sock:
+        sock.sendall(b"GET /api/alive HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+        sock.sendall(b"nonsense\r\n\r\n")
         assert problem(rest(sock))["status"] == 400
 
 

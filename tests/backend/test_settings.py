@@ -34,6 +34,7 @@ EXAMPLES = {
     "log_format": "json",
     "explore_threads": "7",
     "max_waiting": "9",
+    "answer_seconds": "9.0",
     "cache_megabytes": "9",
     "max_streams": "9",
     "max_client_streams": "9",

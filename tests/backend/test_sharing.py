@@ -48,16 +48,18 @@ def ready(size: int = 10) -> Maker:
 def test_those_who_ask_at_once_share_one_answer() -> None:
     async def ask() -> None:
         answers, make = Answers(1), Maker()
-        waiting = [asyncio.create_task(answers.get("a", make, keep=True)) for _ in range(10)]
+        waiting = [
+            asyncio.create_task(answers.get("a", make, keep=True, seconds=60.0)) for _ in range(10)
+        ]
         await asyncio.sleep(0)
-        other = asyncio.create_task(answers.get("b", make, keep=True))
+        other = asyncio.create_task(answers.get("b", make, keep=True, seconds=60.0))
         await asyncio.sleep(0)
         make.may.set()
         found = await asyncio.gather(*waiting)
         assert all(one is found[0] for one in found)
         await other
         assert make.made == 2
-        assert await answers.get("a", make, keep=True) is found[0]
+        assert await answers.get("a", make, keep=True, seconds=60.0) is found[0]
         assert (answers.made, answers.shared, answers.kept) == (2, 9, 1)
 
     asyncio.run(ask())
@@ -66,10 +68,10 @@ def test_those_who_ask_at_once_share_one_answer() -> None:
 def test_what_may_change_is_shared_but_not_kept() -> None:
     async def ask() -> None:
         answers, make = Answers(1), ready()
-        both = [answers.get("a", make, keep=False) for _ in range(2)]
+        both = [answers.get("a", make, keep=False, seconds=60.0) for _ in range(2)]
         await asyncio.gather(*both)
         assert make.made == 1
-        await answers.get("a", make, keep=False)
+        await answers.get("a", make, keep=False, seconds=60.0)
         assert (make.made, answers.bytes) == (2, 0)
 
     asyncio.run(ask())
@@ -78,12 +80,14 @@ def test_what_may_change_is_shared_but_not_kept() -> None:
 def test_a_failure_is_everyones_and_forgotten() -> None:
     async def ask() -> None:
         answers, make = Answers(1), Maker(error=BusyError("busy"))
-        waiting = [asyncio.create_task(answers.get("a", make, keep=True)) for _ in range(3)]
+        waiting = [
+            asyncio.create_task(answers.get("a", make, keep=True, seconds=60.0)) for _ in range(3)
+        ]
         await asyncio.sleep(0)
         make.may.set()
         found = await asyncio.gather(*waiting, return_exceptions=True)
         assert [type(one) for one in found] == [BusyError] * 3
-        assert await answers.get("a", ready(), keep=True) == answer()
+        assert await answers.get("a", ready(), keep=True, seconds=60.0) == answer()
 
     asyncio.run(ask())
 
@@ -91,7 +95,9 @@ def test_a_failure_is_everyones_and_forgotten() -> None:
 def test_who_leaves_does_not_take_the_work_along() -> None:
     async def ask() -> None:
         answers, make = Answers(1), Maker()
-        first, second = (asyncio.create_task(answers.get("a", make, keep=True)) for _ in range(2))
+        first, second = (
+            asyncio.create_task(answers.get("a", make, keep=True, seconds=60.0)) for _ in range(2)
+        )
         await asyncio.sleep(0)
         first.cancel()
         await asyncio.sleep(0)
@@ -102,22 +108,34 @@ def test_who_leaves_does_not_take_the_work_along() -> None:
     asyncio.run(ask())
 
 
+def test_what_takes_too_long_is_worked_out_all_the_same() -> None:
+    async def ask() -> None:
+        answers, make = Answers(1), Maker()
+        with pytest.raises(BusyError, match="ask again"):
+            await answers.get("a", make, keep=True, seconds=0.0)
+        make.may.set()
+        assert await answers.get("a", make, keep=True, seconds=60.0) == answer()
+        assert make.made == 1
+
+    asyncio.run(ask())
+
+
 def test_answers_take_no_more_memory_than_allowed() -> None:
     async def ask() -> None:
         answers, size = Answers(1), 300_000
         for key in "abcabd":
-            await answers.get(key, ready(size), keep=True)
+            await answers.get(key, ready(size), keep=True, seconds=60.0)
             assert answers.bytes <= 1_000_000
         assert answers.kept == 2
         # The one that was used longest ago has gone.
         for key, kept in [("a", True), ("b", True), ("d", True), ("c", False)]:
             before = answers.kept
-            await answers.get(key, ready(size), keep=True)
+            await answers.get(key, ready(size), keep=True, seconds=60.0)
             assert (answers.kept > before) is kept, key
-        await answers.get("large", ready(2_000_000), keep=True)
+        await answers.get("large", ready(2_000_000), keep=True, seconds=60.0)
         assert 0 < answers.bytes <= 1_000_000
         nothing = Answers(0)
-        await nothing.get("a", ready(), keep=True)
+        await nothing.get("a", ready(), keep=True, seconds=60.0)
         assert nothing.bytes == 0
 
     asyncio.run(ask())
@@ -146,6 +164,26 @@ def test_a_lane_lets_a_few_through_and_refuses_a_crowd() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
         assert lane.waiting == 0
         await in_lane(lane, done)()
+
+    asyncio.run(ask())
+
+
+def test_one_owner_never_has_the_whole_lane() -> None:
+    async def ask() -> None:
+        lane, done = Lane("test", width=3, most_waiting=9), asyncio.Event()
+        inside: list[str] = []
+
+        async def work(owner: str) -> None:
+            async with lane.turn(owner):
+                inside.append(owner)
+                await done.wait()
+
+        tasks = [asyncio.create_task(work(owner)) for owner in "aaaab"]
+        await asyncio.sleep(0.01)
+        assert sorted(inside) == ["a", "a", "b"]
+        done.set()
+        await asyncio.gather(*tasks)
+        assert sorted(inside) == list("aaaab")
 
     asyncio.run(ask())
 

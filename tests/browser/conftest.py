@@ -84,6 +84,7 @@ class Pages:
             if other != page:
                 other.close()
         page.context.clear_permissions()
+        page.context.clear_cookies()
         page.set_viewport_size(options["viewport"])
         page.emulate_media(color_scheme=options["color_scheme"])
         page.mouse.move(0, 0)

@@ -56,7 +56,7 @@ def test_the_page_has_no_serious_violation(watch: Any, holey: str, screen: str) 
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["New run", "Reproduce", "Help", "Save animation"])
+@pytest.mark.parametrize("name", ["New run", "Data", "Reproduce", "Help", "Save animation"])
 def test_dialogs_have_no_serious_violation(watch: Any, view: str, name: str) -> None:
     page = watch.open(view)
     plane(page)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -234,13 +237,28 @@ def test_samples_come_from_the_prior_and_can_be_drawn_again(watch: Any, view: st
     expect(drawn.locator(".mark-sample")).to_have_count(0)
 
 
-def test_training_curves_of_all_runs_in_one_plot(watch: Any, view: str) -> None:
+def test_training_curves_of_all_runs_in_one_plot_which_can_be_saved(
+    watch: Any, view: str, trio: Any, client: Any, tmp_path: Path
+) -> None:
     page = watch.open(view)
     scroll_to(page, "#training", ".curves .scatterlayer .trace")
     curves = page.locator(".curves")
     expect(curves.locator(".scatterlayer .trace")).to_have_count(6)
     for title in ["Standard normal", "Mixture of Gaussians", "VampPrior"]:
         expect(curves.locator(".annotation-text", has_text=title)).to_have_count(1)
+    saved = {}
+    for name in ("Save as SVG", "Curves as CSV"):
+        page.get_by_role("button", name="Save training curves").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    assert "Mixture of Gaussians" in saved["Save as SVG"].read_text()
+    with saved["Curves as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    histories = [client.history(run.id) for run in trio]
+    told = [float(row["validation_elbo"]) for row in rows]
+    assert told == [value for history in histories for value in history.validation.elbo]
 
 
 def test_levels_can_be_shared_or_per_panel(watch: Any, view: str) -> None:
@@ -272,3 +290,38 @@ def test_a_panel_can_be_saved(watch: Any, view: str, kind: str, tmp_path: Any) -
     assert len(content) > 20_000
     if kind == "SVG":
         assert content.count(b'class="point"') == 447
+
+
+def test_what_a_panel_shows_can_be_saved_as_numbers(
+    watch: Any, view: str, trio: Any, client: Any, tmp_path: Path
+) -> None:
+    page = watch.open(f"{view}&field=aggregated_posterior")
+    plane(page)
+    panel = page.locator(".panel").first
+    saved = {}
+    for name in ("Points as CSV", "Grid as CSV", "Points and grid as NPZ"):
+        panel.hover()
+        panel.get_by_role("button", name="Save this panel").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+
+    points = client.points(trio[0].id)
+    arrays = np.load(saved["Points and grid as NPZ"])
+    for key in ("loc", "scale", "label", "index"):
+        np.testing.assert_array_equal(arrays[key], getattr(points, key))
+    bounds = (arrays["z1"][0], arrays["z1"][-1], arrays["z2"][0], arrays["z2"][-1])
+    density = client.density(
+        trio[0].id, field="aggregated_posterior", resolution=len(arrays["z1"]), bounds=bounds
+    )
+    np.testing.assert_allclose(arrays["aggregated_posterior"], density.values, rtol=1e-5)
+    with saved["Points as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["index"]) for row in rows] == points.index.tolist()
+    np.testing.assert_allclose([float(row["z2"]) for row in rows], points.loc[:, 1])
+    with saved["Grid as CSV"].open(encoding="utf-8-sig", newline="") as file:
+        cells = [list(map(float, row)) for row in list(csv.reader(file))[1:]]
+    values = arrays["aggregated_posterior"]
+    assert len(cells) == values.size
+    assert cells[1] == [arrays["z1"][1], arrays["z2"][0], values[0, 1]]

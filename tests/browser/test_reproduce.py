@@ -90,9 +90,14 @@ def test_command_python_and_curl_give_the_same_figures(
 
     assert tricky.metrics is not None
     elbo = -tricky.metrics.test.elbo.value
-    assert f"Test −ELBO {elbo:.2f} nats" in said
-    (trained,) = re.findall(r"Run (\w+)\.", said)
+    assert f"{elbo:.2f}" in said
+    (trained,) = re.findall(r"\((\w{12})\)", said)
     assert trained in {run.id for run in made} - {tricky.id}
+    holes = client.holes(tricky.id, tau=10)
+    assert f"{len(holes.holes)} of {holes.found} holes" in said
+    assert f"holes {holes.found} the largest at " in printed
+    listed = json.loads((tmp_path / "curl" / "holes-1.json").read_text())
+    assert [hole["mass"] for hole in listed["holes"]] == [hole.mass for hole in holes.holes]
     assert "1 of " in said
     assert f"test -ELBO {elbo!r}" in printed
     assert (

@@ -223,3 +223,30 @@ def test_a_lost_server_is_reported_and_found_again(
     hover(page, plane(page), 0.3, 0.6)
     expect(picture(page)).to_be_visible()
     back.stop()
+
+
+@pytest.mark.expected_errors("status of 429")
+def test_a_comparison_that_is_started_in_part_goes_on_later(
+    watch: Any, serve: Any, tmp_path: Path, until: Callable[..., None]
+) -> None:
+    server = serve(tmp_path / "data", "--no-demo", workers=1, max_queue=2)
+    page = watch.open(server.url)
+    page.get_by_role("button", name="Compare priors").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Epochs", exact=True).fill("3")
+    dialog.get_by_role("button", name="Train 6 runs").click()
+    problem = dialog.get_by_role("alert").filter(has_text="refused")
+    expect(problem).to_contain_text("3 of 6 runs have been started and are on the stage.")
+    expect(problem).to_contain_text("2 runs are waiting already, which is the most allowed")
+    expect(page.locator(".panel")).to_have_count(3)
+    assert server.client.runs().total == 3
+
+    # As soon as there is room, the button starts the rest, and nothing twice.
+    until(lambda: all(run.status == "finished" for run in server.client.runs().items))
+    dialog.get_by_role("button", name="Train 3 runs").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator(".panel")).to_have_count(6)
+    kinds = [run.config.prior.kind for run in server.client.runs().items]
+    assert len(set(kinds)) == len(kinds) == 6
+    watch.close()
+    server.stop()

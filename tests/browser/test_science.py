@@ -165,6 +165,14 @@ def test_numbers_sort_explain_and_leave_as_csv(
     page.locator(".hole-curves").scroll_into_view_if_needed()
     expect(page.locator(".hole-curves .scatterlayer .trace")).to_have_count(6)
     expect(page.locator(".hole-curves-legend li")).to_have_count(3)
+    page.get_by_role("button", name="Save hole curves").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as SVG").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "priorscope-hole-curves.svg"
+    # Beside the curves, where the page has a list, the picture has a legend.
+    assert path.read_text().count('class="legendtext"') == 3
     expect(page.locator(".surgery-run")).to_have_count(3)
     ends = page.locator(".surgery-run").evaluate_all(
         """runs => runs.map(run => [...run.querySelectorAll('.surgery-bar')].map(bar => {

@@ -106,18 +106,6 @@ def test_on_a_phone_one_panel_tabs_drawer_and_sheet(watch: Any, view: str) -> No
     expect(page.locator(".run").first).to_be_visible()
 
 
-def test_swiping_turns_to_the_next_panel(watch: Any, view: str) -> None:
-    page = watch.open(view, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    x, y = place(plane(page), 0.8, 0.5)
-    touch = page.context.new_cdp_session(page)
-    points = [{"x": x - 20 * step, "y": y} for step in range(8)]
-    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
-    for point in points[1:]:
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    expect(page.locator(".panel").get_by_role("heading")).to_have_text("Mixture of Gaussians")
-
-
 def test_help_explains_and_closes(watch: Any, view: str) -> None:
     page = watch.open(view)
     page.get_by_role("button", name="Help").click()

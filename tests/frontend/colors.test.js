@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classColor, ramp, rgb } from '../../frontend/colors.js';
+import { classColor, classShape, ramp, rgb } from '../../frontend/colors.js';
 
-test('ten classes have ten colours, more begin again', () => {
-  assert.equal(new Set(Array.from({ length: 10 }, (_, k) => classColor(k))).size, 10);
-  assert.equal(classColor(12), classColor(2));
+test('ten classes differ by colour alone, forty by colour and shape', () => {
+  const looks = Array.from({ length: 40 }, (_, k) => `${classColor(k)} ${classShape(k)}`);
+  assert.equal(new Set(looks.slice(0, 10).map((look) => look.split(' ')[0])).size, 10);
+  assert.equal(new Set(looks).size, 40);
+  assert.deepEqual([classColor(43), classShape(43)], [classColor(3), classShape(3)]);
 });
 
 test('a ramp starts and ends where it is told to', () => {

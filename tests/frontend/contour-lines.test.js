@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { contourLines } from '../../frontend/contour-lines.js';
 import { bandOf, fieldPixels } from '../../frontend/field-pixels.js';
 import { ticks } from '../../frontend/axis-painting.js';
+import { SHOWN_WHOLE } from './wire.js';
 
 test('the level of a cone is a circle', () => {
   const n = 81;
@@ -39,6 +40,7 @@ test('colours change at the levels', () => {
 test('pixels have the colour of their band, rows from the top', () => {
   /** @type {import('../../frontend/density.js').Density} */
   const ramp = {
+    ...SHOWN_WHOLE,
     field: 'prior',
     note: '',
     z1: Float64Array.of(0, 1, 2),

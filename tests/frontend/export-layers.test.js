@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportFigure } from '../../frontend/export-figure.js';
+import { isVector } from '../../frontend/picture.js';
 import { palette } from './palette.js';
 
-/** @import {Anatomy} from '../../frontend/anatomy.js' */
+/** @import {ShownAnatomy} from '../../frontend/anatomy.js' */
 /** @import {ExportOptions} from '../../frontend/export-figure.js' */
 
 const sprite = { pixels: Uint8Array.of(0, 255, 0, 255), width: 2, height: 2, channels: 1 };
 
-/** @type {Anatomy} */
+/** @type {ShownAnatomy} */
 const anatomy = {
-  what: 'Two',
-  effective: 2,
   lines: [[[0, 0], [1, 1]], [[0, 1], [1, 0]]],
   components: [
-    { number: 1, loc: [1, 2], scale: [0.5, 0.25], weight: 0.75, picture: sprite },
-    { number: 2, loc: [-1, 0], scale: [0.5, 0.5], weight: 0.25, picture: null },
+    { ellipse: { at: [1, 2], rx: 0.5, ry: 0.25, angle: 90 }, weight: 0.75, picture: sprite },
+    { ellipse: { at: [-1, 0], rx: 0.5, ry: 0.5, angle: 0 }, weight: 0.25, picture: null },
   ],
 };
 
@@ -26,23 +25,29 @@ const plain = {
   range: [-4, 4, -4, 4],
   width: 800,
   height: 800,
+  axes: ['z₁', 'z₂'],
   palette,
   title: 'A',
   points: null,
-  labelNames: [],
+  className: String,
   chosen: new Uint8Array(),
   pins: [],
   holes: [],
   anatomy: null,
   manifold: null,
   path: null,
-  pictureUrl: ({ width }) => `url ${width}`,
+  pictureUrl: (picture) => `url ${isVector(picture) ? 'bars' : picture.width}`,
 };
 
 test('an exported panel holds the components as ellipses, the lines, and the pseudo-inputs', () => {
   const { data, layout } = exportFigure({ ...plain, anatomy });
-  const shapes = /** @type {{x0: number, x1: number, y0: number, y1: number, opacity: number}[]} */ (layout['shapes']);
-  assert.deepEqual(shapes.map(({ x0, x1, y0, y1 }) => [x0, x1, y0, y1]), [[0.5, 1.5, 1.75, 2.25], [-1.5, -0.5, -0.5, 0.5]]);
+  const shapes = /** @type {{path: string, opacity: number}[]} */ (layout['shapes']);
+  const boxes = shapes.map(({ path }) => {
+    const corners = path.slice(1, -1).split('L').map((corner) => corner.split(',').map(Number));
+    return [0, 1].flatMap((d) => [Math.min(...corners.map((corner) => corner[d] ?? NaN)), Math.max(...corners.map((corner) => corner[d] ?? NaN))]);
+  });
+  // The first is turned upright.
+  assert.deepEqual(boxes, [[0.75, 1.25, 1.5, 2.5], [-1.5, -0.5, -0.5, 0.5]]);
   assert.ok((shapes[0]?.opacity ?? 0) > (shapes[1]?.opacity ?? 1));
   assert.ok(data.some(({ x }) => JSON.stringify(x) === '[0,1,null,0,1,null]'));
   const images = /** @type {{source: string, x: number, y: number}[]} */ (layout['images']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { figuresOf, sorted } from '../../frontend/figure-list.js';
+import { figuresOf, likelihoodsInWords, sorted } from '../../frontend/figure-list.js';
 
 /** @import {Estimate, Figures} from '../../frontend/contract' */
 
@@ -26,4 +26,15 @@ test('runs are sorted by the mutual information of a dimension', () => {
   const rows = [along([2, 1]), along([3]), along([1, 2])];
   assert.deepEqual(sorted(rows, 'mutual_information_z2'), [rows[0], rows[2], rows[1]]);
   assert.deepEqual(sorted(rows, '-mutual_information_z1'), [rows[1], rows[0], rows[2]]);
+});
+
+test('likelihoods compare where they are of the same data in the same form', () => {
+  const row = (/** @type {string} */ dataset, /** @type {string} */ of) => ({ run: { config: { dataset } }, figures: /** @type {Figures} */ ({ log_likelihood_of: of }) });
+  const waiting = { run: { config: { dataset: 'iris' } }, figures: null };
+  assert.deepEqual(likelihoodsInWords([row('digits', '17 levels'), row('digits', '17 levels'), waiting]), { alike: true, text: 'Likelihoods are of 17 levels.' });
+  const binarised = likelihoodsInWords([row('digits', '17 levels'), row('digits', 'two levels')]);
+  assert.ok(!binarised.alike);
+  assert.match(binarised.text, /17 levels; or of two levels/);
+  assert.match(likelihoodsInWords([row('digits', 'levels'), row('iris', 'levels')]).text, /several data sets/);
+  assert.deepEqual(likelihoodsInWords([waiting]), { alike: true, text: '' });
 });

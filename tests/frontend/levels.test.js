@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contentBox, levelExtent, levelsFor } from '../../frontend/levels.js';
+import { SHOWN_WHOLE } from './wire.js';
 
 /** @import {Density} from '../../frontend/density.js' */
 
@@ -19,7 +20,7 @@ function gaussian(scale, n = 129) {
       values[row * n + column] = -(a * a + b * b) / (2 * scale * scale) - Math.log(2 * Math.PI * scale * scale);
     }
   }
-  return { field: 'prior', note: '', z1: z, z2: z, values, bounds: [-8, 8, -8, 8], checkpoint: 1, epoch: null };
+  return { ...SHOWN_WHOLE, field: 'prior', note: '', z1: z, z2: z, values, bounds: [-8, 8, -8, 8], checkpoint: 1, epoch: null };
 }
 
 test('the extent is that of the regions that hold 5% and 98% of the mass', () => {
@@ -54,7 +55,8 @@ test('levels exist before there is a density', () => {
 });
 
 test('the frame holds the points and the mass that is worth a line', () => {
-  const points = { loc: Float64Array.of(6, 0, 0, -1), scale: new Float64Array(4), latentDim: 2, label: Int32Array.of(0, 1), index: Int32Array.of(0, 1), checkpoint: 1 };
+  const loc = Float64Array.of(6, 0, 0, -1);
+  const points = { loc, z: loc, scale: new Float64Array(4), latentDim: 2, label: Int32Array.of(0, 1), index: Int32Array.of(0, 1), split: /** @type {const} */ ('test'), total: 4, checkpoint: 1 };
   const [a, b, c, d] = contentBox(gaussian(1), points);
   assert.ok(a < -2.7 && a > -4, String(a));
   assert.ok(b > 6 && b < 7.5, String(b));

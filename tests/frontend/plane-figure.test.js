@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { densityOf } from '../../frontend/density.js';
 import { exportFigure, pointsTrace } from '../../frontend/export-figure.js';
 import { contourTrace, planeFigure } from '../../frontend/plane-figure.js';
-import { chosenRows, drawingOrder, pointStyle, pointsOf } from '../../frontend/points.js';
+import { chosenRows, drawingOrder, pointStyle, encodedOf } from '../../frontend/points.js';
 import { palette } from './palette.js';
-import { wire } from './wire.js';
+import { WHOLE, wire } from './wire.js';
 
 const levels = { start: -8, step: 1, count: 8 };
 
 const density = densityOf({
+  ...WHOLE,
   field: 'prior',
   z1: wire(Float64Array.of(-1, 0, 1)),
   z2: wire(Float64Array.of(10, 20)),
@@ -21,16 +22,18 @@ const density = densityOf({
   note: null,
 });
 
-const points = pointsOf({
+const encoded = encodedOf({
   loc: wire(Float32Array.of(0, 0, 1, 1, 2, 2, 3, 5), '4, 2'),
   scale: wire(Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1), '4, 2'),
   label: wire(Int32Array.of(0, 1, 0, 1)),
   index: wire(Int32Array.of(1350, 1351, 1352, 1353)),
   split: 'test',
+  total: 3,
   count: 4,
   checkpoint: 4,
   epoch: null,
 });
+const points = { ...encoded, loc: encoded.z };
 
 const plane = {
   density,
@@ -38,6 +41,7 @@ const plane = {
   range: /** @type {[number, number, number, number]} */ ([-2, 2, -3, 3]),
   width: 300,
   height: 400,
+  axes: /** @type {[string, string]} */ (['z₁', 'z₂']),
   palette,
 };
 
@@ -92,9 +96,9 @@ test('an exported panel is complete, and names in it are text', () => {
     ...plane,
     title: '<b>bold</b> & co',
     points,
-    labelNames: ['zero', 'one'],
+    className: (label) => ['zero', 'one'][label] ?? '',
     chosen: chosenRows(points, [], null),
-    pins: [{ number: 7, z: [1, 2] }],
+    pins: [{ number: 7, at: [1, 2] }],
     holes: [],
     anatomy: null,
     manifold: null,

@@ -72,7 +72,7 @@ const config = {
 
 test('only what differs from the defaults is said, and data set, prior and seed', () => {
   assert.deepEqual(defaultsOf(schema)['training'], { seed: 0, epochs: 120, patience: 15 });
-  const said = essentials(config, schema, options);
+  const said = essentials(config, schema, { options });
   assert.deepEqual(said, {
     dataset: 'digits',
     prior: { kind: 'mog', num_components: 7 },
@@ -82,31 +82,56 @@ test('only what differs from the defaults is said, and data set, prior and seed'
   });
   assert.deepEqual(leaves(said).map(([path]) => path), ['dataset', 'prior.kind', 'prior.num_components', 'training.seed', 'training.epochs', 'split.kind', 'split.seed', 'network.hidden']);
   assert.deepEqual(difference({ kind: 'a', x: 1 }, { kind: 'a', x: 1 }), {});
-  assert.deepEqual(essentials(config, schema, undefined)['prior'], config.prior);
+  assert.deepEqual(essentials(config, schema, {})['prior'], config.prior);
+});
+
+test('what the data set proposes need not be said, what differs from it must', () => {
+  const proposal = { likelihood: { kind: 'gaussian', min_scale: 0.05 }, network: { kind: 'mlp', hidden: [64] }, training: { epochs: 200, seed: 0 }, why: ['Because.'] };
+  const taken = { ...config, likelihood: proposal.likelihood, network: proposal.network, training: { seed: 0, epochs: 200 } };
+  const short = essentials(taken, schema, { options, proposal });
+  assert.deepEqual(short['training'], { seed: 0 });
+  assert.ok(!('likelihood' in short) && !('network' in short) && !('why' in short));
+  const other = essentials({ ...taken, likelihood: { kind: 'gaussian', min_scale: 0.1 }, network: { kind: 'convolutional', hidden: [64] } }, schema, { options, proposal });
+  assert.deepEqual(other['likelihood'], { kind: 'gaussian', min_scale: 0.1 });
+  assert.deepEqual(other['network'], { kind: 'convolutional', hidden: [64] });
 });
 
 test('the texts say what is on the screen', () => {
-  const run = { config: essentials(config, schema, options), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]] };
-  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5 };
-  const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [] };
-  const screen = { server: 'http://127.0.0.1:8000', token: false, threshold: 10, runs: [run, frozen] };
+  const run = { config: essentials(config, schema, { options }), name: "it's", frozenFrom: null, density: null, pins: [[0.5, -1]], epoch: null };
+  const density = { field: /** @type {const} */ ('log_ratio'), resolution: 104, bounds: /** @type {[number, number, number, number]} */ ([-4, 4, -3, 3]), epoch: 5, section: {} };
+  const frozen = { ...run, name: '', frozenFrom: 'abc', density, pins: [], epoch: 5 };
+  const screen = { server: 'http://127.0.0.1:8000', address: 'http://127.0.0.1:8000/#runs=a,b', token: false, threshold: 10, runs: [run, frozen] };
 
-  const lines = commandText(screen).split('\n').filter((line) => line.startsWith('priorscope'));
+  const lines = commandText(screen).split('\n').filter((line) => line.includes('priorscope '));
   assert.equal(
     lines[0],
-    "priorscope train --server http://127.0.0.1:8000 --dataset digits --prior mog --set prior.num_components=7 --seed 0 --epochs 3 --set split.kind=stratified --set split.seed=0 --set 'network.hidden=[32]' --name='it'\\''s'",
+    "run1=$(priorscope train --server http://127.0.0.1:8000 --dataset digits --prior mog --set prior.num_components=7 --seed 0 --epochs 3 --set split.kind=stratified --set split.seed=0 --set 'network.hidden=[32]' --name='it'\\''s' --id-only)",
   );
-  assert.equal(lines[1], 'priorscope train --server http://127.0.0.1:8000 --frozen-from abc --prior mog --set prior.num_components=7 --seed 0 --epochs 3');
-  assert.equal(lines[2], 'priorscope runs --server http://127.0.0.1:8000 --limit 2');
+  assert.deepEqual(lines.slice(1), [
+    'priorscope holes --server http://127.0.0.1:8000 "$run1" --tau 10',
+    'run2=$(priorscope train --server http://127.0.0.1:8000 --frozen-from abc --prior mog --set prior.num_components=7 --seed 0 --epochs 3 --id-only)',
+    'priorscope holes --server http://127.0.0.1:8000 "$run2" --tau 10 --epoch 5',
+    'priorscope runs --server http://127.0.0.1:8000 --limit 2',
+  ]);
 
   const python = pythonText(screen);
-  assert.match(python, /"name": "it's"\}, None, \[\[0\.5, -1\]\]\),/);
-  assert.match(python, /"frozen_from": "abc".*"bounds": \(-4, 4, -3, 3\), "epoch": 5\}, \[\]\),/);
+  assert.match(python, /"name": "it's"\}, None, None, \[\[0\.5, -1\]\]\),/);
+  assert.match(python, /"frozen_from": "abc".*\}, 5, \{.*"bounds": \(-4, 4, -3, 3\), "epoch": 5\}, \[\]\),/);
 
   const curl = curlText(screen);
   assert.match(curl, /density\?field=log_ratio&resolution=104&bounds=-4,4,-3,3&epoch=5" -o density-2\.json/);
   assert.match(curl, /\/decode" .* '\{"z":\[\[0\.5,-1\]\]\}' -o pins-1\.json/);
+  assert.match(curl, /holes\?tau=10" -o holes-1\.json[^]*holes\?tau=10&epoch=5" -o holes-2\.json/);
   assert.doesNotMatch(curl, /density-1|pins-2/);
+  for (const text of [commandText(screen), python, curl]) assert.match(text, /\n# http:\/\/127\.0\.0\.1:8000\/#runs=a,b\n$/);
+
+  const section = { plane: 'axes:1,3', at: '0,0.5,2', reading: /** @type {const} */ ('slice') };
+  const onPlane = { ...screen, runs: [{ ...frozen, density: { ...density, section } }] };
+  assert.match(pythonText(onPlane), /"epoch": 5, "plane": "axes:1,3", "at": \(0, 0.5, 2\), "reading": "slice"\}/);
+  assert.match(pythonText(onPlane), /tau=10, epoch=epoch, plane=\(field or \{\}\)\.get\("plane"\)\)/);
+  assert.match(curlText(onPlane), /holes\?tau=10&epoch=5&plane=axes:1,3"/);
+  assert.match(commandText(onPlane), /--tau 10 --plane axes:1,3 --epoch 5/);
+  assert.match(curlText(onPlane), /&epoch=5&plane=axes:1,3&at=0,0.5,2&reading=slice" -o/);
 
   for (const text of [lines.join('\n'), python, curl]) assert.doesNotMatch(text, /token/i);
   const guarded = { ...screen, token: true };

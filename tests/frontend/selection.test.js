@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toCsv } from '../../frontend/csv.js';
-import { chosenClasses, chosenRows, drawingOrder } from '../../frontend/points.js';
+import { chosenMedians, chosenRows, drawingOrder } from '../../frontend/points.js';
 import { cornersOf, imagesIn, inside, polygonOf } from '../../frontend/region.js';
 import { Selection } from '../../frontend/selection.js';
 import { selectionTable } from '../../frontend/selection-table.js';
 
 /** @import {Point} from '../../frontend/geometry.js' */
 
+const loc = Float64Array.of(0, 0, 1, 1, 2, 0.5, 5, 5);
 const points = {
-  loc: Float64Array.of(0, 0, 1, 1, 2, 0.5, 5, 5),
+  loc,
+  z: loc,
   scale: Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
   latentDim: 2,
   label: Int32Array.of(3, 8, 3, 5),
   index: Int32Array.of(1350, 1351, 1352, 1353),
+  split: /** @type {const} */ ('test'), total: 4,
   checkpoint: 1,
 };
 
@@ -48,7 +51,25 @@ test('selection and isolated classes work together', () => {
   const both = chosenRows(points, [3], new Set([1350, 1351]));
   assert.deepEqual([...both], [1, 0, 0, 0]);
   assert.deepEqual(drawingOrder(both), [1, 2, 3, 0]);
-  assert.deepEqual([...chosenClasses(points, chosenRows(points, [], new Set([1351, 1353])))], [8, 5]);
+  const chosen = chosenRows(points, [], new Set([1351, 1353]));
+  assert.deepEqual(chosenMedians(points, chosen, drawingOrder(chosen)).map(({ label }) => label), [5, 8]);
+});
+
+test('of very many points some are drawn, the chosen ones first, whatever their order', () => {
+  // Sorted by class with a period of ten: taking every tenth would show one class only.
+  const label = Int32Array.from({ length: 50_000 }, (_, i) => i % 10);
+  const all = drawingOrder(new Uint8Array(50_000).fill(1), 10_000);
+  assert.equal(all.length, 10_000);
+  assert.equal(new Set(all).size, 10_000);
+  const counts = Array.from({ length: 10 }, (_, k) => all.filter((i) => label[i] === k).length);
+  assert.ok(counts.every((n) => Math.abs(n - 1000) < 20), String(counts));
+  const third = Uint8Array.from(label, (k) => (k === 3 ? 1 : 0));
+  const isolated = drawingOrder(third, 10_000);
+  assert.equal(isolated.length, 10_000);
+  assert.equal(isolated.filter((i) => third[i]).length, 5000);
+  const crowded = drawingOrder(Uint8Array.from(label, (k) => (k > 0 ? 1 : 0)), 10_000);
+  assert.equal(crowded.length, 10_000);
+  assert.equal(crowded.filter((i) => label[i] === 0).length, 2000);
 });
 
 test('the table has a row for each image and run, and names stay names', () => {
@@ -67,10 +88,10 @@ test('the table has a row for each image and run, and names stay names', () => {
 });
 
 test('who follows the selection is told once its points are there, though a panel asked for it first', () => {
-  const select = { run: 'a', epoch: null, polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
+  const select = { run: 'a', epoch: null, plane: '', polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
   const store = /** @type {any} */ ({ state: { select }, subscribe() {} });
   const runs = /** @type {any} */ ({ get: () => ({ checkpoint: 1, config: { dataset: 'digits' } }) });
-  const selection = new Selection(runs, store, () => points);
+  const selection = new Selection(runs, store, /** @type {any} */ ({}), () => points);
   let told = 0;
   selection.subscribe(() => told++);
   assert.deepEqual([...(selection.imagesOf('a') ?? [])], [1351, 1352]);

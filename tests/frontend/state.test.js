@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, THRESHOLDS, showsHoles } from '../../frontend/state.js';
+import { EVERY_PANEL, FIELDS, INITIAL, MAX_CORNERS, MAX_PANELS, MAX_PINS, SPLITS, THRESHOLDS, showsHoles } from '../../frontend/state.js';
+import { choiceText } from '../../frontend/plane-choice.js';
 import { fromHash, toHash } from '../../frontend/view-hash.js';
 import { ViewStore } from '../../frontend/view-store.js';
 
@@ -34,6 +35,8 @@ function anyState(seed) {
   }));
   const path = pins.length > 1 && next() < 0.5 ? anyPath(pins, whole) : null;
   const boxed = [...runs, EVERY_PANEL].filter(() => next() < 0.5);
+  const anyPlane = () =>
+    ['', 'axes:1,3', 'pca:12,3', choiceText({ kind: 'points', run: id(), points: [0, 1, 2].map(() => [coordinate(), coordinate(), coordinate()]) })][whole(4)] ?? '';
   const corner = () => /** @type {[number, number]} */ ([coordinate(), coordinate()]);
   return {
     runs,
@@ -42,7 +45,7 @@ function anyState(seed) {
     views: Object.fromEntries(boxed.map((run) => [run, [-1 - whole(9), 1 + whole(9), -0.5, 0.25 + whole(3)]])),
     pins,
     classes: [...new Set(Array.from({ length: whole(5) }, () => whole(10)))],
-    select: runs[0] && next() < 0.5 ? { run: runs[0], epoch: next() < 0.5 ? null : whole(200), polygon: Array.from({ length: 3 + whole(MAX_CORNERS - 2) }, corner) } : null,
+    select: runs[0] && next() < 0.5 ? { run: runs[0], epoch: next() < 0.5 ? null : whole(200), plane: anyPlane(), polygon: Array.from({ length: 3 + whole(MAX_CORNERS - 2) }, corner) } : null,
     ranges: /** @type {const} */ (['auto', 'shared', 'own'])[whole(3)] ?? 'auto',
     levels: next() < 0.5 ? 'shared' : 'own',
     field: FIELDS[whole(3)] ?? 'prior',
@@ -52,9 +55,13 @@ function anyState(seed) {
     manifold: next() < 0.5,
     path,
     at: path ? whole(121) / 1000 : 0.5,
+    plane: anyPlane(),
+    reading: next() < 0.5 ? 'marginal' : 'slice',
+    through: Object.fromEntries(runs.filter(() => next() < 0.3).map((run) => [run, [coordinate(), coordinate(), coordinate()]])),
     drawing: ['', 'AAECAw', 'Zm9v-_8'][whole(3)] ?? '',
     epoch: next() < 0.5 ? whole(500) : null,
     split: next() < 0.5 ? 'test' : 'train',
+    points: SPLITS[whole(3)] ?? 'test',
     sort: ['', 'marginal_kl', '-hole_mass_10'][whole(3)] ?? '',
     theme: /** @type {const} */ (['system', 'light', 'dark'])[whole(3)] ?? 'system',
   };

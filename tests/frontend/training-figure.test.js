@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lossRange, spread, trainingFigure } from '../../frontend/training-figure.js';
+import { lossRange, spread, trainingFigure, trainingTable } from '../../frontend/training-figure.js';
 import { palette } from './palette.js';
 
 /** @import {ElboTerm, History} from '../../frontend/contract' */
@@ -29,6 +29,14 @@ test('training curves show the negative ELBO of training and validation', () => 
   assert.match(label?.text ?? '', /VampPrior 101\.0/);
   const bare = trainingFigure(curves, { width: 300, height: 280, labelled: false, palette, epoch: null });
   assert.deepEqual(bare.layout['annotations'], []);
+});
+
+test('training curves as a table', () => {
+  const two = history([-150, -110]);
+  const terms = { elbo: [1, 2], reconstruction: [3, 4], cross_entropy: [5, 6], posterior_entropy: [7, 8] };
+  const rows = trainingTable([{ title: 'a', history: { ...two, train: terms, validation: terms } }]);
+  assert.deepEqual(rows[0]?.slice(0, 5), ['run', 'epoch', 'seconds', 'train_elbo', 'train_reconstruction']);
+  assert.deepEqual(rows.slice(1), [['a', 1, 0.1, 1, 3, 5, 7, 1, 3, 5, 7], ['a', 2, 0.1, 2, 4, 6, 8, 2, 4, 6, 8]]);
 });
 
 test('the curves fill the plot, but for their steep start', () => {

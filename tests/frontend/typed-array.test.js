@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { floats, integers, pictures } from '../../frontend/typed-array.js';
+import { floats, integers, onePictureOrVector, pictures, picturesOrVectors } from '../../frontend/typed-array.js';
 import { wire } from './wire.js';
 
 test('real numbers keep their values whatever their width', () => {
@@ -26,6 +26,20 @@ test('pictures are cut out of the stack, grey and colour', () => {
   assert.deepEqual([grey[1]?.height, grey[1]?.width, grey[1]?.channels], [2, 3, 1]);
   const colour = pictures(wire(Uint8Array.from({ length: 12 }, (_, i) => i), '1, 2, 2, 3'));
   assert.deepEqual([colour[0]?.width, colour[0]?.channels], [2, 3]);
+});
+
+test('what comes are pictures, or else vectors with their features', () => {
+  const features = { names: ['a', 'b'], ranges: /** @type {[number, number][]} */ ([[0, 1], [2, 4]]) };
+  const values = wire(Float32Array.of(0.5, 3, 1, 2), '2, 2');
+  const rows = picturesOrVectors(null, values, features);
+  assert.deepEqual(rows.map((row) => 'values' in row && [...row.values]), [[0.5, 3], [1, 2]]);
+  assert.ok(rows.every((row) => 'features' in row && row.features === features));
+  const grey = wire(Uint8Array.of(1, 2, 3, 4), '1, 2, 2');
+  assert.deepEqual(picturesOrVectors(grey, null, features), pictures(grey));
+  assert.deepEqual(picturesOrVectors(null, undefined, features), []);
+  const one = onePictureOrVector(null, wire(Float32Array.of(1, 2), '2'), features);
+  assert.deepEqual('values' in one && [...one.values], [1, 2]);
+  assert.throws(() => onePictureOrVector(null, null, features), RangeError);
 });
 
 test('an array that does not fit its shape is refused', () => {

@@ -14,3 +14,9 @@ export function wire(values, shape = String(values.length)) {
   const dtype = DTYPES[values.constructor.name] ?? 'f8';
   return { dtype, bdata: bytes.toString('base64'), shape };
 }
+
+/** What the server says of a density where the latent space is shown as a whole. */
+export const WHOLE = { reading: /** @type {const} */ ('density'), plane: null, samples: null, standard_error: null };
+
+/** The same, as the page knows it. */
+export const SHOWN_WHOLE = { section: '', reading: /** @type {const} */ ('density'), samples: null, standardError: null };

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
 from models.config import RunConfig
 from models.data import Dataset, Split
 from models.data.builtin import BUILTIN
-from models.data_range import DataRange
-from models.likelihoods import check_likelihood
-from models.networks import check_network
+from models.data_range import DataRange, DataShape
+from models.likelihoods import LIKELIHOODS, LikelihoodMisfitError, check_likelihood
+from models.misfits import misfits
+from models.networks import NETWORKS, NetworkMisfitError, check_network
 from models.proposals import complete, propose
 
 
@@ -99,3 +102,25 @@ def test_what_was_given_stays(digits: Dataset) -> None:
         {"prior": {"kind": "mog"}, "likelihood": {"kind": "bernoulli"}}
     )
     assert complete(asked, proposal).likelihood.kind == "bernoulli"
+
+
+def test_what_does_not_fit_is_what_is_refused(digits: Dataset) -> None:
+    """The kinds that are named are those that the checks refuse, and nothing proposed is."""
+    for dataset in (digits, BUILTIN["wine"](), pictures((16, 16, 3), 256), pictures((4, 4), 2)):
+        shape = DataShape(dataset.image_shape, dataset.num_features, dataset.num_values)
+        found = misfits(shape)
+        for kind, options in LIKELIHOODS.items():
+            refused = pytest.raises(LikelihoodMisfitError) if kind in found.likelihood else None
+            with refused or nullcontext():
+                check_likelihood(options(kind=kind), shape)
+        for kind, network in NETWORKS.items():
+            refused_network = pytest.raises(NetworkMisfitError) if kind in found.network else None
+            with refused_network or nullcontext():
+                check_network(network(kind=kind), shape)
+        proposal = propose(dataset)
+        assert proposal.likelihood.kind not in found.likelihood
+        assert proposal.network.kind not in found.network
+    wine = BUILTIN["wine"]()
+    shape = DataShape(wine.image_shape, wine.num_features, wine.num_values)
+    assert set(misfits(shape).network) == {"convolutional"}
+    assert "gaussian" not in misfits(shape).likelihood

@@ -1,0 +1,71 @@
+/** @import {Density} from './density.js' */
+/** @import {Shaped} from './npz.js' */
+/** @import {Panel} from './panel-shot.js' */
+/** @import {Points} from './points.js' */
+import { saveText, toCsv } from './csv.js';
+import { npz } from './npz.js';
+import { savePanel } from './panel-shot.js';
+import { saveBlob } from './save.js';
+import { selectionTable } from './selection-table.js';
+
+/** What a panel can be saved as. @typedef {'png' | 'svg' | 'points' | 'grid' | 'npz'} PanelFile */
+
+/**
+ * Hands a panel to the user: as a picture, or what it shows as numbers.
+ * @param {Panel} panel
+ * @param {PanelFile} kind
+ */
+export async function savePanelAs(panel, kind) {
+  if (kind === 'png' || kind === 'svg') await savePanel(panel, kind);
+  else saveNumbers(panel, kind);
+}
+
+/**
+ * @param {Panel} panel
+ * @param {'points' | 'grid' | 'npz'} kind
+ */
+function saveNumbers({ context, contents, data }, kind) {
+  const { run, points } = contents;
+  const { density, epoch } = data;
+  if (!run || !points || !density) return;
+  const name = `priorscope-${run.config.prior.kind}-${run.id}${epoch === null ? '' : `-epoch-${epoch}`}`;
+  if (kind === 'npz') {
+    saveBlob(`${name}.npz`, new Blob([npz(arraysOf(points, density))]));
+  } else if (kind === 'grid') {
+    saveText(`${name}-${density.field}.csv`, toCsv(gridTable(density)));
+  } else {
+    const images = Array.from(points.index, (index, i) => ({ index, label: contents.className(/** @type {number} */ (points.label[i])) }));
+    saveText(`${name}-points.csv`, toCsv(selectionTable(images, [{ id: run.id, name: context.titles.full(run), points }])));
+  }
+}
+
+/**
+ * One row for each place of the grid.
+ * @param {Pick<Density, 'field' | 'z1' | 'z2' | 'values'>} density
+ * @returns {(string | number)[][]} with the names of the columns in front
+ */
+export function gridTable({ field, z1, z2, values }) {
+  const rows = Array.from(values, (value, i) => [/** @type {number} */ (z1[i % z1.length]), /** @type {number} */ (z2[Math.floor(i / z1.length)]), value]);
+  const name = field === 'log_ratio' ? 'log_ratio' : `log_${field}`;
+  return [['z1', 'z2', name], ...rows];
+}
+
+/**
+ * The names are those of the answers of the HTTP interface.
+ * @param {Points} points
+ * @param {Density} density
+ * @returns {Record<string, Shaped>}
+ */
+export function arraysOf(points, density) {
+  const count = points.index.length;
+  const places = [count, points.latentDim];
+  return {
+    loc: { values: points.loc, shape: places },
+    scale: { values: points.scale, shape: places },
+    label: { values: points.label, shape: [count] },
+    index: { values: points.index, shape: [count] },
+    z1: { values: density.z1, shape: [density.z1.length] },
+    z2: { values: density.z2, shape: [density.z2.length] },
+    [density.field]: { values: density.values, shape: [density.z2.length, density.z1.length] },
+  };
+}

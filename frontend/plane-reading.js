@@ -1,0 +1,40 @@
+/** @import {Density} from './density.js' */
+/** @import {LatentPlane} from './latent-plane.js' */
+import { percent } from './format.js';
+
+export const NO_READING = { text: '', title: '' };
+
+/** @type {Record<Density['reading'], {text: string, title: string}>} */
+const READINGS = {
+  density: NO_READING,
+  marginal: {
+    text: 'Marginal',
+    title: 'the density of these two coordinates, with all that lies beside the plane integrated out',
+  },
+  slice: {
+    text: 'Slice',
+    title: 'the density at the points of the plane, with all other coordinates held where the sliders are; the encoded images lie beside it and are projected',
+  },
+};
+
+/**
+ * How the density on a plane of a larger space is read, and how it was worked out.
+ * @param {Density} density
+ * @param {LatentPlane} plane
+ * @param {number | null} explained share of the data's variance that the plane shows
+ * @returns {{text: string, title: string}}
+ */
+export function readingInWords({ reading, samples, standardError }, { axes }, explained) {
+  const { text, title } = READINGS[reading];
+  const drawn = samples !== null;
+  const count = samples?.toLocaleString('en') ?? '';
+  const error = standardError === null ? '' : `, ± ${percent(standardError)}`;
+  const how = drawn
+    ? `a Monte Carlo estimate from ${count} draws of the flow${error && `, with a relative standard error of ${percent(standardError ?? 0)} where the prior’s mass is`}`
+    : 'exact';
+  const share = explained === null ? '' : ` The plane of ${axes.join(' and ')} shows ${percent(explained)} of the variance of the encoded data.`;
+  return {
+    text: `${text}${drawn ? `, Monte Carlo, N = ${count}${error}` : ', exact'}`,
+    title: `${text}: ${title}; ${how}.${share}`,
+  };
+}
