@@ -68,6 +68,8 @@ def add(settings: Settings, path: Path | None, openml: str | None, options: Impo
         added = _add(store.datasets, workspace, path, openml, options)
     except DataError as error:
         raise PriorscopeError(str(error)) from error
+    except OSError as error:
+        raise PriorscopeError(f"{error.filename} cannot be read: {error.strerror}.") from error
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped; nothing of it was kept.")
         return 130

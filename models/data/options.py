@@ -86,6 +86,3 @@ class Limits:
     """of unpacked to packed size of a large member of a zip file"""
     look: int | None = None
     """bytes that are looked at before it is decided what values mean; None: all there are"""
-
-
-EVERYTHING = Limits()

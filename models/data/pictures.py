@@ -87,9 +87,19 @@ def read_folder_of_pictures(
 
     @contextmanager
     def opened() -> Iterator[Callable[[str], AbstractContextManager[IO[bytes]]]]:
-        yield lambda file: (path / file).open("rb")
+        yield lambda file: _opened_file(path / file, f"“{file[:200]}” in “{name}”")
 
     return _read(_album(name, sorted(names), opened), options, limits)
+
+
+@contextmanager
+def _opened_file(path: Path, where: str) -> Iterator[IO[bytes]]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{where} cannot be opened: {error.strerror}.") from error
+    with file:
+        yield file
 
 
 def _album(name: str, names: Sequence[str], opened: Opener) -> _Album:

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SPLITS = ("train", "validation", "test")
-
 
 class GivenSplit(BaseModel):
     """The split that comes with the data set; of the digits, their file's order."""

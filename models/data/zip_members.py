@@ -56,6 +56,7 @@ def opened_zip(
         files = [info for info in archive.infolist() if not info.is_dir()]
         for info in files:
             _check(info, name, limits)
+        _check_names(files, name)
         size = sum(info.file_size for info in files)
         if size > limits.bytes:
             raise DataTooLargeError(
@@ -93,6 +94,16 @@ def member_opener(
             yield file
 
     return opened
+
+
+def _check_names(files: list[zipfile.ZipInfo], name: str) -> None:
+    seen: set[str] = set()
+    for info in files:
+        if info.filename in seen:
+            raise DataError(
+                f"“{name}” has several members called “{info.filename[:200]}”. Make it anew."
+            )
+        seen.add(info.filename)
 
 
 def _check(info: zipfile.ZipInfo, name: str, limits: Limits) -> None:

@@ -247,6 +247,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: zipped({"a.png": b"/etc/passwd"}, external_attr=(stat.S_IFLNK | 0o777) << 16),
         "“a.png” of “p.zip” is a link",
     ),
+    "zip, one name twice": (
+        "p.zip",
+        lambda: zipped(pictures()).replace(b"b/01.png", b"a/00.png"),
+        "“p.zip” has several members called “a/00.png”",
+    ),
     "zip, encrypted": ("p.zip", lambda: encrypted(zipped(pictures())), "is encrypted"),
     # Tables
     "csv with text": (

@@ -111,6 +111,13 @@ def test_a_folder_of_pictures(data: Data, tmp_path: Path) -> None:
     status, _, err = data("data", "add", "more-pets", "pets")
     assert status == 1
     assert "“a/00.png” in “pets” is no picture, or damaged" in err
+    (tmp_path / "pets" / "a" / "00.png").unlink()
+    (tmp_path / "pets" / "a" / "00.png").symlink_to("nowhere")
+    status, _, err = data("data", "add", "more-pets", "pets")
+    assert (status, err) == (
+        1,
+        "“a/00.png” in “pets” cannot be opened: No such file or directory.\n",
+    )
 
 
 MISTAKES = [
