@@ -143,7 +143,7 @@ def test_train_and_runs(
     trained = capsys.readouterr()
     assert trained.err == ""
     said = re.fullmatch(
-        r"“Mixture of Gaussians · digits · seed 5” finished after 2 of 2 epochs\. "
+        r"“Mixture of Gaussians · digits · seed 5” finished after 2 of 2 epochs on \w+\. "
         r"Test −ELBO ([\d.]+) nats, best epoch \d\. Run (\w+)\.\n",
         trained.out,
     )
@@ -207,7 +207,7 @@ def test_train_on_a_server(
 ENDLESS = ("--prior", "standard", "--epochs", "100000", "--set", "training.patience=100000")
 ENDLESS = (*ENDLESS, "--set", "network.hidden=[32]")
 STOPPED = re.compile(
-    r"Stopped after \d+ of 100000 epochs; what was trained is kept\. "
+    r"Stopped after \d+ of 100000 epochs on \w+; what was trained is kept\. "
     r"Test −ELBO [\d.]+ nats, best epoch \d+\. Run (\w+)\.\n"
 )
 
