@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property, lru_cache
 
 import torch
@@ -24,7 +25,7 @@ from models.aggregated_posterior import AggregatedPosterior
 from models.anatomy import anatomy
 from models.config import RunConfig
 from models.data import Dataset
-from models.density import Bounds, integral, latent_bounds, latent_grid, latent_range
+from models.density import Bounds, integral, latent_bounds, latent_grid, latent_ranges
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
 from models.latent_plane import Direction, LatentPlane, PrincipalComponents
 from models.plane import Plane, marginal_plane, plane
@@ -39,6 +40,7 @@ from models.plane_gaussians import PlaneGaussians
 from models.snapshot import Snapshot
 
 _SECTIONS = 4  # kept for each latent space: a page shows one, and goes back to one before
+_GRIDS = 2
 _EDGE_DRAWS = 4000
 _TOO_COARSE = 0.01  # share of q that is misplaced
 _BEYOND_EDGE = 1e-3  # of the draws
@@ -65,6 +67,8 @@ class LatentSpace:
         self._snapshot = snapshot
         self.bounds_on = lru_cache(_SECTIONS)(self._bounds_on)
         self.prior_on = lru_cache(_SECTIONS)(self._prior_on)
+        self._prior_grid = lru_cache(_GRIDS)(self._evaluate_prior)
+        self._evaluating = threading.Lock()
 
     @property
     def prior(self) -> LatentDistribution:
@@ -114,12 +118,14 @@ class LatentSpace:
 
     def plane_details(self, section: Section) -> PlaneDetails:
         """Return where the plane lies, and the directions in which it can be moved."""
+        directions = section.directions(self.components)
+        ranges = latent_ranges(self.prior, self._snapshot.posterior, directions)
         return PlaneDetails(
             **self.plane_info(section).model_dump(),
             checkpoint=self.checkpoint,
             directions=[
-                self._direction(section, direction)
-                for direction in section.directions(self.components)
+                self._direction(section, direction, *reached)
+                for direction, reached in zip(directions, ranges, strict=True)
             ],
             edge=self._edge,
         )
@@ -167,11 +173,9 @@ class LatentSpace:
         scale = error = samples = standard_error = None
         values = torch.zeros(())
         if field != "aggregated_posterior":
-            prior = self.prior_on(section)
-            values = prior.grid_log_density(z1, z2)
-            if isinstance(prior, MonteCarloMarginal):
-                samples = prior.samples
-                standard_error = prior.standard_error(z1, z2, values)
+            # Who shows the log-ratio asks for the prior on the same grid, at the same time.
+            with self._evaluating:
+                values, samples, standard_error = self._prior_grid(section, box, resolution)
         if field != "prior":
             q = self.posterior_on(section, split)
             log_q = q.grid_log_density(z1, z2)
@@ -222,8 +226,9 @@ class LatentSpace:
         """Return q(z) of a split's images."""
         return AggregatedPosterior(self._posterior(split))
 
-    def _direction(self, section: Section, direction: Direction) -> DirectionInfo:
-        low, high = latent_range(self.prior, self._snapshot.posterior, direction)
+    def _direction(
+        self, section: Section, direction: Direction, low: float, high: float
+    ) -> DirectionInfo:
         return DirectionInfo(
             name=direction.name,
             axis=direction.axis.tolist(),
@@ -236,6 +241,17 @@ class LatentSpace:
 
     def _bounds_on(self, plane: LatentPlane) -> Bounds:
         return latent_bounds(self.prior, self._snapshot.posterior, plane)
+
+    def _evaluate_prior(
+        self, section: Section | None, bounds: Bounds, resolution: int
+    ) -> tuple[Tensor, int | None, float | None]:
+        """Return log p on a grid; where it is estimated, from how many draws and its error."""
+        z1, z2 = latent_grid(bounds, resolution)
+        prior = self.prior_on(section)
+        values = prior.grid_log_density(z1, z2)
+        if isinstance(prior, MonteCarloMarginal):
+            return values, prior.samples, prior.standard_error(z1, z2, values)
+        return values, None, None
 
     def _prior_on(self, section: Section | None) -> PlaneDensity:
         if section is None:

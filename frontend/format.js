@@ -22,16 +22,13 @@ export function percent(share) {
   return `${number(value, value === 0 || value >= 9.95 ? 0 : value >= 0.095 ? 1 : 2)}%`;
 }
 
-/** A place of more coordinates is told by the first of them. */
-const TOLD = 8;
-
 /**
  * "z1 0.50, z2 −1.20"
  * @param {readonly number[]} z
  * @returns {string}
  */
 export function place(z) {
-  return shortened(z, z.map((value, i) => `z${i + 1} ${number(value)}`));
+  return shortened(z.map((value, i) => `z${i + 1} ${number(value)}`), 8);
 }
 
 /**
@@ -40,15 +37,15 @@ export function place(z) {
  * @returns {string}
  */
 export function coordinates(z) {
-  return shortened(z, z.map((value) => number(value)));
+  return shortened(z.map((value) => number(value)), 4);
 }
 
 /**
- * @param {readonly number[]} z
  * @param {string[]} texts
+ * @param {number} most so many are told; of more only the first ones
  */
-function shortened(z, texts) {
-  return z.length <= TOLD ? texts.join(', ') : `${texts.slice(0, TOLD / 2).join(', ')}, … (${z.length} coordinates)`;
+function shortened(texts, most) {
+  return texts.length <= most ? texts.join(', ') : `${texts.slice(0, most - 1).join(', ')}, … (${texts.length} in all)`;
 }
 
 /**

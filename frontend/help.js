@@ -55,6 +55,17 @@ const TOPICS = [
     ['Decoded pictures all over the plane in place of the contours, each decoded in the middle of its tile. Zoom in, and new ones are decoded for what is in view.'],
   ],
   [
+    'More than two latent dimensions',
+    [
+      'A panel then shows a plane of the latent space, chosen above the panels: two principal components of the encoded training images, two coordinates, or the plane through three pins. Its label says how densities are read. Marginal: all that lies beside the plane is integrated out, so a hole is a cylinder, and as large in the whole space as on the plane; exact for q, the standard normal and mixtures, a Monte Carlo estimate for the flow, with its number of draws and its error. Slice: the densities at the points of the plane.',
+      'Encoded images, pins and components are projected onto the plane; a hollow pin lies beside it, as far as the number below it says. What is decoded under the pointer is the point of the plane: the sliders hold its other coordinates, or components. “Let the plane pass through” at a pin brings the plane to it. Hole masses, the log-likelihood and all other numbers are of the whole space.',
+    ],
+  ],
+  [
+    'One latent dimension',
+    ['The panel shows p(z) and q(z) as curves, or their log-ratio, over a row of test images for each class; holes are shaded intervals.'],
+  ],
+  [
     'A line between two pins',
     [
       'In the list of pins, “Join” leads from one to another: a strip of the pictures on the straight line between them, and the log-ratio along it. Where the curve is above the dashed threshold, the line crosses a hole; the slider, or the chart itself, moves along it. Pins can be joined where they lie in one latent space: of one run, or of runs that share encoder and decoder.',

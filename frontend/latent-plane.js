@@ -18,7 +18,8 @@ import { fitBox } from './geometry.js';
  * @property {string} name empty where the latent space is shown as a whole
  * @property {string} key tells apart planes on which the same place has other coordinates
  * @property {boolean} line whether the second coordinate is only room on the screen
- * @property {readonly [string, string]} axes what they are called
+ * @property {readonly [string, string]} names of the coordinates, as in files
+ * @property {readonly [string, string]} axes the same as they are written on the screen
  * @property {(z: readonly number[]) => Point} toPlane the nearest point of the plane
  * @property {(point: Readonly<Point>) => number[]} toLatent
  * @property {(z: readonly number[]) => number} distance of a place from the plane
@@ -34,6 +35,7 @@ const WHOLE = {
   name: '',
   key: '',
   line: false,
+  names: ['z1', 'z2'],
   axes: ['z₁', 'z₂'],
   toPlane: ([z1 = NaN, z2 = NaN]) => [z1, z2],
   toLatent: ([z1, z2]) => [z1, z2],
@@ -59,6 +61,7 @@ const LINE = {
   name: '',
   key: '',
   line: true,
+  names: ['z1', ''],
   axes: ['z₁', ''],
   toPlane: ([z1 = NaN]) => [z1, CURVES.bottom],
   toLatent: ([z1]) => [z1],
@@ -123,6 +126,7 @@ export function planeThrough({ plane, names, origin: usual, axes: [first, second
     name: plane,
     key: JSON.stringify([plane, usual, first, second]),
     line: false,
+    names,
     axes: [subscript(names[0]), subscript(names[1])],
     toPlane,
     toLatent: ([a, b]) => along(origin, a, b),

@@ -12,7 +12,7 @@ import { PanelHead } from './panel-head.js';
 import { PanelTools } from './panel-tools.js';
 import { PlaneHand } from './plane-hand.js';
 import { planeMessage } from './plane-message.js';
-import { NO_READING, readingInWords } from './plane-reading.js';
+import { NO_READING, curvesInWords, readingInWords } from './plane-reading.js';
 import { PlaneView } from './plane-view.js';
 
 /** Grid cells per side: enough for smooth lines at the size of the panel, and no more. */
@@ -209,8 +209,9 @@ export class LatentPlot {
   #showReading() {
     const { run, plane } = this.#contents;
     const { density } = this.data;
-    const shown = run && plane?.name && density ? readingInWords(density, plane, this.#context.planes.explained(run)) : NO_READING;
-    this.#view.showReading(shown);
+    if (!run || !plane || !density) this.#view.showReading(NO_READING);
+    else if (plane.line) this.#view.showReading(curvesInWords(density));
+    else this.#view.showReading(plane.name ? readingInWords(density, plane, this.#context.planes.explained(run)) : NO_READING);
   }
 
   #showManifold() {

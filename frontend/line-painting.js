@@ -93,11 +93,11 @@ export function paintLine(context, density, palette, viewport, ratio) {
 }
 
 /**
- * The strongest colour of a field: its curve has to be told from the ground.
+ * A thin curve has to be told from the ground more clearly than a filled contour.
  * @param {Palette} palette
  * @param {Exclude<Field, 'log_ratio'>} field
  */
-export const lineColor = (palette, field) => palette.fields[field].colors.at(-1) ?? palette.ink;
+export const lineColor = (palette, field) => palette.runs[field === 'prior' ? 0 : 3] ?? palette.ink;
 
 /**
  * @param {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} context

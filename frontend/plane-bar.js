@@ -55,6 +55,7 @@ export class PlaneBar {
       this.#kinds.node,
       this.#pair,
       this.#share,
+      this.#sliders.toggle,
       el('span', { class: 'push' }, this.#readings.node),
     );
     this.node = el('div', { class: 'plane-choice' }, this.#bar, this.#sliders.node);

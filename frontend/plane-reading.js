@@ -4,6 +4,16 @@ import { percent } from './format.js';
 
 export const NO_READING = { text: '', title: '' };
 
+/**
+ * What the curves of a line are.
+ * @param {Density} density
+ */
+export function curvesInWords({ field }) {
+  if (field === 'log_ratio') return { text: 'log p(z)/q(z), in nats', title: 'Above 0 the prior promises more than the data put there; the curve ends at ±5' };
+  const [front, dashed] = field === 'prior' ? ['p(z)', 'q(z)'] : ['q(z)', 'p(z)'];
+  return { text: `${front}, dashed ${dashed}`, title: 'The prior p(z) and the aggregated posterior q(z) of the training images, both exact; below them the encoded test images, a row for each class' };
+}
+
 /** @type {Record<Density['reading'], {text: string, title: string}>} */
 const READINGS = {
   density: NO_READING,

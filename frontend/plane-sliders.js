@@ -13,15 +13,17 @@ const FEW = 8;
 /** Where beside the plane it lies: a slider and a number for each direction. */
 export class PlaneSliders {
   #parts;
-  #summary = el('summary');
   #note = el('p', { class: 'muted' });
-  #reset = el('button', { class: 'button small', text: 'Back to the mean', attrs: { type: 'button', title: 'The plane passes through the mean of the encoded training images again' } });
+  #reset = el('button', { class: 'toggle', text: 'Back to the mean', attrs: { type: 'button', title: 'The plane passes through the mean of the encoded training images again' } });
   #list = el('ul', { class: 'plane-sliders' });
   /** @type {{name: string, slider: HTMLInputElement, field: HTMLInputElement}[]} */
   #rows = [];
   #key = '';
+  #open = false;
   /** @type {Run | null} */
   #run = null;
+  /** Opens and closes the list. */
+  toggle = el('button', { class: 'plane-toggle', attrs: { type: 'button', 'aria-controls': 'plane-beside' } });
   node;
 
   /** @param {PageParts} parts */
@@ -33,7 +35,21 @@ export class PlaneSliders {
       parts.planes.go(run, null);
       parts.places.followPlane(run);
     });
-    this.node = el('details', { class: 'plane-beside' }, this.#summary, el('div', { class: 'plane-beside-head' }, this.#note, this.#reset), this.#list);
+    this.node = el(
+      'div',
+      { class: 'plane-beside', attrs: { id: 'plane-beside', role: 'group', 'aria-label': 'Beside the plane' } },
+      el('div', { class: 'plane-beside-head' }, this.#note, this.#reset),
+      this.#list,
+    );
+    this.toggle.addEventListener('click', () => {
+      this.#open = !this.#open;
+      this.#showOpen();
+    });
+  }
+
+  #showOpen() {
+    this.node.hidden = !this.#open || this.toggle.hidden;
+    this.toggle.setAttribute('aria-expanded', String(this.#open));
   }
 
   /** @param {Run} run */
@@ -41,13 +57,14 @@ export class PlaneSliders {
     this.#run = run;
     const { planes, store } = this.#parts;
     const directions = planes.directions(run);
-    this.node.hidden = directions.length === 0;
+    this.toggle.hidden = directions.length === 0;
+    this.#showOpen();
     if (directions.length === 0) return;
     const key = JSON.stringify([run.id, directions.map(({ name }) => name)]);
     if (key !== this.#key) this.#build(directions);
     this.#key = key;
     const what = directions[0]?.name.startsWith('PC') ? 'components' : 'coordinates';
-    setText(this.#summary, `Other ${what} (${directions.length})${planes.moved(run) ? ', moved' : ''}`);
+    setText(this.toggle, `Other ${what} (${directions.length})${planes.moved(run) ? ', moved' : ''}`);
     setText(
       this.#note,
       store.state.reading === 'slice'
@@ -60,7 +77,10 @@ export class PlaneSliders {
 
   /** @param {Direction[]} directions */
   #build(directions) {
-    if (this.#key === '') this.node.open = directions.length <= FEW && window.matchMedia('(min-width: 720px)').matches;
+    if (this.#key === '') {
+      this.#open = directions.length <= FEW && window.matchMedia('(min-width: 720px)').matches;
+      this.#showOpen();
+    }
     this.#rows = directions.map(({ name, explained }, i) => {
       const what = `${name}, ${percent(explained)} of the variance`;
       const slider = el('input', { attrs: { type: 'range', step: 'any', 'aria-label': what } });

@@ -53,14 +53,19 @@ def latent_bounds(
 
 
 @torch.no_grad()
-def latent_range(
-    prior: LatentDistribution, posterior: DiagonalGaussian, direction: Direction
-) -> tuple[float, float]:
+def latent_ranges(
+    prior: LatentDistribution, posterior: DiagonalGaussian, directions: list[Direction]
+) -> list[tuple[float, float]]:
     """Return the least and the most that the prior's draws and the points with 3 scales reach."""
-    loc = direction.coordinate(posterior.loc)
-    spread = 3.0 * (posterior.scale.double().square() @ direction.axis.square()).sqrt()
-    reached = torch.cat([direction.coordinate(_draws(prior)), loc - spread, loc + spread])
-    return reached.min().item(), reached.max().item()
+    draws = _draws(prior)
+    variance = posterior.scale.double().square()
+    ranges = []
+    for direction in directions:
+        loc = direction.coordinate(posterior.loc)
+        spread = 3.0 * (variance @ direction.axis.square()).sqrt()
+        reached = torch.cat([direction.coordinate(draws), loc - spread, loc + spread])
+        ranges.append((reached.min().item(), reached.max().item()))
+    return ranges
 
 
 def latent_grid(bounds: Bounds, resolution: int) -> tuple[Tensor, Tensor]:

@@ -18,7 +18,6 @@ from tests.browser.screen import (
     picture,
     place,
     plane,
-    scroll_to,
     wait_for,
 )
 
@@ -199,30 +198,6 @@ def test_anatomy_shows_components_and_pseudo_inputs(watch: Any, view: str, trio:
     before = page.locator(".pin").count()
     strip.locator(".component").first.click()
     expect(page.locator(".pin")).to_have_count(before + 1)
-
-
-@pytest.mark.expected_errors("status of 422")
-def test_a_latent_space_without_a_plane(watch: Any, server: Any, solid: Any) -> None:
-    page = watch.open(f"{server.url}/#runs={solid.id}")
-    expect(page.locator(".plane-message")).to_contain_text("3")
-    expect(page.get_by_label("z3", exact=True)).to_be_visible()
-    page.get_by_label("z3", exact=True).fill("0.5")
-    expect(picture(page)).to_be_visible()
-    expect(scroll_to(page, "#samples", ".sample")).to_be_visible()
-
-
-def test_a_latent_space_that_is_no_plane_lists_its_worst_draws(
-    watch: Any, server: Any, solid: Any
-) -> None:
-    page = watch.open(f"{server.url}/#runs={solid.id}")
-    page.locator("#holes").scroll_into_view_if_needed()
-    page.locator("#numbers").scroll_into_view_if_needed()
-    expect(page.locator(".holes-table tbody tr")).to_have_count(12)
-    expect(page.locator("#holes .summary")).to_contain_text("no plane")
-    page.get_by_role("button", name="Draw 1: pin it").click()
-    expect(page.locator("#card h2").first).to_have_text("Pinned")
-    expect(page.locator(".coordinate input")).to_have_count(3)
-    expect(picture(page)).to_be_visible()
 
 
 def test_science_on_a_phone(watch: Any, holey: str) -> None:
