@@ -78,6 +78,17 @@ export interface Run {
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
+  versions: Versions;
+}
+
+/** The software that trained a run, and where; null where it has not begun. */
+export interface Versions {
+  priorscope: string;
+  torch: string;
+  numpy: string;
+  python: string;
+  device: string | null;
+  precision: string | null;
 }
 
 export interface RunPage {

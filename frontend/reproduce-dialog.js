@@ -39,7 +39,8 @@ export async function openReproduce(parts) {
   try {
     const [schema, priors, { token }] = await Promise.all([api.runSchema(), api.priors(), api.health()]);
     const screen = { ...screenOf(parts, schema, priors), token };
-    body.replaceChildren(...(screen.runs.length > 0 ? pages(screen) : [el('p', { text: 'There are no runs on the stage: tick some in the list.' })]));
+    const shown = parts.store.state.runs.flatMap((id) => parts.runs.get(id) ?? []);
+    body.replaceChildren(...(screen.runs.length > 0 ? pages(screen, madeWith(shown)) : [el('p', { text: 'There are no runs on the stage: tick some in the list.' })]));
     /** @type {HTMLElement | null} */ (body.querySelector('[role="tab"]'))?.focus();
   } catch (error) {
     body.replaceChildren(el('p', { class: 'problem', text: sentence(error), attrs: { role: 'alert' } }));
@@ -80,10 +81,23 @@ function isDefaultName(run, titles) {
 }
 
 /**
+ * @param {Run[]} runs
+ * @returns {string} the versions and devices that trained them
+ */
+function madeWith(runs) {
+  const each = runs.map(({ versions: { priorscope, torch, numpy, python, device, precision } }) => {
+    const where = device ? ` on ${device}, ${precision}` : '';
+    return `Priorscope ${priorscope}, PyTorch ${torch}, NumPy ${numpy}, Python ${python}${where}`;
+  });
+  return `Trained by ${[...new Set(each)].join('; ')}.`;
+}
+
+/**
  * @param {Screen} screen
+ * @param {string} made what trained the runs
  * @returns {Node[]}
  */
-function pages(screen) {
+function pages(screen, made) {
   const status = el('span', { class: 'small muted', attrs: { role: 'status' } });
   const text = el('pre', { class: 'code', attrs: { tabindex: 0, role: 'tabpanel', id: 'reproduce-text' } });
   const tabs = TABS.map(({ title }, i) =>
@@ -114,6 +128,7 @@ function pages(screen) {
       class: 'muted small',
       text: 'Trains the runs on the stage again, with the same settings and seeds, and gets their figures, holes, the field that is shown and the decoded pins: as commands the main figure and the holes. The same machine and versions give the same numbers.',
     }),
+    el('p', { class: 'muted small', text: made }),
     el('div', { class: 'tabs', attrs: { role: 'tablist', 'aria-label': 'Language' } }, ...tabs),
     text,
     el('div', { class: 'dialog-actions' }, status, copy),

@@ -21,6 +21,7 @@ from models.vae import VAE
 
 _CHUNK = 2048  # grid points decoded at once, if few enough
 _VALUES = 1 << 24  # in (grid points, rows or outputs of the decoder): bounds the memory
+_COLUMNS = 32  # rows summed at once: with all grid points of a chunk they stay in the cache
 _WORK = 650_000_000_000  # multiplications for the pairs of grid points and rows: ten seconds or so
 _ROW_SAMPLES = 500_000  # importance samples of all rows together
 _FEWEST_ROWS = 100
@@ -75,9 +76,18 @@ def log_likelihood(vae: VAE, x: Tensor, grid: LikelihoodGrid) -> Tensor:
     chunk = min(_CHUNK, max(1, _VALUES // max(len(x), outputs)))
     for points, log_mass in zip(grid.points.split(chunk), grid.log_mass.split(chunk), strict=True):
         pairs = vae.decode(points.to(vae.device)).pairwise_log_prob(there).cpu()
-        log_joint = pairs + log_mass.unsqueeze(-1)
-        total = torch.logaddexp(total, torch.logsumexp(log_joint, dim=0))
+        total = torch.logaddexp(total, _log_sum(pairs, log_mass))
     return total
+
+
+def _log_sum(pairs: Tensor, log_mass: Tensor) -> Tensor:
+    """Return logsumexp over the points of (points, rows) + (points,), in float64: ``(rows,)``."""
+    sums = []
+    for part in pairs.split(_COLUMNS, dim=1):
+        log_joint = part.double().add_(log_mass.unsqueeze(-1))
+        largest = log_joint.amax(0)
+        sums.append(log_joint.sub_(largest).exp_().sum(0).log_().add_(largest))
+    return torch.cat(sums)
 
 
 def exact_log_likelihood(

@@ -93,8 +93,7 @@ def _follow(store: RunStore, ids: Sequence[str]) -> list[Run]:
 def _table(runs: Sequence[Run]) -> Table:
     table = Table(
         title="Mean over seeds ± one standard deviation; nats per image",
-        caption="−ELBO: Monte Carlo, 64 draws per image. The rest: quadrature on the plane "
-        "(by draws in other dimensions). KL, TV, H and holes: q of the training images.",
+        caption=_caption([run.metrics for run in runs if run.metrics is not None]),
     )
     table.add_column("Prior", no_wrap=True)
     for heading in ("Runs", *_FIGURES, "Epochs", "Seconds"):
@@ -104,6 +103,18 @@ def _table(runs: Sequence[Run]) -> Table:
         if finished:
             table.add_row(prior.title, *_cells(finished))
     return table
+
+
+def _caption(figures: Sequence[Figures]) -> str:
+    how = (
+        "−ELBO: Monte Carlo. The rest: quadrature on the plane (by draws in more than two "
+        "dimensions). KL, TV, H and holes: q of the training images."
+    )
+    if not figures:
+        return how
+    errors = [each.test.log_likelihood.standard_error or 0.0 for each in figures]
+    error = f", standard error up to {max(errors):.2f}" if max(errors) > 0 else ""
+    return f"{how} log p(x){error}: of {figures[0].log_likelihood_of}."
 
 
 _FIGURES: dict[str, tuple[Callable[[Figures], float], int]] = {

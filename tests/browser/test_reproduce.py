@@ -58,6 +58,7 @@ def test_command_python_and_curl_give_the_same_figures(
     page.get_by_role("button", name="Reproduce").click()
     dialog = page.get_by_role("dialog", name="Reproduce what is on the screen")
     text = dialog.get_by_role("tabpanel")
+    expect(dialog.get_by_text("on cpu, float32.")).to_be_visible()
     texts = {}
     expect(dialog.get_by_role("tab", name="Command")).to_be_focused()
     for name in ("Command", "Python", "curl"):

@@ -15,6 +15,7 @@ function run(id, frozen_from = null, dataset = 'digits') {
   return {
     id, name: id, frozen_from, config, status: 'finished', progress: { epoch: 1, epochs: 1, seconds_left: null },
     checkpoint: 1, best_epoch: 1, metrics: null, error: null, created_at: '', started_at: null, finished_at: null,
+    versions: { priorscope: '', torch: '', numpy: '', python: '', device: null, precision: null },
   };
 }
 

@@ -23,6 +23,7 @@ function run(changes = {}) {
     created_at: '',
     started_at: null,
     finished_at: null,
+    versions: { priorscope: '', torch: '', numpy: '', python: '', device: null, precision: null },
     ...changes,
   };
 }
