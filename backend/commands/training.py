@@ -107,6 +107,8 @@ def report(run: Run, id_only: bool) -> int:
 
 def _summary(run: Run) -> str:
     done = f"{run.progress.epoch} of {run.progress.epochs} epochs"
+    if run.versions.device:
+        done += f" on {run.versions.device}"
     measured = ""
     if run.metrics is not None:
         elbo = run.metrics.test.elbo.value

@@ -51,7 +51,7 @@ def test_the_aggregated_posterior_integrates_to_one(
 
 
 def test_a_grid_that_is_too_coarse_says_so(client: PriorscopeClient, run: Run) -> None:
-    coarse = client.density(run.id, field="log_ratio", resolution=8)
+    coarse = client.density(run.id, field="log_ratio", resolution=8, bounds=(-20, 20, -20, 20))
     assert coarse.note is not None
     assert "too coarse" in coarse.note
     assert coarse.step > coarse.smallest_scale

@@ -180,7 +180,7 @@ def test_colours_come_back_as_colours() -> None:
     torch.testing.assert_close(torch.from_numpy(encoded.loc), vae.posterior(x[40:42]).loc.detach())
     assert encoded.reconstruction is not None
     assert encoded.reconstruction.shape == (2, 16, 17, 3)
-    manifold = run.manifold(3, None)
+    manifold = run.manifold(3, None, None)
     assert manifold.sprite.shape == (48, 51, 3)
     assert manifold.shape == [16, 17, 3]
     pseudo_inputs = run.space.anatomy().pseudo_inputs

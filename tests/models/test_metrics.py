@@ -242,12 +242,12 @@ def test_a_line_is_measured_by_quadrature(
     assert metrics.hole_mass["3"].value == pytest.approx(share, abs=5e-3)
 
 
-def test_more_dimensions_are_measured_with_their_errors(
-    measured: Callable[..., Metrics],
+def test_eight_dimensions_are_measured_with_their_errors(
+    kind: str, measured: Callable[..., Metrics]
 ) -> None:
-    metrics = measured("mog", 5)
+    metrics = measured(kind, 8)
     assert metrics.total_correlation is None
-    assert len(metrics.dimension_mutual_information) == 5
+    assert len(metrics.dimension_mutual_information) == 8
     assert metrics.test.log_likelihood.estimator == "importance_weighted"
     estimates = [
         metrics.test.log_likelihood,

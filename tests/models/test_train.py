@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count, islice
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from models import elbo, encoding
 from models.config import RunConfig
 from models.data import Dataset
+from models.device import DeviceUnavailableError, choose_device, choose_precision
 from models.elbo import evaluate, mean_terms
+from models.encoding import encode
 from models.train import EpochRecord, TrainingDivergedError, fit
 from models.vae import VAE, build_vae
 
@@ -147,3 +153,55 @@ def test_fixed_noise_makes_epochs_comparable(trained: Callable[..., VAE], digits
     assert terms == mean_terms(vae, digits.validation, noise)
     elbo = vae.elbo_terms(digits.validation.x, noise).elbo.mean()
     assert terms["elbo"] == pytest.approx(float(elbo), abs=1e-3)
+
+
+def test_networks_in_half_precision_learn_too(config: Config, digits: Dataset) -> None:
+    """The rest is in single precision: weights, likelihood, prior."""
+    settings = config("flow", epochs=2, warmup_epochs=1)
+    halved = settings.training.model_copy(update={"precision": "bfloat16"})
+    _, whole = train(settings, digits)
+    vae, half = train(settings.model_copy(update={"training": halved}), digits)
+    assert half[-1].validation != whole[-1].validation
+    assert half[-1].validation["elbo"] == pytest.approx(whole[-1].validation["elbo"], abs=3.0)
+    assert {value.dtype for value in vae.state_dict().values()} == {torch.float32}
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_device_that_is_not_there_is_named(config: Config, digits: Dataset) -> None:
+    with pytest.raises(DeviceUnavailableError, match="no CUDA device here"):
+        train(config("standard", device="cuda"), digits)
+    assert choose_device("auto") == choose_device("cpu") == torch.device("cpu")
+    for convolutional in (True, False):
+        assert choose_precision("auto", torch.device("cpu"), convolutional) == torch.float32
+    assert choose_precision("auto", torch.device("cuda"), convolutional=False) == torch.float32
+
+
+def test_rows_mapped_from_a_file_train_the_same(
+    config: Config, digits: Dataset, tmp_path: Path
+) -> None:
+    x = digits.rows.x.numpy()
+    mapped = np.memmap(tmp_path / "x", dtype=np.uint8, mode="w+", shape=x.shape)
+    mapped[:] = x
+    rows = replace(digits.rows, x=torch.from_numpy(mapped))
+    settings = config("vampprior", epochs=2)
+    _, expected = train(settings, digits)
+    _, records = train(settings, replace(digits, rows=rows))
+    assert records[-1].validation == expected[-1].validation
+
+
+def test_many_rows_are_evaluated_in_parts(
+    trained: Callable[..., VAE], digits: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vae, split = trained("mog"), digits.validation
+    noise = torch.randn(3, len(split), 2, generator=torch.Generator().manual_seed(0))
+    whole, at_once = evaluate(vae, split, samples=4), mean_terms(vae, split, noise)
+    posterior = encode(vae.encoder, split.x)
+    for module in (encoding, elbo):
+        monkeypatch.setattr(module, "ROWS", 100)
+    parts = evaluate(vae, split, samples=4)
+    assert parts.elbo.value == pytest.approx(whole.elbo.value, abs=1e-4)
+    torch.testing.assert_close(parts.of_rows, whole.of_rows, rtol=0, atol=1e-3)
+    assert mean_terms(vae, split, noise) == pytest.approx(at_once, abs=1e-4)
+    torch.testing.assert_close(encode(vae.encoder, split.x).loc, posterior.loc)
+    monkeypatch.setattr(elbo, "_ROW_DRAWS", 8 * len(split))
+    assert evaluate(vae, split, samples=64).elbo.samples == 8
