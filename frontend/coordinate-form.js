@@ -1,4 +1,5 @@
 import { el } from './dom.js';
+import { editable } from './format.js';
 
 /** The coordinates of a place, to be read and typed. */
 export class CoordinateForm {
@@ -25,7 +26,7 @@ export class CoordinateForm {
       // What is being typed is not corrected under the hands of whoever types it.
       if (document.activeElement === input && typed) return;
       const value = z?.[i];
-      input.value = value === undefined ? '' : value.toFixed(2);
+      input.value = value === undefined ? '' : editable(value);
       input.setAttribute('aria-invalid', 'false');
     });
   }

@@ -50,7 +50,7 @@ export function pointsTrace(points, { chosen, palette, side }) {
  *   points: Points | null,
  *   chosen: Uint8Array,
  *   className: (label: number) => string,
- *   pins: {number: number, at: Readonly<Point>}[],
+ *   pins: {number: number, at: Readonly<Point>, beside: number}[],
  *   holes: readonly Hole[],
  *   anatomy: ShownAnatomy | null,
  *   manifold: Manifold | null,
@@ -74,6 +74,7 @@ export function exportFigure(options) {
   const side = Math.min(options.width, options.height);
   const medians = points ? chosenMedians(points, chosen, drawingOrder(chosen)).filter(({ label }) => className(label)) : [];
   const mark = { showarrow: false, font: { size: 12, color: palette.ink, family: palette.font } };
+  const hollow = { bgcolor: palette.ground, bordercolor: palette.ink, font: { ...mark.font, color: palette.ink } };
   const pinned = { ...mark, bgcolor: palette.ink, font: { ...mark.font, color: palette.ground } };
   return {
     data: [
@@ -113,7 +114,7 @@ export function exportFigure(options) {
           const top = (rings[0] ?? []).reduce((best, point) => (point[1] > best[1] ? point : best), rings[0]?.[0] ?? [0, 0]);
           return { ...mark, x: top[0], y: top[1], yshift: 8, text: `<b>${rank}</b>`, font: { ...mark.font, color: palette.hole } };
         }),
-        ...pins.map(({ number, at }) => ({ ...pinned, x: at[0], y: at[1], text: String(number) })),
+        ...pins.map(({ number, at, beside }) => ({ ...pinned, ...(beside > 0 && hollow), x: at[0], y: at[1], text: String(number) })),
       ],
     },
   };

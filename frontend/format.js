@@ -12,6 +12,12 @@ export function number(value, digits = 2) {
 }
 
 /**
+ * As it stands in a field that can be typed into.
+ * @param {number} value
+ */
+export const editable = (value) => (Math.abs(value) < 0.005 ? 0 : value).toFixed(2);
+
+/**
  * A share of 1: "24%", "3.4%", "0.02%", "<0.01%".
  * @param {number} share
  * @returns {string}

@@ -46,7 +46,7 @@ export class HoleList {
   #summary = el('p', { class: 'summary', attrs: { role: 'status' } });
   #retry = el('button', { class: 'button', text: 'Try again', attrs: { type: 'button', hidden: true } });
   #table = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'holes-title' } });
-  #worstTitle = el('h3', { attrs: { id: 'worst-title', hidden: true }, text: 'Worst of 20,000 draws from the prior, in the whole latent space' });
+  #worstTitle = el('h3', { class: 'worst-title', attrs: { id: 'worst-title', hidden: true }, text: 'Worst of 20,000 draws from the prior, in the whole latent space' });
   #worst = el('table', { class: 'holes-table', attrs: { role: 'table', 'aria-labelledby': 'worst-title' } });
   #visible = false;
   /** What is on the screen. @type {Holes | null} */

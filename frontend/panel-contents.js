@@ -198,15 +198,15 @@ export class PanelContents {
     if (!plane || !run) return [];
     /** @type {Mark[]} */
     const marks = store.state.pins.flatMap((pin, i) =>
-      pin.run === this.#id && pin.z.length === run.config.latent_dim ? [{ kind: 'pin', ...this.#mark(plane, pin.z), text: String(i + 1) }] : [],
+      pin.run === this.#id && pin.z.length === run.config.latent_dim ? [{ kind: 'pin', ...this.mark(plane, pin.z), text: String(i + 1) }] : [],
     );
-    if (sample) marks.push({ kind: 'sample', ...this.#mark(plane, sample) });
+    if (sample) marks.push({ kind: 'sample', ...this.mark(plane, sample) });
     const near = linked.image && linked.image.dataset === run.config.dataset && this.#pointOf(linked.image.index);
     if (near) marks.push({ kind: 'near', at: near, picture: linked.picture });
     // Where all panels have one latent space, they have one cursor, too.
     const elsewhere = probe.place && probe.place.run !== this.#id && this.#oneSpace ? probe.place : null;
     const cursor = this.#place ?? elsewhere;
-    if (cursor) marks.push({ kind: 'cursor', ...this.#mark(plane, cursor.z) });
+    if (cursor) marks.push({ kind: 'cursor', ...this.mark(plane, cursor.z) });
     if (this.encoding) marks.push({ kind: 'drawn', at: plane.toPlane(this.encoding.loc) });
     return marks;
   }
@@ -216,7 +216,7 @@ export class PanelContents {
    * @param {LatentPlane} plane
    * @param {readonly number[]} z
    */
-  #mark(plane, z) {
+  mark(plane, z) {
     const beside = plane.distance(z);
     const { home } = this.#data;
     const little = home ? BESIDE * (home[1] - home[0]) : 0;

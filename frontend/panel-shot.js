@@ -13,7 +13,7 @@ import { FIELD_NAMES } from './field-bar.js';
 import { framed } from './latent-plane.js';
 import { runsOnStage } from './panel-context.js';
 import { sharpPictureUrl } from './picture.js';
-import { readingInWords } from './plane-reading.js';
+import { curvesInWords, readingInWords } from './plane-reading.js';
 import { loadPlotly } from './plotly.js';
 import { MOST_DRAWN } from './points.js';
 
@@ -71,9 +71,9 @@ function optionsOf({ context, contents, data, view }, range) {
   const run = /** @type {import('./contract').Run} */ (contents.run);
   const plane = /** @type {import('./latent-plane.js').LatentPlane} */ (contents.plane);
   const { density, epoch } = data;
-  const read = plane.name && density ? `, ${readingInWords(density, plane, null).text.toLowerCase()}` : '';
+  const read = density && (plane.line ? `, ${curvesInWords(density).text}` : plane.name ? `, ${readingInWords(density, plane, null).text.toLowerCase()}` : '');
   return {
-    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${read}${epoch === null ? '' : `, epoch ${epoch}`}${drawnOf(points)}`,
+    title: `${titles.full(run)}: ${FIELD_NAMES[field].text.toLowerCase()}${read ?? ''}${epoch === null ? '' : `, epoch ${epoch}`}${drawnOf(points)}`,
     axes: plane.axes,
     density,
     levels: scale.of(data),
@@ -84,7 +84,7 @@ function optionsOf({ context, contents, data, view }, range) {
     ...parts,
     manifold: view.manifold,
     path,
-    pins: pins.flatMap(({ run: id, z }, i) => (id === run.id && z.length === run.config.latent_dim ? [{ number: i + 1, at: plane.toPlane(z) }] : [])),
+    pins: pins.flatMap(({ run: id, z }, i) => (id === run.id && z.length === run.config.latent_dim ? [{ number: i + 1, ...contents.mark(plane, z) }] : [])),
     palette: palette(),
   };
 }

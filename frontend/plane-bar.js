@@ -20,7 +20,7 @@ export class PlaneBar {
   #readings;
   #first = this.#select('The plane’s first direction', 0);
   #second = this.#select('The plane’s second direction', 1);
-  #pair = el('span', { class: 'plane-pair' }, this.#first, el('span', { text: 'and' }), this.#second);
+  #pair = el('span', { class: 'plane-pair' }, this.#first, this.#second);
   #share = el('span', { class: 'muted' });
   #sliders;
   #bar;
@@ -33,7 +33,7 @@ export class PlaneBar {
     this.#kinds = new Segments(
       'What the plane is made of',
       [
-        { value: 'pca', text: 'Principal components', title: 'Two principal components of the encoded training images: those that show the most of them' },
+        { value: 'pca', text: 'Components', title: 'Two principal components of the encoded training images: those that show the most of them' },
         { value: 'axes', text: 'Axes', title: 'Two coordinates of z' },
         { value: 'points', text: 'Three pins', title: 'The plane through the last three pins of this latent space' },
       ],
@@ -91,7 +91,7 @@ export class PlaneBar {
     this.#pair.hidden = choice.kind === 'points';
     if (choice.kind !== 'points') this.#showPair(run, choice);
     const explained = planes.explained(run);
-    setText(this.#share, explained === null ? '' : `${percent(explained)} of the variance`);
+    setText(this.#share, explained === null ? '' : `${percent(explained)} of variance`);
     this.#share.title = 'Of the encoded training images with their spread, along both directions of the plane';
     this.#sliders.show(run);
   }

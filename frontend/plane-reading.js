@@ -38,13 +38,13 @@ export function readingInWords({ reading, samples, standardError }, { axes }, ex
   const { text, title } = READINGS[reading];
   const drawn = samples !== null;
   const count = samples?.toLocaleString('en') ?? '';
-  const error = standardError === null ? '' : `, ± ${percent(standardError)}`;
+  const error = standardError !== null;
   const how = drawn
-    ? `a Monte Carlo estimate from ${count} draws of the flow${error && `, with a relative standard error of ${percent(standardError ?? 0)} where the prior’s mass is`}`
+    ? `a Monte Carlo estimate from ${count} draws of the flow${error ? `, with a relative standard error of ${percent(standardError)} where the prior’s mass is` : ''}`
     : 'exact';
   const share = explained === null ? '' : ` The plane of ${axes.join(' and ')} shows ${percent(explained)} of the variance of the encoded data.`;
   return {
-    text: `${text}${drawn ? `, Monte Carlo, N = ${count}${error}` : ', exact'}`,
+    text: `${text}${drawn ? `, Monte Carlo, N\u00a0=\u00a0${count}${error ? `,\u00a0±\u00a0${percent(standardError)}` : ''}` : ', exact'}`,
     title: `${text}: ${title}; ${how}.${share}`,
   };
 }

@@ -2,7 +2,7 @@
 /** @import {PageParts} from './panel-context.js' */
 /** @import {Direction} from './planes.js' */
 import { el, setText } from './dom.js';
-import { number, percent } from './format.js';
+import { editable, number, percent } from './format.js';
 
 /** Steps of a slider from end to end. */
 const STEPS = 200;
@@ -64,7 +64,7 @@ export class PlaneSliders {
     if (key !== this.#key) this.#build(directions);
     this.#key = key;
     const what = directions[0]?.name.startsWith('PC') ? 'components' : 'coordinates';
-    setText(this.toggle, `Other ${what} (${directions.length})${planes.moved(run) ? ', moved' : ''}`);
+    setText(this.toggle, `Other ${what} (${directions.length})`);
     setText(
       this.#note,
       store.state.reading === 'slice'
@@ -107,7 +107,7 @@ export class PlaneSliders {
     slider.setAttribute('aria-valuetext', number(value));
     // What is being typed is not corrected under the hands of whoever types it.
     if (document.activeElement === field) return;
-    field.value = value.toFixed(2);
+    field.value = editable(value);
     field.setAttribute('aria-invalid', 'false');
   }
 

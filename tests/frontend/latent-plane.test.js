@@ -126,7 +126,7 @@ test('the panel says how a density was worked out', () => {
   assert.equal(of({ reading: 'slice' }).text, 'Slice, exact');
   assert.equal(of({ reading: 'marginal' }).text, 'Marginal, exact');
   const drawn = of({ reading: 'marginal', samples: 16384, standardError: 0.034 });
-  assert.equal(drawn.text, 'Marginal, Monte Carlo, N = 16,384, ± 3.4%');
+  assert.equal(drawn.text, 'Marginal, Monte Carlo, N\u00a0=\u00a016,384,\u00a0±\u00a03.4%');
   assert.match(drawn.title, /16,384 draws of the flow.*62% of the variance/);
 });
 

@@ -98,7 +98,7 @@ test('an exported panel is complete, and names in it are text', () => {
     points,
     className: (label) => ['zero', 'one'][label] ?? '',
     chosen: chosenRows(points, [], null),
-    pins: [{ number: 7, at: [1, 2] }],
+    pins: [{ number: 7, at: [1, 2], beside: 0 }],
     holes: [],
     anatomy: null,
     manifold: null,
