@@ -179,7 +179,7 @@ class DataDialog {
       setText(this.#said, `“${title}” can be used now.`);
       this.#showList(dataset);
     } else if (status === 'failed') {
-      this.#say(`“${title}” was not added. ${error ?? ''}`);
+      this.#say(error ?? `“${title}” was not added.`);
     } else if (status === 'cancelled') {
       setText(this.#said, `Cancelled: nothing of “${title}” was kept.`);
     }

@@ -170,17 +170,16 @@ runs.subscribe((change) => {
 bindToAddress(store, window);
 runs.connect();
 
-/** Titles and class names: until they are there, kinds and numbers stand in for them. */
-async function loadNames() {
+/**
+ * Titles and class names: until they are there, kinds and numbers stand in for them.
+ * @param {() => Promise<void>} load
+ */
+async function loadNames(load) {
   try {
-    const [priors] = await Promise.all([api.priors(), datasets.load()]);
-    titles.setPriors(priors);
+    await load();
   } catch {
-    window.setTimeout(loadNames, RETRY_MS);
-    return;
+    window.setTimeout(() => loadNames(load), RETRY_MS);
   }
-  datasets.subscribe(showNames);
-  showNames();
 }
 
 function showNames() {
@@ -200,5 +199,10 @@ async function loadSections() {
   }
 }
 
-loadNames();
+datasets.subscribe(showNames);
+loadNames(() => datasets.load());
+loadNames(async () => {
+  titles.setPriors(await api.priors());
+  showNames();
+});
 Promise.race([runs.ready.then(() => stage.settled()), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).then(loadSections);

@@ -144,7 +144,9 @@ export class Stage {
     this.#showComparison();
     this.#legend.node.hidden = !first;
     this.#fieldBar.node.hidden = !first;
-    this.#legend.setLabels(first ? datasetOf(this.#parts, first) : null);
+    // Of several data sets the legend is about that of the panel in hand.
+    const inHand = present.find(({ id }) => id === this.#parts.store.state.active) ?? first;
+    this.#legend.setLabels(inHand ? datasetOf(this.#parts, inHand) : null);
     this.#panels.update();
     this.#showKey();
   }
