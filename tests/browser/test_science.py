@@ -39,9 +39,7 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     expect(page.locator(".density-key")).to_contain_text("uncovered ≤ −5")
     expect(page.locator(".density-key")).to_contain_text("≥ 5 hole")
 
-    page.locator("#holes").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 500)
-    first = page.locator(".holes-table tbody tr").first
+    first = scroll_to(page, "#holes", ".holes-table tbody tr")
     expect(first).to_contain_text(re.compile(r"The prior promises [\w, .]+ what the data put here"))
     expect(first).to_contain_text(re.compile(r"Class \d"))
     decoded, real = first.locator("canvas").nth(0), first.locator("canvas").nth(1)
@@ -122,7 +120,7 @@ def test_numbers_sort_explain_and_leave_as_csv(
 ) -> None:
     page = watch.open(view)
     plane(page)
-    page.locator("#numbers").scroll_into_view_if_needed()
+    scroll_to(page, "#numbers", ".figures tbody tr")
     table = page.locator(".figures")
     expect(table.locator("tbody tr")).to_have_count(3)
     by_mass = sorted(trio, key=lambda run: run.metrics.hole_mass["10"].value)
@@ -161,7 +159,7 @@ def test_numbers_sort_explain_and_leave_as_csv(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="All figures").click()
 
-    page.locator(".hole-curves").scroll_into_view_if_needed()
+    scroll_to(page, "#numbers", ".hole-curves .scatterlayer .trace")
     expect(page.locator(".hole-curves .scatterlayer .trace")).to_have_count(6)
     expect(page.locator(".hole-curves-legend li")).to_have_count(3)
     page.get_by_role("button", name="Save hole curves").click()
@@ -204,8 +202,8 @@ def test_science_on_a_phone(watch: Any, holey: str) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     page = watch.open(f"{holey}&field=log_ratio", **phone)
     expect(plane(page).locator(".hole-line").first).to_be_attached()
-    page.locator("#holes").scroll_into_view_if_needed()
-    page.locator("#numbers").scroll_into_view_if_needed()
+    scroll_to(page, "#holes", ".holes-table tbody tr")
+    scroll_to(page, "#numbers", ".figures tbody tr")
     expect(page.locator(".holes-table tbody tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert page.evaluate("document.querySelector('#main').scrollWidth") <= 390

@@ -152,7 +152,7 @@ def test_card_lists_and_saved_panels_say_what_is_of_which_epoch(
         page.get_by_role("button", name="Save as SVG").click()
     download.value.save_as(tmp_path / "panel.svg")
     assert "VampPrior, seed 0: prior, epoch 2" in (tmp_path / "panel.svg").read_text()
-    page.locator("#holes").scroll_into_view_if_needed()
+    scroll_to(page, "#holes", ".summary:not(:empty)")
     expect(page.locator("#holes .muted").first).to_have_text("VampPrior, seed 0, epoch 2")
     expect(page.locator("#holes .summary")).to_contain_text("times what the training images put")
     expect(page.locator(".hole-picture")).to_have_count(0)
