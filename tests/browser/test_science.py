@@ -18,6 +18,7 @@ from tests.browser.screen import (
     picture,
     place,
     plane,
+    scroll_to,
     wait_for,
 )
 
