@@ -148,7 +148,7 @@ def test_a_plane_that_a_run_does_not_have_is_explained(watch: Any, server: Any, 
     expect(page.locator(".plane-message")).to_contain_text(
         "There is no coordinate 5; this latent space has 1 to 3"
     )
-    page.get_by_role("button", name="Principal components").click()
+    page.get_by_role("button", name="Components").click()
     expect(plane(page).locator(".plane-reading")).to_have_text("Marginal, exact")
 
 
