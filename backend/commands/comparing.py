@@ -108,13 +108,16 @@ def _table(runs: Sequence[Run]) -> Table:
 def _caption(figures: Sequence[Figures]) -> str:
     how = (
         "−ELBO: Monte Carlo. The rest: quadrature on the plane (by draws in more than two "
-        "dimensions). KL, TV, H and holes: q of the training images."
+        "dimensions, and where posteriors are too narrow for a grid). KL, TV, H and holes: q of "
+        "the training images."
     )
     if not figures:
         return how
     errors = [each.test.log_likelihood.standard_error or 0.0 for each in figures]
     error = f", standard error up to {max(errors):.2f}" if max(errors) > 0 else ""
-    return f"{how} log p(x){error}: of {figures[0].log_likelihood_of}."
+    estimators = {each.test.log_likelihood.estimator for each in figures}
+    weighted = ", by importance weights" if "importance_weighted" in estimators else ""
+    return f"{how} log p(x){weighted}{error}: of {figures[0].log_likelihood_of}."
 
 
 _FIGURES: dict[str, tuple[Callable[[Figures], float], int]] = {
