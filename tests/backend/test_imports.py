@@ -24,9 +24,10 @@ ALLOWED: dict[str, set[str]] = {
     "schemas": {"arrays"},
     "field_errors": {"errors"},
     "tables": set(),
-    "durable_file": set(),
-    "checkpoints": {"durable_file"},
-    "snapshots": {"durable_file"},
+    "durable_file": {"errors"},
+    "artefact": {"durable_file", "errors"},
+    "checkpoints": {"artefact"},
+    "snapshots": {"artefact"},
     "dataset_schemas": {"arrays", "schemas"},
     "datasets": {"durable_file", "errors", "settings"},
     "dataset_info": {"dataset_schemas", "datasets", "errors", "pictures"},
@@ -204,7 +205,7 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
-        *("datasets", "workspace"),
+        *("artefact", "datasets", "workspace"),
     }
     tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
     for file in FILES:
