@@ -35,6 +35,14 @@ def replace_file(path: Path, content: bytes) -> None:
             raise
 
 
+def put_file(path: Path, written: Path) -> None:
+    """Make the file ``written`` durable, and let it appear as ``path`` in one step."""
+    with written.open("r+b") as file:
+        os.fsync(file.fileno())
+    written.replace(path)
+    _sync_folder(path.parent)
+
+
 @contextlib.contextmanager
 def full_disk_named(folder: Path) -> Iterator[None]:
     """Raise DiskFullError where something in the block finds no room on the disk of ``folder``."""
@@ -43,10 +51,15 @@ def full_disk_named(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        raise DiskFullError(
-            f"The disk of {folder} is full. Delete runs or other files, or move the data folder to "
-            "a larger disk; what was stored before is whole."
-        ) from error
+        raise disk_full(folder) from error
+
+
+def disk_full(folder: Path | str) -> DiskFullError:
+    """Return the error that says so, and what to do."""
+    return DiskFullError(
+        f"The disk of {folder} is full. Delete runs or other files, or move the data folder to a "
+        "larger disk; what was stored before is whole."
+    )
 
 
 def replace_folder(folder: Path, written: Path) -> None:
