@@ -24,9 +24,10 @@ ALLOWED: dict[str, set[str]] = {
     "schemas": {"arrays"},
     "field_errors": {"errors"},
     "tables": set(),
-    "durable_file": set(),
-    "checkpoints": {"durable_file"},
-    "snapshots": {"durable_file"},
+    "durable_file": {"errors"},
+    "artefact": {"durable_file", "errors"},
+    "checkpoints": {"artefact"},
+    "snapshots": {"artefact"},
     "dataset_schemas": {"arrays", "schemas"},
     "datasets": {"durable_file", "errors", "settings"},
     "dataset_info": {"dataset_schemas", "datasets", "errors", "pictures"},
@@ -44,12 +45,16 @@ ALLOWED: dict[str, set[str]] = {
         "worker_pool",
         "workspace",
     },
-    "database": {"errors", "tables"},
+    "database_file": {"durable_file", "errors"},
+    "data_folder": {"database_file", "durable_file", "errors"},
+    "upgrading": {"data_folder", "database_file", "errors"},
+    "database": {"database_file", "durable_file", "upgrading"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
     "storage": {
         "checkpoints",
+        "data_folder",
         "database",
         "datasets",
         "errors",
@@ -141,7 +146,17 @@ ALLOWED: dict[str, set[str]] = {
         "workspace",
     },
     "http_protocol": {"content_policy", "settings"},
-    "server": {"access", "app", "errors", "http_protocol", "logs", "settings"},
+    "server": {
+        "access",
+        "app",
+        "data_folder",
+        "database",
+        "errors",
+        "http_protocol",
+        "logs",
+        "settings",
+        "storage",
+    },
     "commands": {
         "client",
         "datasets",
@@ -204,9 +219,9 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
-        *("datasets", "workspace"),
+        *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
     }
-    tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
+    tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
         if _part(file) not in keepers:
             assert not {name.split(".")[0] for name in _imported(file)} & tools, file
