@@ -41,6 +41,14 @@ class Checkpoints:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return int(file.metadata()["checkpoint"]), weights
 
+    def number(self, run_id: str) -> int:
+        """Return the number of the latest checkpoint, 0 where there is none."""
+        try:
+            with safe_open(self._weights(run_id), framework="pt") as file:
+                return int(file.metadata()["checkpoint"])
+        except FileNotFoundError:
+            return 0
+
     def delete(self, run_id: str) -> None:
         """Remove the run's folder, if there is one."""
         shutil.rmtree(self.folder / run_id, ignore_errors=True)
