@@ -52,7 +52,7 @@ def note(
     if status == "queued":
         return f"Goes on when its turn comes, after {interruption}."
     if resumed_at is None:
-        return None
+        return f"Is about to go on, after {interruption}." if status == "running" else None
     if resumed_at == 0:
         return f"Began anew after {interruption}: there was nothing whole to go on from."
     times = "Resumed" if resumed == 1 else f"Resumed {resumed} times, last"

@@ -246,7 +246,7 @@ class RunStore:
                 raise RunStateError(why)
             row.status, row.resumable, row.stop = "queued", False, None
             row.error, row.finished_at, row.seconds_left = None, None, None
-            row.resumed, row.interruption = row.resumed + 1, interruption
+            row.resumed, row.resumed_at, row.interruption = row.resumed + 1, None, interruption
             _set_metrics(row, None)
             return _log_status(session, row)
 
