@@ -108,7 +108,7 @@ def train(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
+    """Train one run, with a progress bar. Ctrl-C stops it; `priorscope resume` goes on with it."""
     with importing():
         from backend.commands import training
         from backend.commands.run_options import configure
@@ -122,6 +122,38 @@ def train(
         )
     else:
         ended = training.train_there(server, run)
+    raise typer.Exit(training.report(ended, id_only))
+
+
+@app.command(epilog="Example: `priorscope resume 51224ffd6bee`; ids: `priorscope runs`")
+def resume(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Let it go on there instead of here.")
+    ] = None,
+    id_only: Annotated[
+        bool,
+        typer.Option(
+            "--id-only", help="Print the run's id and nothing else; the rest goes to stderr."
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Go on with a run that was interrupted, cancelled or failed, from where it stopped.
+
+    It ends as it would have ended undisturbed. Ctrl-C stops it again.
+    """
+    with importing():
+        from backend.commands import training
+
+    if server is None:
+        ended = training.resume_here(_settings(data_dir=data_dir), run)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server resumes runs in that server's own data folder: leave out --data-dir."
+        )
+    else:
+        ended = training.resume_there(server, run)
     raise typer.Exit(training.report(ended, id_only))
 
 

@@ -256,6 +256,10 @@ class PriorscopeClient:
         """Stop a run soon, keeping what was trained."""
         return Run.model_validate_json(self._request("POST", f"/api/runs/{run_id}/cancel"))
 
+    def resume_run(self, run_id: str) -> Run:
+        """Let a run that was interrupted, cancelled or failed go on from where it stopped."""
+        return Run.model_validate_json(self._request("POST", f"/api/runs/{run_id}/resume"))
+
     def history(self, run_id: str) -> History:
         """Return the ELBO and its terms, epoch by epoch."""
         return self._get(History, f"/api/runs/{run_id}/history")

@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.client import ProblemError, ServerUnreachableError
+from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
+from backend.jobs import TrainingJobs
 from backend.planning import plan
+from backend.resuming import AFTER
 from backend.schemas import CreateRun, Epoch, Run
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -32,20 +34,23 @@ def train_here(settings: Settings, run: CreateRun) -> Run:
     Raises:
         PriorscopeError: the data set or the run to freeze is unknown, or does not fit.
     """
-    torch.set_num_threads(1)
-    store = RunStore(settings)
-    config, source = plan(run, store)
-    created = store.create(config, run.name, source)
-    stop = StopSignal()
+    with _opened(settings) as store:
+        config, source = plan(run, store)
+        return _train(store, store.create(config, run.name, source))
 
-    def cancel() -> None:
-        stop.here = "cancelled"
 
-    with _progress(created) as advance, _on_interrupt(cancel):
-        train_run(store, created.id, stop, watch=advance)
-    ended = store.get(created.id)
-    store.close()
-    return ended
+def resume_here(settings: Settings, run_id: str) -> Run:
+    """Go on with a run in this process; return it as it ended.
+
+    Raises:
+        UnknownRunError: no run has this id.
+        RunStateError: it has not stopped, or cannot go on.
+    """
+    with _opened(settings) as store:
+        # One whose trainer died counts as running until somebody looks.
+        TrainingJobs(store, settings).reap()
+        status = store.get(run_id).status
+        return _train(store, store.requeue(run_id, AFTER.get(status, "")))
 
 
 def train_there(server: str, run: CreateRun) -> Run:
@@ -54,16 +59,16 @@ def train_there(server: str, run: CreateRun) -> Run:
     Raises:
         PriorscopeError: the server refuses, or cannot be reached.
     """
-    try:
-        with connect(server) as client:
-            created = client.create_run(run, frozen_from=run.frozen_from)
-            with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
-                for event in client.events(created.id):
-                    if event.kind == "epoch":
-                        advance(Epoch.model_validate(event.data))
-            return client.run(created.id)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    return _follow(server, lambda client: client.create_run(run, frozen_from=run.frozen_from))
+
+
+def resume_there(server: str, run_id: str) -> Run:
+    """Let a run go on on a server, and follow it; return the run as it ended.
+
+    Raises:
+        PriorscopeError: the server refuses, or cannot be reached.
+    """
+    return _follow(server, lambda client: client.resume_run(run_id))
 
 
 def report(run: Run, id_only: bool) -> int:
@@ -92,6 +97,42 @@ def _summary(run: Run) -> str:
             return f"Stopped before the first epoch had ended; there is nothing to keep. {run.id}."
         case _:
             return f"“{run.name}” {run.status} after {done}. {run.error or ''} Run {run.id}."
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[RunStore]:
+    torch.set_num_threads(1)
+    store = RunStore(settings)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _train(store: RunStore, run: Run) -> Run:
+    """Train a queued run in this process, with a progress bar; return it as it ended."""
+    stop = StopSignal()
+
+    def cancel() -> None:
+        stop.here = "cancelled"
+
+    with _progress(run) as advance, _on_interrupt(cancel):
+        train_run(store, run.id, stop, watch=advance)
+    return store.get(run.id)
+
+
+def _follow(server: str, begin: Callable[[PriorscopeClient], Run]) -> Run:
+    """Begin a run on a server, follow it with a progress bar, and return it as it ended."""
+    try:
+        with connect(server) as client:
+            run = begin(client)
+            with _progress(run) as advance, _on_interrupt(lambda: _cancel(server, run.id)):
+                for event in client.events(run.id):
+                    if event.kind == "epoch":
+                        advance(Epoch.model_validate(event.data))
+            return client.run(run.id)
+    except (ProblemError, ServerUnreachableError) as error:
+        raise PriorscopeError(str(error)) from error
 
 
 @contextlib.contextmanager
