@@ -98,7 +98,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "readiness": {"errors", "events", "jobs", "schemas", "settings", "storage"},
     "telemetry": {"answers", "jobs", "lanes", "seats", "settings", "storage"},
-    "client": {"dataset_schemas", "explore_schemas", "schemas"},
+    "connection": {"schemas"},
+    "client": {"connection", "dataset_schemas", "explore_schemas", "schemas"},
     "demo": {"jobs", "planning", "storage"},
     "api": {
         "access",
