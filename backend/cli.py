@@ -207,6 +207,28 @@ def holes(
         hole_listing.show_there(server, run, tau, plane, epoch)
 
 
+@app.command(
+    epilog="Example: `priorscope doctor --data-dir priorscope-data --repair`\n\n"
+    "Exit status 1 says that something is, or stays, wrong."
+)
+def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Repair it, while no server runs. What can be of value is moved to the folder "
+            "quarantine, never deleted.",
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look for damage in the data folder: the database, every file's checksum, leftovers."""
+    with importing():
+        from backend.commands import doctoring
+
+    raise typer.Exit(doctoring.doctor(_settings(data_dir=data_dir), repair))
+
+
 @data_app.command(
     epilog="Examples:\n\n- `priorscope data add cats cats.zip --image-size 32x32`\n\n"
     "- `priorscope data add wines wines.csv --label-column grower`\n\n"

@@ -253,6 +253,13 @@ class RunStore:
                 "there is nothing to explore until its first epoch has ended."
             ) from error
 
+    def lose_weights(self, run_id: str, why: str) -> None:
+        """Note in the run that its weights are gone; what else is known of it stays."""
+        with self._write() as session:
+            row = _row(session, run_id)
+            row.checkpoint, row.error = 0, why
+            _log_status(session, row)
+
     def snapshot_epochs(self, run_id: str) -> Sequence[int]:
         """Return the epochs of which a snapshot is stored, in order."""
         return self._snapshots.epochs(run_id)

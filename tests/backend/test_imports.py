@@ -65,6 +65,24 @@ ALLOWED: dict[str, set[str]] = {
         "snapshots",
         "tables",
     },
+    "examination": {
+        "artefact",
+        "checkpoints",
+        "database",
+        "database_file",
+        "datasets",
+        "errors",
+        "settings",
+    },
+    "repairing": {
+        "checkpoints",
+        "database",
+        "durable_file",
+        "errors",
+        "examination",
+        "settings",
+        "storage",
+    },
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
@@ -159,16 +177,20 @@ ALLOWED: dict[str, set[str]] = {
     },
     "commands": {
         "client",
+        "data_folder",
+        "database",
         "datasets",
         "commands",
         "demo",
         "errors",
+        "examination",
         "explore",
         "explore_schemas",
         "field_errors",
         "jobs",
         "plane_request",
         "planning",
+        "repairing",
         "schemas",
         "settings",
         "storage",
@@ -220,6 +242,7 @@ def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
+        *("examination", "repairing"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
