@@ -83,6 +83,18 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
     },
+    "archive": {"errors"},
+    "backing_up": {
+        "archive",
+        "artefact",
+        "database",
+        "database_file",
+        "durable_file",
+        "errors",
+        "settings",
+        "workspace",
+    },
+    "restoring": {"archive", "data_folder", "database_file", "durable_file", "upgrading"},
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
@@ -176,6 +188,8 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
     },
     "commands": {
+        "archive",
+        "backing_up",
         "client",
         "data_folder",
         "database",
@@ -191,6 +205,7 @@ ALLOWED: dict[str, set[str]] = {
         "plane_request",
         "planning",
         "repairing",
+        "restoring",
         "schemas",
         "settings",
         "storage",
@@ -242,7 +257,7 @@ def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
-        *("examination", "repairing"),
+        *("examination", "repairing", "backing_up", "restoring"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
