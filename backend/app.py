@@ -84,7 +84,8 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     # Requests already run in parallel threads, and training needs the cores more.
     torch.set_num_threads(1)
     store = RunStore(settings)
-    jobs = TrainingJobs(store, settings)
+    jobs = TrainingJobs(store, settings, trainer="server")
+    store.tidy()
     store.datasets.tidy()
     workspace = Workspace(settings.data_dir)
     uploads = Uploads(workspace, store.datasets.limits)

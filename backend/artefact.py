@@ -21,6 +21,8 @@ from backend.errors import DamagedArtefactError
 
 _CHECKSUM = "sha256"
 _BLANK = "0" * 64
+_LENGTH = 8  # bytes that say how long the header is
+_LONGEST_HEADER = 100_000_000  # that safetensors itself would read
 _BEFORE = frozenset({"checkpoint"})  # all that files from before the checksums have as metadata
 
 
@@ -62,6 +64,21 @@ def read_artefact(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise _damaged(path, "it is not whole") from error
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return the metadata alone, from the head of the file, whose tensors are not verified.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        DamagedArtefactError: its head is damaged.
+    """
+    with path.open("rb") as file:
+        length = file.read(_LENGTH)
+        content = length + file.read(min(int.from_bytes(length, "little"), _LONGEST_HEADER))
+    _, metadata = _header(path, content)
+    metadata.pop(_CHECKSUM, None)
+    return metadata
+
+
 def _verified(path: Path, content: bytes) -> dict[str, str]:
     """Return the metadata without the checksum, which has to be right."""
     start, metadata = _header(path, content)
@@ -84,10 +101,10 @@ def _header(path: Path, content: bytes) -> tuple[int, dict[str, str]]:
     """Return where the header ends, and the metadata in it."""
     try:
         (length,) = struct.unpack_from("<Q", content)
-        end = 8 + length
+        end = _LENGTH + length
         if end > len(content):
             raise _damaged(path, "it is not whole")
-        metadata = json.loads(content[8:end]).get("__metadata__", {})
+        metadata = json.loads(content[_LENGTH:end]).get("__metadata__", {})
         if not all(isinstance(value, str) for value in metadata.values()):
             raise _damaged(path, "its header cannot be read")
     except (struct.error, ValueError, AttributeError, RecursionError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from backend.artefact import read_artefact, write_artefact
+from backend.artefact import read_artefact, read_metadata, write_artefact
 
 
 class Checkpoints:
@@ -35,6 +35,13 @@ class Checkpoints:
         """
         weights, metadata = read_artefact(self._weights(run_id))
         return int(metadata["checkpoint"]), weights
+
+    def number(self, run_id: str) -> int:
+        """Return the number of the latest checkpoint, 0 where there is none."""
+        try:
+            return int(read_metadata(self._weights(run_id))["checkpoint"])
+        except FileNotFoundError:
+            return 0
 
     def delete(self, run_id: str) -> None:
         """Remove the run's folder, if there is one."""

@@ -40,6 +40,10 @@ DataDir = Annotated[
 ]
 Dataset = Annotated[str, typer.Option(help="Id of the data set.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs at the most.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."),
+]
 
 
 def _environment() -> str:
@@ -85,12 +89,7 @@ def train(
     ] = None,
     epochs: Epochs = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."
-        ),
-    ] = None,
+    set_: Assignments = None,
     frozen_from: Annotated[
         str | None,
         typer.Option(
@@ -109,11 +108,12 @@ def train(
     ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Train one run, with a progress bar. Ctrl-C stops it and keeps what was trained."""
+    """Train one run, with a progress bar. Ctrl-C stops it; `priorscope resume` goes on with it."""
     with importing():
         from backend.commands import training
+        from backend.commands.run_options import configure
 
-    run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
+    run = configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
         ended = training.train_here(_settings(data_dir=data_dir), run)
     elif data_dir is not None:
@@ -125,6 +125,38 @@ def train(
     raise typer.Exit(training.report(ended, id_only))
 
 
+@app.command(epilog="Example: `priorscope resume 51224ffd6bee`; ids: `priorscope runs`")
+def resume(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Let it go on there instead of here.")
+    ] = None,
+    id_only: Annotated[
+        bool,
+        typer.Option(
+            "--id-only", help="Print the run's id and nothing else; the rest goes to stderr."
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Go on with a run that was interrupted, cancelled or failed, from where it stopped.
+
+    It ends as it would have ended undisturbed. Ctrl-C stops it again.
+    """
+    with importing():
+        from backend.commands import training
+
+    if server is None:
+        ended = training.resume_here(_settings(data_dir=data_dir), run)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server resumes runs in that server's own data folder: leave out --data-dir."
+        )
+    else:
+        ended = training.resume_there(server, run)
+    raise typer.Exit(training.report(ended, id_only))
+
+
 @app.command(epilog="Example: `priorscope compare --dataset digits --seeds 0,1,2`")
 def compare(
     dataset: Dataset = "digits",
@@ -133,6 +165,7 @@ def compare(
         str | None, typer.Option(help="Kinds of priors, with commas. Default: all.")
     ] = None,
     epochs: Epochs = None,
+    set_: Assignments = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Runs trained at a time. Default: the cores.")
     ] = None,
@@ -143,8 +176,8 @@ def compare(
         from backend.commands import comparing
 
     settings = _settings(data_dir=data_dir, workers=workers)
-    configs = comparing.configure(dataset, priors, seeds, epochs)
-    raise typer.Exit(comparing.compare(settings, configs))
+    runs = comparing.configure(dataset, priors, seeds, epochs, set_ or [])
+    raise typer.Exit(comparing.compare(settings, runs))
 
 
 @app.command(epilog="Example: `priorscope runs --data-dir priorscope-data`")

@@ -14,7 +14,8 @@ from pebble import ProcessExpired
 
 from backend import worker
 from backend.errors import QueueFullError, RunStateError, UnknownRunError
-from backend.schemas import Run, Status
+from backend.resuming import AFTER, SERVER_DIED, SERVER_STOPPED
+from backend.schemas import Run, Status, Trainer
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.worker_pool import WorkerPool
@@ -34,15 +35,20 @@ class TrainingJobs:
 
     The pool is only given what it can train at once. What waits is known here and in the store, so
     that a broken pool can be replaced and a waiting run be cancelled without asking anyone.
+
+    A run whose worker dies goes on in another one. A ``trainer`` that is a server also takes up
+    what other servers left; what a command left it does not touch.
     """
 
-    def __init__(self, store: RunStore, settings: Settings) -> None:
+    def __init__(self, store: RunStore, settings: Settings, trainer: Trainer = "command") -> None:
         self._store = store
+        self._trainer = trainer
         self._settings = settings
         self._lock = threading.RLock()
         self._waiting: deque[str] = deque()
         self._training: dict[str, Future[None]] = {}
-        self._attempts: dict[str, int] = {}
+        self._deaths: dict[str, tuple[int | None, int]] = {}
+        """Of runs whose worker died: steps done by then, and how often it died there"""
         self._pool = WorkerPool(settings.workers, worker.prepare, (settings,))
         self._closed = False
 
@@ -63,20 +69,29 @@ class TrainingJobs:
             return not (self._closed or (self._training and self._pool.broken))
 
     def recover(self) -> None:
-        """Take over what a dead server left: its queue, and its running runs as interrupted."""
+        """Take over what another server left: what it trained, and its queue."""
         self.reap()
         with self._lock:
-            self._waiting.extend(self._store.ids("queued"))
+            waiting = (run_id for run_id in self._store.ids("queued") if not self._has(run_id))
+            self._waiting.extend(waiting)
             self._fill()
 
     def reap(self) -> None:
-        """Mark running runs whose trainer, in another program, is dead as interrupted."""
+        """Take up the runs that other servers left; mark those that died elsewhere as such."""
+        adopting = self._trainer == "server" and not self._closed
+        servers = self._store.ids("running", "server") if adopting else []
         for run_id in self._store.ids("running"):
             # The lock keeps a run whose worker just died here from being taken for another's.
             with self._lock:
-                if run_id in self._training or self._store.checkpoints.is_training(run_id):
+                if self._has(run_id) or self._store.checkpoints.is_training(run_id):
                     continue
-                self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
+                if run_id in servers:
+                    self._adopt(run_id, SERVER_DIED)
+                else:
+                    self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
+        for run_id in self._store.ids("interrupted", "server") if adopting else []:
+            with self._lock:
+                self._adopt(run_id, SERVER_STOPPED)
 
     def submit(
         self, config: RunConfig, name: str | None = None, frozen_from: Run | None = None
@@ -88,13 +103,26 @@ class TrainingJobs:
             NoCheckpointError: ``frozen_from`` has no weights.
         """
         with self._lock:
-            if len(self._waiting) >= self._settings.max_queue:
-                raise QueueFullError(
-                    f"{len(self._waiting)} runs are waiting already, which is the most allowed "
-                    "(PRIORSCOPE_MAX_QUEUE). Wait for one to finish, or cancel some."
-                )
+            self._check_room()
             run = self._store.create(config, name, frozen_from)
             self._waiting.append(run.id)
+            self._fill()
+            return run
+
+    def resume(self, run_id: str) -> Run:
+        """Queue a run that stopped before its end; it goes on from where it was.
+
+        Raises:
+            UnknownRunError: no run has this id.
+            RunStateError: it has not stopped, or cannot go on.
+            QueueFullError: too many runs wait already.
+        """
+        with self._lock:
+            status = self._store.get(run_id).status
+            self._check_room()
+            run = self._store.requeue(run_id, AFTER.get(status, ""))
+            self._deaths.pop(run_id, None)
+            self._waiting.append(run_id)
             self._fill()
             return run
 
@@ -150,6 +178,25 @@ class TrainingJobs:
         with contextlib.suppress(RunStateError, UnknownRunError):
             self._store.request_stop(run_id, status)
 
+    def _check_room(self) -> None:
+        if len(self._waiting) >= self._settings.max_queue:
+            raise QueueFullError(
+                f"{len(self._waiting)} runs are waiting already, which is the most allowed "
+                "(PRIORSCOPE_MAX_QUEUE). Wait for one to finish, or cancel some."
+            )
+
+    def _has(self, run_id: str) -> bool:
+        return run_id in self._training or run_id in self._waiting
+
+    def _adopt(self, run_id: str, interruption: str) -> None:
+        """Queue a run whose trainer is gone. The lock is held."""
+        if self._closed:
+            return
+        with contextlib.suppress(RunStateError, UnknownRunError):
+            self._store.requeue(run_id, interruption, dead=True)
+            self._waiting.append(run_id)
+            self._fill()
+
     def _forget(self, run_id: str) -> None:
         with self._lock, contextlib.suppress(ValueError):
             self._waiting.remove(run_id)
@@ -162,7 +209,7 @@ class TrainingJobs:
         """Give waiting runs to idle workers. The lock is held."""
         while self._waiting and len(self._training) < self._settings.workers and not self._closed:
             run_id = self._waiting.popleft()
-            future = self._pool.schedule(worker.train_run, run_id)
+            future = self._pool.schedule(worker.train_run, run_id, self._trainer)
             self._training[run_id] = future
             future.add_done_callback(partial(self._ended, run_id))
 
@@ -176,30 +223,39 @@ class TrainingJobs:
             self._fill()
 
     def _failed(self, run_id: str, error: BaseException) -> None:
+        """Let a run whose worker died go on in another one, unless that gets it nowhere."""
         run = self._store.get(run_id)
-        attempts = self._attempts[run_id] = self._attempts.get(run_id, 0) + 1
-        if run.status == "queued" and attempts < _ATTEMPTS:
-            self._waiting.appendleft(run_id)
+        taken_over = self._store.checkpoints.is_training(run_id)
+        if taken_over or (run.ended and run.status != "interrupted"):
             return
-        if not run.ended:
-            logger.error("The worker of run %s ended: %s", run_id, error)
-        self._store.finish(run_id, "failed", error=_explain(run, error))
+        step = self._store.states.step(run_id)
+        died_at, times = self._deaths.get(run_id, (step, 0))
+        times = times + 1 if step == died_at else 1
+        self._deaths[run_id] = step, times
+        logger.error("The worker of run %s ended: %s", run_id, error)
+        if times == _ATTEMPTS:
+            self._store.finish(run_id, "failed", error=_explain(run, error))
+            return
+        if run.status != "queued":
+            self._store.requeue(run_id, f"its training process {_how(error)}", dead=True)
+        self._waiting.appendleft(run_id)
 
 
 def _explain(run: Run, error: BaseException) -> str:
     if run.status == "queued":
         return f"The training process could not be started ({error}). The server's log says more."
-    how = f"stopped on an error ({error})"
-    if isinstance(error, ProcessExpired):
-        how = f"ended unexpectedly (exit status {error.exitcode})"
-        if error.exitcode < 0:
-            how = f"was killed ({signal.Signals(-error.exitcode).name}, perhaps for lack of memory)"
     kept = (
         "The weights stored last can still be explored."
         if run.checkpoint
         else "No weights had been stored yet."
     )
-    return (
-        f"The training process {how} after epoch {run.progress.epoch} of {run.progress.epochs}. "
-        f"{kept} The other runs go on."
-    )
+    done = f"{run.progress.epoch} of {run.progress.epochs}"
+    return f"The training process {_how(error)} after epoch {done}. {kept} The other runs go on."
+
+
+def _how(error: BaseException) -> str:
+    if not isinstance(error, ProcessExpired):
+        return f"stopped on an error ({error})"
+    if error.exitcode < 0:
+        return f"was killed ({signal.Signals(-error.exitcode).name}, perhaps for lack of memory)"
+    return f"ended unexpectedly (exit status {error.exitcode})"

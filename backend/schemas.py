@@ -12,6 +12,9 @@ from models.config import RunConfig
 from models.metrics import Figures
 
 Status = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
+Trainer = Literal["server", "command"]
+"""What trains a run: the workers of a server, or a command in a shell."""
+
 ENDED: frozenset[Status] = frozenset({"finished", "failed", "cancelled", "interrupted"})
 """In these states nothing trains any more."""
 
@@ -181,6 +184,15 @@ class Run(Response):
     frozen_from: str | None = Field(
         description="Id of the run, perhaps deleted since, whose encoder and decoder this one has. "
         "All that name the same run share one latent space. Null: it trained its own."
+    )
+    resumable: bool = Field(
+        description="Whether `resume` would let it go on: it stopped before its end, and not "
+        "because it diverged."
+    )
+    resumed: int = Field(description="How often it went on after it had stopped.")
+    note: str | None = Field(
+        description="Where it went on last, and after what, such as “Resumed at epoch 12, after "
+        "the server had been stopped.” Null: nothing interrupted it."
     )
     metrics_seed: int = Field(
         description="Seed of the draws behind the metrics: that of the training, or of the run it "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from torch import Tensor
@@ -27,6 +27,12 @@ class Snapshots:
         """Return the epochs that have a snapshot, in order."""
         files = (self.folder / run_id / "snapshots").glob("*.safetensors")
         return sorted(int(file.stem) for file in files)
+
+    def keep(self, run_id: str, is_kept: Callable[[int], bool]) -> None:
+        """Remove the snapshots of all other epochs, the latest first."""
+        for epoch in reversed(self.epochs(run_id)):
+            if not is_kept(epoch):
+                self._path(run_id, epoch).unlink(missing_ok=True)
 
     def load(self, run_id: str, epoch: int) -> dict[str, Tensor]:
         """Return the tensors of a snapshot.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from torch import Tensor
@@ -27,6 +27,7 @@ from backend.errors import (
     UnknownRunError,
 )
 from backend.provenance import made_with, versions
+from backend.resuming import note, refusal
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
@@ -38,10 +39,12 @@ from backend.schemas import (
     RunPage,
     SortKey,
     Status,
+    Trainer,
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
 from backend.tables import EventRow, RunRow
+from backend.training_states import TrainingStates
 from models.config import RunConfig
 from models.frozen import networks
 from models.metrics import Metrics
@@ -50,6 +53,7 @@ from models.priors import PRIORS
 _NAMED = 5  # runs, in an error
 
 _STATUS: TypeAdapter[Status] = TypeAdapter(Status)
+_TRAINER: TypeAdapter[Trainer | None] = TypeAdapter(Trainer | None)
 _METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
 
 
@@ -65,6 +69,7 @@ class RunStore:
         self._write, self._read = self._database.write, self._database.read
         self.checkpoints = Checkpoints(settings.data_dir / "runs")
         self.datasets = Datasets(settings)
+        self.states = TrainingStates(settings.data_dir / "runs")
         self._snapshots = Snapshots(settings.data_dir / "runs")
 
     def close(self) -> None:
@@ -117,6 +122,8 @@ class RunStore:
             versions=versions().model_dump(),
             frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
             metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
+            resumable=False,
+            resumed=0,
         )
         with self._write() as session:
             session.add(row)
@@ -147,9 +154,11 @@ class RunStore:
             items = [_run(row) for row in session.scalars(rows)]
         return RunPage(items=items, total=total or 0, limit=limit, offset=offset)
 
-    def ids(self, status: Status) -> Sequence[str]:
-        """Return the ids of all runs in a state, the oldest first."""
+    def ids(self, status: Status, trained_by: Trainer | None = None) -> Sequence[str]:
+        """Return the ids of all runs in a state, or of those of a trainer, the oldest first."""
         chosen = select(RunRow.id).where(RunRow.status == status)
+        if trained_by is not None:
+            chosen = chosen.where(RunRow.trained_by == trained_by)
         with self._read() as session:
             return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
 
@@ -202,15 +211,62 @@ class RunStore:
 
     # Training
 
-    def claim(self, run_id: str) -> Run | None:
+    def claim(self, run_id: str, trainer: Trainer = "command") -> Run | None:
         """Turn a queued run into a running one; None where someone else was faster."""
         with self._write() as session:
             row = session.get(RunRow, run_id)
             if row is None or row.status != "queued":
                 return None
-            row.status, row.stop, row.started_at = "running", None, datetime.now(UTC)
+            row.status, row.stop, row.trained_by = "running", None, trainer
+            row.started_at = row.started_at or datetime.now(UTC)
             row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return _log_status(session, row)
+
+    def requeue(self, run_id: str, interruption: str, *, dead: bool = False) -> Run:
+        """Let a run that stopped before its end wait for a trainer, to go on where it was.
+
+        ``interruption`` is what happened to it; ``dead`` says that its trainer is known to be gone
+        though the run still counts as running.
+
+        Raises:
+            UnknownRunError: no run has this id.
+            RunStateError: it has not stopped, or cannot go on.
+        """
+        with self._write() as session:
+            row = _row(session, run_id)
+            run = _run(row)
+            trainer = _TRAINER.validate_python(row.trained_by)
+            why = refusal(row.name, run.status, trainer, resumable=row.resumable)
+            if why is not None and not (dead and run.status == "running"):
+                raise RunStateError(why)
+            row.status, row.resumable, row.stop = "queued", False, None
+            row.error, row.finished_at, row.seconds_left = None, None, None
+            row.resumed, row.resumed_at, row.interruption = row.resumed + 1, None, interruption
+            _set_metrics(row, None)
+            return _log_status(session, row)
+
+    def logged_epochs(self, run_id: str) -> int:
+        """Return how many epochs the run's history has."""
+        with self._read() as session:
+            return session.scalar(select(func.count()).where(*_epochs_of(run_id))) or 0
+
+    def rewind(self, run_id: str, epoch: int, best_epoch: int | None) -> None:
+        """Let a running run go on after ``epoch``: what came later is forgotten, to come again."""
+        later = select(EventRow.id).where(*_epochs_of(run_id)).order_by(EventRow.id).offset(epoch)
+        self._snapshots.keep(run_id, lambda number: number <= epoch)
+        with self._write() as session:
+            row = _row(session, run_id)
+            first = session.scalar(later.limit(1))
+            if first is not None:
+                session.execute(delete(EventRow).where(*_epochs_of(run_id), EventRow.id >= first))
+            row.epoch, row.best_epoch, row.resumed_at = epoch, best_epoch, epoch
+            # The file may be newer than the row, and no number may stand for two of them.
+            row.checkpoint = max(row.checkpoint, self.checkpoints.number(run_id))
+            _log_status(session, row)
+
+    def keep_snapshots(self, run_id: str, is_kept: Callable[[int], bool]) -> None:
+        """Remove the run's snapshots of all other epochs."""
+        self._snapshots.keep(run_id, is_kept)
 
     def record(
         self,
@@ -284,17 +340,33 @@ class RunStore:
         *,
         error: str | None = None,
         metrics: Metrics | None = None,
+        resumable: bool = True,
     ) -> None:
-        """End a queued or running run; nothing happens to one that has ended already."""
+        """End a queued or running run; nothing happens to one that has ended already.
+
+        One that has not finished can go on later, unless it is said that it is not ``resumable``.
+        """
         with self._write() as session:
             row = session.get(RunRow, run_id)
             if row is None or row.status not in ("queued", "running"):
                 return
             row.status, row.error, row.finished_at = status, error, datetime.now(UTC)
             row.stop, row.seconds_left = None, None
-            if metrics is not None:
-                _set_metrics(row, metrics)
+            row.resumable = resumable and status != "finished"
+            _set_metrics(row, metrics)
             _log_status(session, row)
+            kept = row.resumable
+        if not kept:
+            self.states.delete(run_id)
+
+    def tidy(self) -> None:
+        """Remove the states of runs that cannot go on, where a crash left them."""
+        found = set(self.states.of_runs())
+        kept = select(RunRow.id).where(RunRow.resumable | RunRow.status.in_(["queued", "running"]))
+        with self._read() as session:
+            needless = found - set(session.scalars(kept))
+        for run_id in needless:
+            self.states.delete(run_id)
 
     def metrics(self, run_id: str) -> Metrics | None:
         """Return what was measured of the run, with the hole curve; None where nothing was."""
@@ -322,7 +394,7 @@ class RunStore:
                 return _run(row)
             if row.status != "queued":
                 raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
-            row.status, row.finished_at = status, datetime.now(UTC)
+            row.status, row.finished_at, row.resumable = status, datetime.now(UTC), True
             return _log_status(session, row)
 
     def stop_requested(self, run_id: str) -> Status | None:
@@ -346,11 +418,7 @@ class RunStore:
 
     def history(self, run_id: str) -> History:
         """Return the run's epochs as columns."""
-        events = (
-            select(EventRow.data)
-            .where(EventRow.run_id == run_id, EventRow.kind == "epoch")
-            .order_by(EventRow.id)
-        )
+        events = select(EventRow.data).where(*_epochs_of(run_id)).order_by(EventRow.id)
         with self._read() as session:
             best_epoch = _row(session, run_id).best_epoch
             epochs = [Epoch.model_validate(data) for data in session.scalars(events)]
@@ -393,6 +461,9 @@ def _run(row: RunRow) -> Run:
         "config": config,
         "metrics_seed": seed,
         "progress": Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
+        "note": note(
+            _STATUS.validate_python(row.status), row.resumed, row.resumed_at, row.interruption
+        ),
     }
     stored = {name: getattr(row, name) for name in Run.model_fields.keys() - made.keys()}
     return Run(**stored, **made)
@@ -402,7 +473,14 @@ def _event(row: EventRow) -> Event:
     return Event.model_validate(row, from_attributes=True)
 
 
-def _set_metrics(row: RunRow, metrics: Metrics) -> None:
+def _epochs_of(run_id: str) -> tuple[ColumnElement[bool], ...]:
+    return EventRow.run_id == run_id, EventRow.kind == "epoch"
+
+
+def _set_metrics(row: RunRow, metrics: Metrics | None) -> None:
+    if metrics is None:
+        row.metrics = row.elbo = row.log_likelihood = row.marginal_kl = row.hole_mass = None
+        return
     row.metrics = _METRICS.dump_python(metrics, mode="json")
     row.elbo = metrics.test.elbo.value
     row.log_likelihood = metrics.test.log_likelihood.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Index, String, Text, TypeDecorator, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -60,6 +60,15 @@ class RunRow(Base):
     """Id of the run whose encoder and decoder this one has; no foreign key, for it may be gone."""
     metrics_seed: Mapped[int | None]
     """Of the draws that the metrics rest on; None, as in older stores: that of the training."""
+    trained_by: Mapped[str | None] = mapped_column(String(16))
+    """“server” or “command”; None: it has not begun, or an older version trained it."""
+    resumable: Mapped[bool] = mapped_column(default=False, server_default=false())
+    resumed: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was queued again to go on."""
+    resumed_at: Mapped[int | None]
+    """The epoch that it went on after; 0: it began anew."""
+    interruption: Mapped[str | None] = mapped_column(Text)
+    """What had happened before that, to be read after “after”."""
 
 
 class EventRow(Base):

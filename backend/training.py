@@ -5,17 +5,20 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
-from backend.schemas import Epoch, Run, Status
+from backend.errors import DamagedArtefactError
+from backend.pace import Pace
+from backend.schemas import Epoch, Run, Status, Trainer
 from backend.storage import RunStore
 from models.data import Dataset
 from models.frozen import fit_prior, freeze
 from models.metrics import measure
 from models.snapshot import SnapshotRows, is_snapshot_epoch, take_snapshot
-from models.train import EpochRecord, TrainingDivergedError, fit
+from models.train import EpochRecord, EpochRecords, TrainingDivergedError, fit
+from models.training_state import StateMisfitError, best_epoch_of, epoch_of, is_between_epochs
 from models.vae import VAE, build_vae
 
 logger = logging.getLogger(__name__)
@@ -23,9 +26,18 @@ logger = logging.getLogger(__name__)
 Watch = Callable[[Epoch], None]
 """Is told of every epoch."""
 
+State = Mapping[str, Tensor]
+
 _FLUSH_SECONDS = 0.25
 _SAVE_SECONDS = 1.0
+# Of the time of a training, at the most: writing a large network takes a while.
+_WEIGHTS_SHARE = 0.03
+_STATE_SHARE = 0.02
 _ASK_SECONDS = 0.1
+_INTERRUPTED: dict[Trainer, str] = {
+    "server": "The server was stopped during the training, which goes on when it is started again.",
+    "command": "The program that trained this run was stopped. What it had trained is kept.",
+}
 
 
 class StopSignal:
@@ -55,30 +67,48 @@ class StopSignal:
 
 
 class Recorder:
-    """Writes a run's epochs, snapshots and weights to the store, not at once but at every tick."""
+    """Writes a run's epochs, snapshots, weights and state to the store, now and then.
+
+    What is written first never depends on what is written later: whenever a crash comes, the state
+    is at an epoch up to which all others are there.
+    """
 
     def __init__(
-        self, store: RunStore, run_id: str, vae: VAE, rows: SnapshotRows, watch: Watch | None
+        self,
+        store: RunStore,
+        run_id: str,
+        vae: VAE,
+        rows: SnapshotRows,
+        records: EpochRecords,
+        watch: Watch | None,
     ) -> None:
-        """Take the VAE that is trained, and the images that its snapshots are of."""
+        """Take the VAE that is trained, the images that its snapshots are of, and its training."""
         self.store = store
         self.run_id = run_id
         self.vae = vae
         self.rows = rows
+        self.records = records
         self.watch = watch
-        self.seconds = 0.0
         self.epoch = 0
+        self._seconds, self._epochs = 0.0, 0
         self._waiting: list[Epoch] = []
         self._snapshots: dict[int, dict[str, Tensor]] = {}
         self._passed: VAE | None = None
         """The VAE after the last epoch, where that one had no snapshot"""
-        self._flushed_at = self._saved_at = -_SAVE_SECONDS
+        self._flushed_at = -_FLUSH_SECONDS
+        self._weights_pace = Pace(_SAVE_SECONDS, _WEIGHTS_SHARE)
+        self._state_pace = Pace(_SAVE_SECONDS, _STATE_SHARE)
         self._seconds_left = 0.0
 
-    def begin(self) -> None:
-        """Store the state before training."""
-        self._snapshots[0] = take_snapshot(self.vae, self.rows)
-        self.flush()
+    def begin(self, state: State | None) -> None:
+        """Store the state before training, or go on from one that was restored."""
+        if state is None:
+            self._snapshots[0] = take_snapshot(self.vae, self.rows)
+            self.flush()
+            return
+        self.epoch = epoch_of(state)
+        if is_between_epochs(state) and not is_snapshot_epoch(self.epoch):
+            self._passed = copy.deepcopy(self.vae)
 
     def add(self, record: EpochRecord) -> None:
         """Take one epoch, and write if it is time."""
@@ -91,12 +121,14 @@ class Recorder:
         else:
             # Any epoch may turn out to be the last; a copy costs less than encoding the images.
             self._passed = copy.deepcopy(self.vae)
-        self.seconds += record.seconds
-        self._seconds_left = self.seconds / record.epoch * (record.epochs - record.epoch)
+        self._seconds, self._epochs = self._seconds + record.seconds, self._epochs + 1
+        self._seconds_left = self._seconds / self._epochs * (record.epochs - record.epoch)
         if time.monotonic() - self._flushed_at > _FLUSH_SECONDS:
             self.flush()
-        if time.monotonic() - self._saved_at > _SAVE_SECONDS:
+        if self._weights_pace.due:
             self.save()
+        if self._state_pace.due:
+            self.save_state()
         if self.watch is not None:
             self.watch(epoch)
 
@@ -105,6 +137,10 @@ class Recorder:
         if self._passed is not None:
             self._snapshots[self.epoch] = take_snapshot(self._passed, self.rows)
         self.flush()
+        # Where the training was stopped once, there is one of the epoch that was the last then.
+        self.store.keep_snapshots(
+            self.run_id, lambda epoch: is_snapshot_epoch(epoch) or epoch == self.epoch
+        )
         if self.epoch > 0:
             self.save()
 
@@ -119,33 +155,47 @@ class Recorder:
     def save(self) -> None:
         """Store the weights as they are now, after the epochs that led to them."""
         self.flush()
-        self.store.save_weights(self.run_id, self.vae.state_dict())
-        self._saved_at = time.monotonic()
+        with self._weights_pace.taking():
+            self.store.save_weights(self.run_id, self.vae.state_dict())
+
+    def save_state(self) -> None:
+        """Store what it takes to go on from here, after the epochs that led to it."""
+        self.flush()
+        with self._state_pace.taking():
+            self.store.states.save(self.run_id, self.records.state())
 
 
 def train(
-    store: RunStore, run_id: str, stop: StopSignal | None = None, watch: Watch | None = None
+    store: RunStore,
+    run_id: str,
+    stop: StopSignal | None = None,
+    watch: Watch | None = None,
+    trainer: Trainer = "command",
 ) -> None:
-    """Train a queued run to its end, in this process.
+    """Train a queued run to its end, in this process; one that was interrupted goes on.
 
     Stops early where ``stop`` or the store says so; what was trained is kept. A run that is not
     queued any more is left alone. Errors end up in the run, not here.
     """
     with store.checkpoints.lock(run_id):
-        run = store.claim(run_id)
+        run = store.claim(run_id, trainer)
         if run is not None:
-            _train_claimed(store, run, stop or StopSignal(), watch)
+            _train_claimed(store, run, stop or StopSignal(), watch, trainer)
 
 
-def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | None) -> None:
+def _train_claimed(
+    store: RunStore, run: Run, stop: StopSignal, watch: Watch | None, trainer: Trainer
+) -> None:
     try:
         dataset = store.datasets.load(run.config.dataset, run.config.split)
-        rows = SnapshotRows.of(dataset)
-        recorder = Recorder(store, run.id, build_vae(run.config, dataset), rows, watch)
-        _fit(recorder, dataset, run, stop)
-        _conclude(recorder, dataset, run, stop.status)
+        vae, records, state = _prepare(store, dataset, run, stop.asked(store, run.id))
+        recorder = Recorder(store, run.id, vae, SnapshotRows.of(dataset), records, watch)
+        recorder.begin(state)
+        _fit(recorder, stop)
+        _conclude(recorder, dataset, run, stop.status, trainer)
     except TrainingDivergedError as error:
-        store.finish(run.id, "failed", error=str(error))
+        # It would do the same again.
+        store.finish(run.id, "failed", error=str(error), resumable=False)
     except Exception as error:
         logger.exception("Run %s failed", run.id)
         store.finish(
@@ -156,27 +206,69 @@ def _train_claimed(store: RunStore, run: Run, stop: StopSignal, watch: Watch | N
         )
 
 
-def _fit(recorder: Recorder, dataset: Dataset, run: Run, stop: StopSignal) -> None:
+def _fit(recorder: Recorder, stop: StopSignal) -> None:
     """Train; at the end, the best weights and all epochs are stored, even if training diverged."""
-    vae, cancelled = recorder.vae, stop.asked(recorder.store, run.id)
-    if run.frozen_from is None:
-        records = fit(vae, dataset, run.config.training, cancelled=cancelled)
-    else:
-        freeze(vae, recorder.store.load_weights(run.id)[1])
-        records = fit_prior(vae, dataset, run.config.training, cancelled=cancelled)
-    recorder.begin()
     try:
-        for record in records:
+        for record in recorder.records:
             recorder.add(record)
     finally:
         recorder.end()
+    if stop.status is not None:
+        recorder.save_state()
 
 
-def _conclude(recorder: Recorder, dataset: Dataset, run: Run, stopped: Status | None) -> None:
+def _prepare(
+    store: RunStore, dataset: Dataset, run: Run, cancelled: Callable[[], bool]
+) -> tuple[VAE, EpochRecords, State | None]:
+    """Return the VAE, its training, and the state that this goes on from, if one is stored."""
+    state = _stored_state(store, run.id) if run.resumed else None
+    try:
+        vae, records = _begin(store, dataset, run, cancelled, state)
+    except StateMisfitError as error:
+        logger.warning("The state of run %s is of no use: %s", run.id, error)
+        state = None
+        vae, records = _begin(store, dataset, run, cancelled, state)
+    if run.resumed:
+        store.rewind(run.id, epoch_of(state), best_epoch_of(state))
+    return vae, records, state
+
+
+def _stored_state(store: RunStore, run_id: str) -> State | None:
+    try:
+        state = store.states.load(run_id)
+    except FileNotFoundError:
+        return None
+    except DamagedArtefactError as error:
+        logger.warning("The state of run %s is damaged: %s", run_id, error)
+        return None
+    if epoch_of(state) > store.logged_epochs(run_id):
+        # After a power cut the database may be older than the file.
+        logger.warning("The state of run %s is newer than its history", run_id)
+        return None
+    return state
+
+
+def _begin(
+    store: RunStore,
+    dataset: Dataset,
+    run: Run,
+    cancelled: Callable[[], bool],
+    state: State | None,
+) -> tuple[VAE, EpochRecords]:
+    vae, training = build_vae(run.config, dataset), run.config.training
+    if run.frozen_from is None:
+        return vae, fit(vae, dataset, training, cancelled=cancelled, state=state)
+    freeze(vae, store.load_weights(run.id)[1])
+    return vae, fit_prior(vae, dataset, training, cancelled=cancelled, state=state)
+
+
+def _conclude(
+    recorder: Recorder, dataset: Dataset, run: Run, stopped: Status | None, trainer: Trainer
+) -> None:
     """Measure the best weights, unless there are none or the server is in a hurry, and end."""
     metrics, error = None, None
     if stopped == "interrupted":
-        error = "The server was stopped during the training. What was trained until then is kept."
+        error = _INTERRUPTED[trainer]
     elif recorder.epoch > 0:
         metrics = measure(recorder.vae, dataset, seed=run.metrics_seed)
     recorder.store.finish(run.id, stopped or "finished", error=error, metrics=metrics)

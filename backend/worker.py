@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from backend import logs
+from backend.schemas import Trainer
 from backend.settings import Settings
 from backend.starting import importing
 
@@ -31,12 +32,12 @@ class _Worker:
         self.stop = stop
         self.busy = False
 
-    def train(self, run_id: str) -> None:
+    def train(self, run_id: str, trainer: Trainer) -> None:
         from backend.training import train
 
         self.busy = True
         try:
-            train(self.store, run_id, self.stop)
+            train(self.store, run_id, self.stop, trainer=trainer)
         finally:
             self.busy = False
 
@@ -76,11 +77,11 @@ def prepare(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, _end_soon)
 
 
-def train_run(run_id: str) -> None:
+def train_run(run_id: str, trainer: Trainer) -> None:
     """Train a queued run in this worker."""
     if _worker is None:
         raise RuntimeError("prepare() was not called in this process")
-    _worker.train(run_id)
+    _worker.train(run_id, trainer)
 
 
 def _end_with_parent(worker: _Worker) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import torch
@@ -14,7 +14,7 @@ from models.distributions import DiagonalGaussian
 from models.elbo import TERM_NAMES, mean_terms
 from models.encoder import MIN_SCALE
 from models.encoding import encode
-from models.train import EpochRecord, Training
+from models.train import EpochRecords, Training
 from models.vae import VAE, ElboTerms
 
 _NETWORKS = ("encoder.", "decoder.")
@@ -39,7 +39,8 @@ def fit_prior(
     training: TrainingConfig,
     *,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Iterator[EpochRecord]:
+    state: Mapping[str, Tensor] | None = None,
+) -> EpochRecords:
     """Maximise the ELBO of ``dataset.train`` over the prior of a frozen ``vae`` alone.
 
     All but the cross-entropy -E_q[log p(z)] is constant then: the images are encoded and decoded
@@ -47,9 +48,9 @@ def fit_prior(
     without parameters ends after one epoch.
 
     Raises:
-        TrainingDivergedError: as ``fit``.
+        TrainingDivergedError, StateMisfitError: as ``fit``.
     """
-    return _PriorTraining(vae, dataset, training, cancelled).epochs()
+    return EpochRecords(_PriorTraining(vae, dataset, training, cancelled, state))
 
 
 class _PriorTraining(Training):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch.optim.adamw import adamw
 
 _BETAS = (0.9, 0.999)
 _EPSILON = 1e-8
+_STATE = ("first_moment", "second_moment", "step")
 
 
 class AdamW:
@@ -38,6 +39,21 @@ class AdamW:
         for group in self._groups:
             group.step(self.learning_rate)
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the moments and the numbers of steps, by the parameters' order."""
+        return dict(self._tensors())
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take over what ``state_dict`` of an optimiser of the same parameters returned."""
+        for name, tensor in self._tensors():
+            tensor.copy_(state[name])
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        states = (state for group in self._groups for state in group.state)
+        for number, state in enumerate(states):
+            for name, tensor in zip(_STATE, state, strict=True):
+                yield f"{number}.{name}", tensor
+
 
 class _Group:
     """Parameters that share their weight decay, with the moments of their gradients."""
@@ -45,7 +61,7 @@ class _Group:
     def __init__(self, parameters: Sequence[Tensor], weight_decay: float) -> None:
         self.parameters = list(parameters)
         self.weight_decay = weight_decay
-        self._state = [
+        self.state = [
             (torch.zeros_like(parameter), torch.zeros_like(parameter), parameter.new_zeros(()))
             for parameter in self.parameters
         ]
@@ -53,7 +69,7 @@ class _Group:
     def step(self, learning_rate: float) -> None:
         moving = [
             (parameter, parameter.grad, *state)
-            for parameter, state in zip(self.parameters, self._state, strict=True)
+            for parameter, state in zip(self.parameters, self.state, strict=True)
             if parameter.grad is not None
         ]
         if moving:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +16,7 @@ from models.data import Dataset
 from models.device import choose_device, choose_precision
 from models.elbo import TERM_NAMES, mean_terms, objective
 from models.optimizer import AdamW
+from models.training_state import restore_training, training_state
 from models.vae import VAE, ElboTerms
 
 _RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
@@ -51,7 +52,8 @@ def fit(
     training: TrainingConfig,
     *,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Iterator[EpochRecord]:
+    state: Mapping[str, Tensor] | None = None,
+) -> EpochRecords:
     """Maximise the ELBO of ``dataset.train`` and yield a record after every epoch.
 
     Before the first record ``vae`` holds the initial weights, its prior initialised from the data;
@@ -59,20 +61,51 @@ def fit(
     the best epoch on ``dataset.validation``. ``cancelled`` is asked before every batch; once true,
     training ends there, with the best weights.
 
+    With the ``state`` of a training that was the same until then it goes on from there; ``vae`` has
+    to be as it was before that training. On one thread the results are those of a training that
+    was never disturbed, to the last bit.
+
     Afterwards the weights are on the device of ``training``. What is random is drawn on the CPU.
 
     Raises:
         TrainingDivergedError: the objective left the finite numbers, or the reasonable ones.
         DeviceUnavailableError: there is no such device here.
+        StateMisfitError: ``state`` is that of another training.
     """
-    return Training(vae, dataset, training, cancelled).epochs()
+    return EpochRecords(Training(vae, dataset, training, cancelled, state))
+
+
+class EpochRecords(Iterator[EpochRecord]):
+    """The epochs of a training, each trained when its record is asked for.
+
+    The VAE holds the best weights when this ends, however it does.
+    """
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._records = training.epochs()
+
+    def __next__(self) -> EpochRecord:
+        return next(self._records)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return what ``fit`` takes to go on from here, or from where training was stopped.
+
+        It shares memory with the training: store it before the next epoch.
+        """
+        return self._training.stopped or training_state(self._training)
 
 
 class Training:
     """The state of one training: the learner, its moving average (the VAE given), the best."""
 
     def __init__(
-        self, vae: VAE, dataset: Dataset, config: TrainingConfig, cancelled: Callable[[], bool]
+        self,
+        vae: VAE,
+        dataset: Dataset,
+        config: TrainingConfig,
+        cancelled: Callable[[], bool],
+        state: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.average = vae
         self.dataset = dataset
@@ -94,10 +127,19 @@ class Training:
         self.followed = _learned(self.average), _learned(self.learner)
         self.steps_per_epoch = math.ceil(len(dataset.train) / config.batch_size)
         self.step = 0
+        self.epoch = 0
+        """The last one that is over"""
+        self._begin_with(torch.empty(0, dtype=torch.long))
         self.validation_noise = self._noise(config.validation_samples, len(dataset.validation))
         self.best_epoch = 0
         self.best_value = -math.inf
         self.best_weights = copy.deepcopy(vae.state_dict())
+        self.floor = -math.inf
+        """Of the validation objective: below it, the training has diverged"""
+        self.stopped: dict[str, Tensor] | None = None
+        """The state in which it was cancelled"""
+        if state is not None:
+            restore_training(self, state)
 
     def epochs(self) -> Iterator[EpochRecord]:
         """Train; the VAE holds the best weights when this ends, however it does."""
@@ -108,33 +150,44 @@ class Training:
             self.average.eval()
 
     def _run(self) -> Iterator[EpochRecord]:
-        start = self._value(self._validate())
-        floor = start - _DIVERGED * abs(start)
-        for epoch in range(1, self.config.epochs + 1):
+        if self.step == 0:
+            start = self._value(self._validate())
+            self.floor = start - _DIVERGED * abs(start)
+        while not self._is_over():
             began = time.perf_counter()
-            train = self._train_epoch(epoch)
+            train = self._train_epoch(self.epoch + 1)
             if train is None:
+                # Copied, for the average is about to become the best weights.
+                self.stopped = copy.deepcopy(training_state(self))
                 return
-            validation = self._validate()
-            value = self._value(validation)
-            self._check(epoch, floor, value, train)
-            if is_best := value > self.best_value:
-                self.best_epoch, self.best_value = epoch, value
-                self.best_weights = copy.deepcopy(self.average.state_dict())
-            yield EpochRecord(
-                epoch=epoch,
-                epochs=self.config.epochs,
-                train=train,
-                validation=validation,
-                learning_rate=self.optimizer.learning_rate,
-                beta=self._beta(epoch),
-                seconds=time.perf_counter() - began,
-                best_epoch=self.best_epoch,
-                is_best=is_best,
-            )
-            waited = epoch - max(self.best_epoch, self.config.warmup_epochs)
-            if waited >= self.config.patience or not _learned(self.learner):
-                return
+            yield self._close_epoch(train, began)
+
+    def _is_over(self) -> bool:
+        waited = self.epoch - max(self.best_epoch, self.config.warmup_epochs)
+        nothing_learns = self.epoch > 0 and not _learned(self.learner)
+        return self.epoch >= self.config.epochs or waited >= self.config.patience or nothing_learns
+
+    def _close_epoch(self, train: dict[str, float], began: float) -> EpochRecord:
+        """Validate the epoch whose mean terms are ``train``, and return its record."""
+        validation = self._validate()
+        value, epoch = self._value(validation), self.epoch + 1
+        self._check(epoch, value, train)
+        self.epoch = epoch
+        self._begin_with(self.order[:0])
+        if is_best := value > self.best_value:
+            self.best_epoch, self.best_value = epoch, value
+            self.best_weights = copy.deepcopy(self.average.state_dict())
+        return EpochRecord(
+            epoch=epoch,
+            epochs=self.config.epochs,
+            train=train,
+            validation=validation,
+            learning_rate=self.optimizer.learning_rate,
+            beta=self._beta(epoch),
+            seconds=time.perf_counter() - began,
+            best_epoch=self.best_epoch,
+            is_best=is_best,
+        )
 
     def _initialize(self) -> None:
         """Set the VAE's weights to where training starts."""
@@ -153,13 +206,21 @@ class Training:
         self.learner.train()
         count = len(self.dataset.train)
         beta = self._beta(epoch)
-        sums = torch.zeros(len(TERM_NAMES), device=self.device)
-        order = torch.randperm(count, generator=self.generator)
-        for rows in order.split(self.config.batch_size):
+        if len(self.order) == 0:
+            self._begin_with(torch.randperm(count, generator=self.generator))
+        for rows in self.order[self.row :].split(self.config.batch_size):
             if self.cancelled():
                 return None
-            sums += self._step(rows, beta)
-        return dict(zip(TERM_NAMES, (sums / count).tolist(), strict=True))
+            self.sums += self._step(rows, beta)
+            self.row += len(rows)
+        return dict(zip(TERM_NAMES, (self.sums / count).tolist(), strict=True))
+
+    def _begin_with(self, order: Tensor) -> None:
+        """Begin an epoch with the images in that order; with none, be between two epochs."""
+        self.order = order
+        self.row = 0
+        """How many of them are done"""
+        self.sums = torch.zeros(len(TERM_NAMES), device=self.device)
 
     def _step(self, rows: Tensor, beta: float) -> Tensor:
         """Take one step; return the sums of the ELBO and its terms over the batch."""
@@ -204,10 +265,10 @@ class Training:
         shape = (samples, count, self.average.encoder.latent_dim)
         return torch.randn(shape, generator=self.generator)
 
-    def _check(self, epoch: int, floor: float, value: float, train: dict[str, float]) -> None:
+    def _check(self, epoch: int, value: float, train: dict[str, float]) -> None:
         """Stop a training that can't recover, with a sentence that says what happened."""
         bad = [name for name, number in train.items() if not math.isfinite(number)]
-        if not bad and value >= floor:
+        if not bad and value >= self.floor:
             return
         what = f"The {bad[0].replace('_', ' ')}" if bad else "The validation ELBO"
         how = "is no longer a finite number" if bad or not math.isfinite(value) else "collapsed"

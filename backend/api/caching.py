@@ -37,7 +37,9 @@ def run_headers(request: Request, run: Run) -> dict[str, str]:
     if not run.ended:
         return {"Cache-Control": "no-cache"}
     lasting = "private, max-age=3600" if run.status == "finished" else "no-cache"
-    return {"ETag": _etag(request, run.id, run.checkpoint), "Cache-Control": lasting}
+    # One that was resumed may stop again with the weights it had, but with more epochs.
+    parts = (run.id, run.checkpoint, run.progress.epoch, run.resumed)
+    return {"ETag": _etag(request, *parts), "Cache-Control": lasting}
 
 
 def is_known(request: Request, headers: Mapping[str, str]) -> bool:

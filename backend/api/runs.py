@@ -78,8 +78,23 @@ def delete_run(run_id: RunId, jobs: Jobs) -> None:
 
 @router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409))
 def cancel_run(run_id: RunId, jobs: Jobs) -> Run:
-    """Stop a run soon; what was trained is kept, its best weights stored and measured."""
+    """Stop a run soon; what was trained is kept, its best weights stored and measured.
+
+    Its state is kept too: `resume` lets it go on.
+    """
     return jobs.cancel(run_id)
+
+
+@router.post("/{run_id}/resume", status_code=202, responses=problems(404, 409, 429))
+def resume_run(run_id: RunId, jobs: Jobs) -> Run:
+    """Let an interrupted, cancelled or failed run go on from its last stored state.
+
+    On one thread of one machine it ends as it would have ended undisturbed, to the last bit. Where
+    no state had been stored it begins anew. Runs that a server left when it was stopped or killed
+    go on by themselves when one is started again; those of a command, and cancelled ones, are asked
+    for here. Refused (409) for runs that wait, train, have finished, or diverged.
+    """
+    return jobs.resume(run_id)
 
 
 @router.get(

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.client import ProblemError, ServerUnreachableError
+from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
-from backend.field_errors import explain
+from backend.jobs import TrainingJobs
 from backend.planning import plan
+from backend.resuming import AFTER
 from backend.schemas import CreateRun, Epoch, Run
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -30,52 +28,29 @@ from backend.visible_text import visible
 _STATUS = {"finished": 0, "cancelled": 130}
 
 
-def configure(
-    prior: str,
-    dataset: str | None,
-    epochs: int | None,
-    seed: int | None,
-    assignments: list[str],
-    name: str | None,
-    frozen_from: str | None = None,
-) -> CreateRun:
-    """Return the run that the options describe.
-
-    Raises:
-        PriorscopeError: an option is unknown or its value is not possible.
-    """
-    body: dict[str, Any] = {"prior": {"kind": prior}, "training": {}}
-    body |= _given(dataset=dataset, name=name, frozen_from=frozen_from)
-    body["training"] |= _given(epochs=epochs, seed=seed)
-    for assignment in assignments:
-        _assign(body, assignment)
-    try:
-        return CreateRun.model_validate(body)
-    except ValidationError as error:
-        sentences = [f"{e.field}: {e.message}" for e in explain(error.errors(), body)]
-        raise PriorscopeError(" ".join(sentences)) from error
-
-
 def train_here(settings: Settings, run: CreateRun) -> Run:
     """Train in this process, into the store of ``settings``; return the run as it ended.
 
     Raises:
         PriorscopeError: the data set or the run to freeze is unknown, or does not fit.
     """
-    torch.set_num_threads(1)
-    store = RunStore(settings)
-    config, source = plan(run, store)
-    created = store.create(config, run.name, source)
-    stop = StopSignal()
+    with _opened(settings) as store:
+        config, source = plan(run, store)
+        return _train(store, store.create(config, run.name, source))
 
-    def cancel() -> None:
-        stop.here = "cancelled"
 
-    with _progress(created) as advance, _on_interrupt(cancel):
-        train_run(store, created.id, stop, watch=advance)
-    ended = store.get(created.id)
-    store.close()
-    return ended
+def resume_here(settings: Settings, run_id: str) -> Run:
+    """Go on with a run in this process; return it as it ended.
+
+    Raises:
+        UnknownRunError: no run has this id.
+        RunStateError: it has not stopped, or cannot go on.
+    """
+    with _opened(settings) as store:
+        # One whose trainer died counts as running until somebody looks.
+        TrainingJobs(store, settings).reap()
+        status = store.get(run_id).status
+        return _train(store, store.requeue(run_id, AFTER.get(status, "")))
 
 
 def train_there(server: str, run: CreateRun) -> Run:
@@ -84,16 +59,16 @@ def train_there(server: str, run: CreateRun) -> Run:
     Raises:
         PriorscopeError: the server refuses, or cannot be reached.
     """
-    try:
-        with connect(server) as client:
-            created = client.create_run(run, frozen_from=run.frozen_from)
-            with _progress(created) as advance, _on_interrupt(lambda: _cancel(server, created.id)):
-                for event in client.events(created.id):
-                    if event.kind == "epoch":
-                        advance(Epoch.model_validate(event.data))
-            return client.run(created.id)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    return _follow(server, lambda client: client.create_run(run, frozen_from=run.frozen_from))
+
+
+def resume_there(server: str, run_id: str) -> Run:
+    """Let a run go on on a server, and follow it; return the run as it ended.
+
+    Raises:
+        PriorscopeError: the server refuses, or cannot be reached.
+    """
+    return _follow(server, lambda client: client.resume_run(run_id))
 
 
 def report(run: Run, id_only: bool) -> int:
@@ -124,27 +99,40 @@ def _summary(run: Run) -> str:
             return f"“{run.name}” {run.status} after {done}. {run.error or ''} Run {run.id}."
 
 
-def _given(**options: object) -> dict[str, object]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _assign(body: dict[str, Any], assignment: str) -> None:
-    """Set a field by its path: ``prior.num_components=32``."""
-    path, equals, text = assignment.partition("=")
-    *parents, last = path.split(".")
-    if not equals or not all(path.split(".")):
-        raise PriorscopeError(
-            f"--set takes KEY=VALUE, such as prior.weights=uniform; got {text or path!r}."
-        )
-    here = body
-    for parent in parents:
-        here = here.setdefault(parent, {})
-        if not isinstance(here, dict):
-            raise PriorscopeError(f"--set {assignment}: {parent} is a value and has no fields.")
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[RunStore]:
+    torch.set_num_threads(1)
+    store = RunStore(settings)
     try:
-        here[last] = json.loads(text)
-    except json.JSONDecodeError:
-        here[last] = text
+        yield store
+    finally:
+        store.close()
+
+
+def _train(store: RunStore, run: Run) -> Run:
+    """Train a queued run in this process, with a progress bar; return it as it ended."""
+    stop = StopSignal()
+
+    def cancel() -> None:
+        stop.here = "cancelled"
+
+    with _progress(run) as advance, _on_interrupt(cancel):
+        train_run(store, run.id, stop, watch=advance)
+    return store.get(run.id)
+
+
+def _follow(server: str, begin: Callable[[PriorscopeClient], Run]) -> Run:
+    """Begin a run on a server, follow it with a progress bar, and return it as it ended."""
+    try:
+        with connect(server) as client:
+            run = begin(client)
+            with _progress(run) as advance, _on_interrupt(lambda: _cancel(server, run.id)):
+                for event in client.events(run.id):
+                    if event.kind == "epoch":
+                        advance(Epoch.model_validate(event.data))
+            return client.run(run.id)
+    except (ProblemError, ServerUnreachableError) as error:
+        raise PriorscopeError(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -448,6 +448,7 @@ ROUTES = {
     ("patch", "/api/runs/{run_id}"),
     ("delete", "/api/runs/{run_id}"),
     ("post", "/api/runs/{run_id}/cancel"),
+    ("post", "/api/runs/{run_id}/resume"),
     ("get", "/api/runs/{run_id}/history"),
     ("get", "/api/overview"),
     ("get", "/api/runs/{run_id}/snapshots"),

@@ -69,12 +69,12 @@ def stop_with_open_stream(server: ServerProcess, send: Callable[[], None]) -> in
     return server.stop()
 
 
-def test_a_killed_worker_hurts_its_own_run_only(
+def test_a_killed_worker_hurts_nobody(
     serve: Serve, tmp_path: Path, body: Body, until: Until
 ) -> None:
     server = serve(tmp_path / "data", workers=2, max_queue=1)
     client = server.client
-    train_two(server, body, until)
+    before = {run.id: run for run in train_two(server, body, until)}
     waiting = client.create_run(body(seed=2))
     with pytest.raises(ProblemError, match="1 runs are waiting already") as full:
         client.create_run(body(seed=3))
@@ -82,52 +82,79 @@ def test_a_killed_worker_hurts_its_own_run_only(
 
     victim, other = server.workers()
     os.kill(victim, signal.SIGKILL)
-    until(lambda: in_state(client.runs(), "failed"))
+    until(lambda: any(client.run(run_id).resumed for run_id in before))
 
-    (failed,) = in_state(client.runs(), "failed")
-    assert failed.error is not None
-    assert f"killed (SIGKILL, perhaps for lack of memory) after epoch {failed.progress.epoch}" in (
-        failed.error
-    )
-    assert failed.progress.epoch > 0
-    assert failed.finished_at is not None
-    assert client.points(failed.id).count == 447
-    assert client.decode(failed.id, [[0.0, 0.0]]).images.shape == (1, 8, 8)
-    assert client.history(failed.id).epoch == list(range(1, failed.progress.epoch + 1))
-    last = list(client.events(failed.id))[-1]
-    assert (last.kind, last.data["status"], last.data["error"]) == (
-        "status",
-        "failed",
-        failed.error,
-    )
-
-    # The other one goes on, and the one that waited gets a new worker.
+    # The other one goes on, and so does the victim's run, before the one that waited.
     assert alive(other)
-    until(lambda: client.run(waiting.id).checkpoint)
-    (survivor,) = [r for r in in_state(client.runs(), "running") if r.id != waiting.id]
-    until(lambda: client.run(survivor.id).progress.epoch > survivor.progress.epoch)
+    (run_id,) = [run_id for run_id in before if client.run(run_id).resumed]
+    until(lambda: client.run(run_id).progress.epoch > before[run_id].progress.epoch)
+    resumed = client.run(run_id)
+    assert resumed.note is not None
+    assert resumed.note.startswith("Resumed at epoch ")
+    assert resumed.note.endswith("was killed (SIGKILL, perhaps for lack of memory).")
+    epochs = client.history(run_id).epoch
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert client.run(waiting.id).status == "queued"
+    for survivor in before:
+        until(lambda run=survivor: client.run(run).progress.epoch > before[run].progress.epoch + 1)
+    client.cancel_run(waiting.id)
 
     # A request to terminate the server keeps what was trained.
-    before, processes = in_state(client.runs(), "running"), server.processes()
+    running, processes = in_state(client.runs(), "running"), server.processes()
+    assert len(running) == 2
     assert stop_with_open_stream(server, server.process.terminate) == 0
     assert "Traceback" not in server.log.read_text()
     until(lambda: not any(alive(pid) for pid in processes))
     store = RunStore(Settings(data_dir=tmp_path / "data"))
-    for run in before:
+    for run in running:
         check_interrupted(store.get(run.id), run)
     store.close()
+
+
+def test_a_run_that_only_kills_its_workers_is_given_up(
+    serve: Serve, tmp_path: Path, body: Body, until: Until
+) -> None:
+    """Its first epoch takes so long that nothing is stored before the next kill."""
+    server = serve(tmp_path / "data", workers=1)
+    client = server.client
+    endless = body(batch_size=1) | {"network": {"hidden": [2000, 2000]}}
+    run = client.create_run(endless)
+    for _ in range(3):
+        until(lambda: client.run(run.id).status == "running" and server.workers())
+        (victim,) = server.workers()
+        os.kill(victim, signal.SIGKILL)
+        until(lambda pid=victim: pid not in server.workers())
+    until(lambda: client.run(run.id).ended)
+    failed = client.run(run.id)
+    assert failed.status == "failed"
+    assert failed.error == (
+        "The training process was killed (SIGKILL, perhaps for lack of memory) after epoch 0 of "
+        "100000. No weights had been stored yet. The other runs go on."
+    )
+    last = list(client.events(run.id))[-1]
+    assert (last.kind, last.data["error"]) == ("status", failed.error)
+    # Whoever has found the reason can try again.
+    assert client.resume_run(run.id).status == "queued"
+    anew = "Began anew after it had failed: there was nothing whole to go on from."
+    until(lambda: client.run(run.id).note == anew)
+    server.stop()
 
 
 def test_a_killed_server_loses_nothing(serve: Serve, tmp_path: Path, until: Until) -> None:
     """Two servers in turn work on one demo; the first is killed, the second is stopped."""
 
-    def start() -> tuple[ServerProcess, Run]:
-        """Start a server on the same store, and wait until it trains."""
+    def start(checkpoint: int = 0) -> tuple[ServerProcess, Run]:
+        """Start a server on the same store, and wait until it stores more weights."""
         server = serve(tmp_path / "data", "--demo", workers=1)
         runs = server.client.runs(sort="created_at").items
         assert [run.name for run in runs] == [prior.title for prior in PRIORS.values()]
-        until(lambda: any(run.checkpoint for run in in_state(server.client.runs(), "running")))
-        (running,) = in_state(server.client.runs(), "running")
+
+        def stored() -> list[Run]:
+            running = in_state(server.client.runs(), "running")
+            return [run for run in running if run.checkpoint > checkpoint]
+
+        until(stored)
+        (running,) = stored()
         return server, running
 
     server, first = start()
@@ -137,21 +164,23 @@ def test_a_killed_server_loses_nothing(serve: Serve, tmp_path: Path, until: Unti
     server.process.wait()
     # Its worker notices, stores what it has, and ends.
     until(lambda: not any(alive(pid) for pid in processes))
+    store = RunStore(Settings(data_dir=tmp_path / "data"))
+    check_interrupted(store.get(first.id), first)
 
-    # What waited is trained by the next one, without being asked again.
-    server, second = start()
-    check_interrupted(server.client.run(first.id), first)
+    # The next one goes on with it, without being asked.
+    server, second = start(store.get(first.id).checkpoint)
+    assert second.id == first.id
+    assert second.note is not None
+    assert second.note.startswith("Resumed at epoch")
     assert server.client.points(first.id).count == 447
-    assert second.id != first.id
 
     # A terminal sends Ctrl-C to the server and all its workers.
     processes, group = server.processes(), server.process.pid
     assert stop_with_open_stream(server, lambda: os.killpg(group, signal.SIGINT)) == 0
     assert server.log.read_text() == ""
     until(lambda: not any(alive(pid) for pid in processes))
-    store = RunStore(Settings(data_dir=tmp_path / "data"))
     check_interrupted(store.get(second.id), second)
-    assert len(store.ids("queued")) == len(PRIORS) - 2
+    assert len(store.ids("queued")) == len(PRIORS) - 1
     store.close()
 
 
@@ -177,5 +206,6 @@ def test_runs_that_others_train_are_left_alone(store: RunStore) -> None:
         jobs.reap()
         assert store.get(mine.id).status == "running"
         assert store.get(dead.id).status == "interrupted"
+        assert store.get(dead.id).resumable
     jobs.reap()
     assert store.get(mine.id).status == "interrupted"

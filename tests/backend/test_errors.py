@@ -256,6 +256,7 @@ NOWHERE = [
     ("PATCH", "/api/runs/none", "unknown-run"),
     ("DELETE", "/api/runs/none", "unknown-run"),
     ("POST", "/api/runs/none/cancel", "unknown-run"),
+    ("POST", "/api/runs/none/resume", "unknown-run"),
     ("GET", "/api/runs/none/history", "unknown-run"),
     ("GET", "/api/runs/none/events", "unknown-run"),
     ("GET", "/api/runs/none/snapshots", "unknown-run"),

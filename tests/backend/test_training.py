@@ -13,7 +13,7 @@ from backend.schemas import Epoch, Run
 from backend.storage import RunStore
 from backend.training import StopSignal, train
 from models.config import RunConfig
-from models.train import EpochRecord, TrainingDivergedError, fit
+from models.train import EpochRecord, EpochRecords, TrainingDivergedError, fit
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def test_the_weights_that_stay_are_the_best_ones(
 ) -> None:
     vaes = []
 
-    def remember(vae: Any, *arguments: Any, **options: Any) -> Iterator[EpochRecord]:
+    def remember(vae: Any, *arguments: Any, **options: Any) -> EpochRecords:
         vaes.append(vae)
         return fit(vae, *arguments, **options)
 
@@ -50,8 +50,12 @@ def test_the_weights_that_stay_are_the_best_ones(
 def test_a_training_that_diverges_fails_with_the_reason_and_keeps_its_weights(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def diverge(*arguments: Any, **options: Any) -> Iterator[EpochRecord]:
+    def diverge(*arguments: Any, **options: Any) -> EpochRecords:
         records = fit(*arguments, **options)
+        monkeypatch.setattr(records, "_records", two_of(records._records))
+        return records
+
+    def two_of(records: Iterator[EpochRecord]) -> Iterator[EpochRecord]:
         yield next(records)
         yield next(records)
         raise TrainingDivergedError("The ELBO is no longer a finite number in epoch 3.")
@@ -70,9 +74,8 @@ def test_a_training_that_diverges_fails_with_the_reason_and_keeps_its_weights(
 def test_the_unexpected_fails_the_run_and_is_logged(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def break_down(*_: Any, **__: Any) -> Iterator[EpochRecord]:
+    def break_down(*_: Any, **__: Any) -> EpochRecords:
         raise ZeroDivisionError("by zero")
-        yield
 
     monkeypatch.setattr(training, "fit", break_down)
     run = queue(store)
