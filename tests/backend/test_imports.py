@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "datasets": {"durable_file", "errors", "settings"},
     "dataset_info": {"dataset_schemas", "datasets", "errors", "pictures"},
     "workspace": set(),
-    "uploads": {"dataset_schemas", "errors", "workspace"},
+    "uploads": {"dataset_schemas", "durable_file", "errors", "workspace"},
     "import_worker": set(),
     "worker_pool": set(),
     "imports": {
@@ -103,7 +103,7 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
-    "training": {"errors", "pace", "schemas", "storage"},
+    "training": {"errors", "pace", "resuming", "schemas", "storage"},
     "starting": set(),
     "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
