@@ -11,13 +11,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from backend import __version__
 from backend.archive import DATABASE, MANIFEST, BackupError, FileEntry, Manifest, may_hold
 from backend.artefact import read_artefact
+from backend.clock import now
 from backend.database import Database
 from backend.database_file import copy_database
 from backend.durable_file import full_disk_named, put_file
@@ -151,9 +151,7 @@ def _write(staged: Path, database: Path, archive: Path) -> Backup:
     with ZipFile(archive, "x") as file:
         entries = [_add(file, DATABASE, database)]
         entries += [_add(file, name, path) for name, path in sorted(paths.items())]
-        manifest = Manifest(
-            priorscope=__version__, made_at=datetime.now(UTC), runs=len(runs), files=entries
-        )
+        manifest = Manifest(priorscope=__version__, made_at=now(), runs=len(runs), files=entries)
         file.writestr(_info(MANIFEST), manifest.model_dump_json(indent=1))
     return Backup(manifest, archive.stat().st_size, damaged)
 

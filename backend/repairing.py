@@ -7,12 +7,12 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import Timeout
 
 from backend.checkpoints import Checkpoints
+from backend.clock import now
 from backend.database import file_of
 from backend.durable_file import replace_file
 from backend.errors import PriorscopeError, StoreError
@@ -29,9 +29,9 @@ class Repairs:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._checkpoints = Checkpoints(settings.data_dir / "runs")
-        moment = datetime.now(UTC)
+        moment = now()
         self._day = f"{moment:%Y-%m-%d}"
-        self.quarantine = settings.data_dir / QUARANTINE / f"{moment:%Y%m%d-%H%M%S}"
+        self.quarantine = _free_name(settings.data_dir / QUARANTINE / f"{moment:%Y%m%d-%H%M%S}")
 
     def apply(self, finding: Finding) -> str:
         """Repair it; return what was done, in a sentence.
@@ -153,3 +153,12 @@ def attempt(repairs: Repairs, finding: Finding) -> str:
         return repairs.apply(finding)
     except PriorscopeError as error:
         return error.detail
+
+
+def _free_name(path: Path) -> Path:
+    """Return the path, or one like it that nothing has: a clock may show the same time twice."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return free
