@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from safetensors import safe_open
-from safetensors.torch import save
 from torch import Tensor
 
-from backend.durable_file import replace_file
+from backend.artefact import read_artefact, read_metadata, write_artefact
 
 
 class Checkpoints:
@@ -26,26 +24,22 @@ class Checkpoints:
 
     def save(self, run_id: str, number: int, weights: Mapping[str, Tensor]) -> None:
         """Write the weights as checkpoint ``number``; on return they survive a power cut."""
-        path = self._weights(run_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-        replace_file(path, save(tensors, metadata={"checkpoint": str(number)}))
+        write_artefact(self._weights(run_id), weights, {"checkpoint": str(number)})
 
     def load(self, run_id: str) -> tuple[int, dict[str, Tensor]]:
         """Return the number and the weights of the latest checkpoint.
 
         Raises:
             FileNotFoundError: none was stored yet, or the run was deleted.
+            DamagedArtefactError: the file is damaged.
         """
-        with safe_open(self._weights(run_id), framework="pt") as file:
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return int(file.metadata()["checkpoint"]), weights
+        weights, metadata = read_artefact(self._weights(run_id))
+        return int(metadata["checkpoint"]), weights
 
     def number(self, run_id: str) -> int:
         """Return the number of the latest checkpoint, 0 where there is none."""
         try:
-            with safe_open(self._weights(run_id), framework="pt") as file:
-                return int(file.metadata()["checkpoint"])
+            return int(read_metadata(self._weights(run_id))["checkpoint"])
         except FileNotFoundError:
             return 0
 

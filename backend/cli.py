@@ -40,6 +40,10 @@ DataDir = Annotated[
 ]
 Dataset = Annotated[str, typer.Option(help="Id of the data set.")]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs at the most.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."),
+]
 
 
 def _environment() -> str:
@@ -85,12 +89,7 @@ def train(
     ] = None,
     epochs: Epochs = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."
-        ),
-    ] = None,
+    set_: Assignments = None,
     frozen_from: Annotated[
         str | None,
         typer.Option(
@@ -112,8 +111,9 @@ def train(
     """Train one run, with a progress bar. Ctrl-C stops it; `priorscope resume` goes on with it."""
     with importing():
         from backend.commands import training
+        from backend.commands.run_options import configure
 
-    run = training.configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
+    run = configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
     if server is None:
         ended = training.train_here(_settings(data_dir=data_dir), run)
     elif data_dir is not None:
@@ -165,6 +165,7 @@ def compare(
         str | None, typer.Option(help="Kinds of priors, with commas. Default: all.")
     ] = None,
     epochs: Epochs = None,
+    set_: Assignments = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Runs trained at a time. Default: the cores.")
     ] = None,
@@ -175,8 +176,8 @@ def compare(
         from backend.commands import comparing
 
     settings = _settings(data_dir=data_dir, workers=workers)
-    configs = comparing.configure(dataset, priors, seeds, epochs)
-    raise typer.Exit(comparing.compare(settings, configs))
+    runs = comparing.configure(dataset, priors, seeds, epochs, set_ or [])
+    raise typer.Exit(comparing.compare(settings, runs))
 
 
 @app.command(epilog="Example: `priorscope runs --data-dir priorscope-data`")

@@ -1,47 +1,115 @@
-"""Opening the database: engine, SQLite's pragmas, migrations."""
+"""Opening the database: engine, SQLite's pragmas, transactions."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
 
-from backend.errors import StoreError
+from backend.database_file import explain, unwritable
+from backend.durable_file import full_disk_named
+from backend.upgrading import refuse_newer, upgrade
 
 _BUSY_MILLISECONDS = 20_000
+_MEMORY = {"", ":memory:"}
 
 
-def open_database(url: str, data_dir: Path) -> Engine:
-    """Open the database and bring its tables up to date, one process at a time.
+class Database:
+    """Transactions, for reading and for writing. Threads may share it."""
+
+    def __init__(self, url: str, data_dir: Path) -> None:
+        """Open the database and bring its tables up to date, one process at a time.
+
+        Raises:
+            StoreError: a newer Priorscope wrote it, it is damaged, or nothing can be written.
+            DiskFullError: there is no room.
+        """
+        self.file = file_of(url)
+        """Where the database is; None where it is not a file of SQLite."""
+        check_version(url)
+        self._engine = _open(url)
+        self._where = self.file or data_dir
+        try:
+            with (
+                full_disk_named(data_dir),
+                FileLock(data_dir / "migration.lock"),
+                self._named(),
+                self._engine.begin() as connection,
+            ):
+                upgrade(connection, self.file, data_dir)
+        except OSError as error:
+            raise unwritable(data_dir, error.strerror or str(error)) from error
+        self._writing = sessionmaker(self._engine, expire_on_commit=False)
+        self._reading = sessionmaker(self._engine.execution_options(writes=False))
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Session]:
+        """Write in one transaction.
+
+        Raises:
+            DiskFullError: there is no room for what was written; nothing has changed.
+            BusyError, StoreError: others hold the database, or it does not work.
+        """
+        with self._named(), self._writing.begin() as session:
+            yield session
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """Read in one transaction.
+
+        Raises:
+            DiskFullError, BusyError, StoreError: the database does not work.
+        """
+        with self._named(), self._reading() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            named = explain(error.orig, self._where)
+            if named is None:
+                raise
+            raise named from error
+
+
+def check_version(url: str) -> None:
+    """Look at the database before anything is written to its folder.
 
     Raises:
-        StoreError: a newer Priorscope wrote it.
+        StoreError: a newer Priorscope wrote it; no byte of it has changed.
     """
+    file = file_of(url)
+    if file is not None:
+        refuse_newer(file)
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file of an SQLite database; None for one in memory and for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or (parsed.database or "") in _MEMORY:
+        return None
+    return Path(parsed.database or "")
+
+
+def _open(url: str) -> Engine:
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    with FileLock(data_dir / "migration.lock"), engine.begin() as connection:
-        _migrate(connection)
     return engine
-
-
-def _migrate(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise StoreError(
-            f"The database {connection.engine.url!r} does not fit this version of Priorscope "
-            f"({error}). Update Priorscope, or choose another --data-dir."
-        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -49,7 +117,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    # What is committed survives a power cut, too.
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

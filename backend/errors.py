@@ -148,6 +148,18 @@ class NoCheckpointError(PriorscopeError):
     status, slug, title = 409, "no-checkpoint", "Nothing to explore yet"
 
 
+class DamagedArtefactError(PriorscopeError):
+    """A file of a run is not as it was written."""
+
+    status, slug, title = 409, "damaged-artefact", "A file is damaged"
+
+
+class DiskFullError(PriorscopeError):
+    """The disk of the data folder is full."""
+
+    status, slug, title = 507, "disk-full", "The disk is full"
+
+
 class RunStateError(PriorscopeError):
     """The run is in a state that forbids what was asked for."""
 

@@ -27,6 +27,7 @@ from models.config import RunConfig
 from models.data import Dataset
 from models.density import Bounds, integral, latent_bounds, latent_grid, latent_ranges
 from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
+from models.grid_error import TOO_COARSE
 from models.latent_plane import Direction, LatentPlane, PrincipalComponents
 from models.plane import Plane, marginal_plane, plane
 from models.plane_density import (
@@ -42,7 +43,6 @@ from models.snapshot import Snapshot
 _SECTIONS = 4  # kept for each latent space: a page shows one, and goes back to one before
 _GRIDS = 2
 _EDGE_DRAWS = 4000
-_TOO_COARSE = 0.01  # share of q that is misplaced
 _BEYOND_EDGE = 1e-3  # of the draws
 
 
@@ -264,7 +264,7 @@ class LatentSpace:
 
 def too_coarse(step: float, error: float | None) -> str | None:
     """Return what is wrong with a grid of that step that misplaces such a share of q, if it is."""
-    if error is None or error <= _TOO_COARSE:
+    if error is None or error <= TOO_COARSE:
         return None
     return (
         f"The grid is too coarse for q: with its step of {step:.3g} it may misplace "

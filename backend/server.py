@@ -16,9 +16,12 @@ from fastapi import FastAPI
 from backend import logs
 from backend.access import Access
 from backend.app import create_app
+from backend.data_folder import occupy
+from backend.database import check_version
 from backend.errors import PriorscopeError
 from backend.http_protocol import protocol
 from backend.settings import Settings
+from backend.storage import RunStore
 
 
 class AddressError(PriorscopeError):
@@ -68,14 +71,20 @@ def serve(settings: Settings) -> None:
 
     Raises:
         AddressError: host and port cannot be listened on.
-        StoreError: the data folder cannot be used.
+        OccupiedError: another server has the data folder.
+        StoreError, DiskFullError: the data folder cannot be used.
     """
     logs.configure(settings)
-    listener = _listen(settings.host, settings.port)
-    host, port = settings.host, listener.getsockname()[1]
-    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
-    url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-    Server(create_app(settings), settings, url).run(sockets=[listener])
+    check_version(settings.url)
+    with occupy(settings.data_dir, "“priorscope serve”") as occupation:
+        # Here a failure is a sentence; the application could only say so in its log.
+        RunStore(settings).close()
+        listener = _listen(settings.host, settings.port)
+        host, port = settings.host, listener.getsockname()[1]
+        shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+        url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+        occupation.announce(url)
+        Server(create_app(settings), settings, url).run(sockets=[listener])
 
 
 def _welcome(url: str, access: Access) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from safetensors.torch import load_file, save
 from torch import Tensor
 
-from backend.durable_file import replace_file
+from backend.artefact import read_artefact, write_artefact
 
 
 class Snapshots:
@@ -22,10 +21,7 @@ class Snapshots:
 
     def save(self, run_id: str, epoch: int, tensors: Mapping[str, Tensor]) -> None:
         """Write the snapshot of an epoch; on return it survives a power cut."""
-        path = self._path(run_id, epoch)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        replace_file(path, save(contiguous))
+        write_artefact(self._path(run_id, epoch), tensors, {"epoch": str(epoch)})
 
     def epochs(self, run_id: str) -> list[int]:
         """Return the epochs that have a snapshot, in order."""
@@ -43,8 +39,9 @@ class Snapshots:
 
         Raises:
             FileNotFoundError: there is none, or the run was deleted.
+            DamagedArtefactError: the file is damaged.
         """
-        tensors: dict[str, Tensor] = load_file(self._path(run_id, epoch))
+        tensors, _ = read_artefact(self._path(run_id, epoch))
         return tensors
 
     def _path(self, run_id: str, epoch: int) -> Path:

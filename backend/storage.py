@@ -11,15 +11,17 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 from torch import Tensor
 
 from backend.checkpoints import Checkpoints
-from backend.database import open_database
+from backend.data_folder import make_data_folder
+from backend.database import Database
 from backend.datasets import Datasets
 from backend.errors import (
     DatasetStateError,
     NoCheckpointError,
+    PriorscopeError,
     RunStateError,
     StoreError,
     UnknownRunError,
@@ -62,16 +64,9 @@ class RunStore:
     """
 
     def __init__(self, settings: Settings) -> None:
-        try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The data folder {settings.data_dir} cannot be made ({error.strerror}). "
-                "Choose another one with --data-dir."
-            ) from error
-        self._engine = open_database(settings.url, settings.data_dir)
-        self._write = sessionmaker(self._engine, expire_on_commit=False).begin
-        self._read = sessionmaker(self._engine.execution_options(writes=False))
+        make_data_folder(settings.data_dir)
+        self._database = Database(settings.url, settings.data_dir)
+        self._write, self._read = self._database.write, self._database.read
         self.checkpoints = Checkpoints(settings.data_dir / "runs")
         self.datasets = Datasets(settings)
         self.states = TrainingStates(settings.data_dir / "runs")
@@ -79,7 +74,7 @@ class RunStore:
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._database.close()
 
     def ping(self) -> float:
         """Return how many seconds the database takes to answer.
@@ -91,7 +86,7 @@ class RunStore:
         try:
             with self._read() as session:
                 session.execute(select(1))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, PriorscopeError) as error:
             raise StoreError(f"The database does not answer ({type(error).__name__}).") from error
         return time.perf_counter() - begin
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
+from backend.errors import DamagedArtefactError
 from backend.pace import Pace
 from backend.schemas import Epoch, Run, Status, Trainer
 from backend.storage import RunStore
-from backend.training_states import DamagedStateError
 from models.data import Dataset
 from models.frozen import fit_prior, freeze
 from models.metrics import measure
@@ -238,7 +238,7 @@ def _stored_state(store: RunStore, run_id: str) -> State | None:
         state = store.states.load(run_id)
     except FileNotFoundError:
         return None
-    except DamagedStateError as error:
+    except DamagedArtefactError as error:
         logger.warning("The state of run %s is damaged: %s", run_id, error)
         return None
     if epoch_of(state) > store.logged_epochs(run_id):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
 from torch import Tensor
 
-from backend.durable_file import replace_file
+from backend.artefact import read_artefact, read_metadata, write_artefact
+from backend.errors import DamagedArtefactError
+
+_NAME = "training.safetensors"
 
 
 class TrainingStates:
@@ -23,29 +24,22 @@ class TrainingStates:
 
     def save(self, run_id: str, state: Mapping[str, Tensor]) -> None:
         """Write the state of ``fit``; on return it survives a power cut."""
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-        metadata = {"step": str(int(state["step"]))}
-        replace_file(self._path(run_id), save(tensors, metadata=metadata))
+        write_artefact(self._path(run_id), state, {"step": str(int(state["step"]))})
 
     def load(self, run_id: str) -> dict[str, Tensor]:
         """Return the state that was saved last.
 
         Raises:
             FileNotFoundError: there is none.
-            DamagedStateError: the file is not what was written.
+            DamagedArtefactError: the file is damaged.
         """
-        try:
-            state: dict[str, Tensor] = load_file(self._path(run_id))
-        except SafetensorError as error:
-            raise DamagedStateError(str(error)) from error
-        return state
+        return read_artefact(self._path(run_id))[0]
 
     def step(self, run_id: str) -> int | None:
         """Return how many steps were done in the state that was saved last; None: there is none."""
         try:
-            with safe_open(self._path(run_id), framework="pt") as file:
-                return int(file.metadata()["step"])
-        except (FileNotFoundError, SafetensorError):
+            return int(read_metadata(self._path(run_id))["step"])
+        except (FileNotFoundError, DamagedArtefactError):
             return None
 
     def delete(self, run_id: str) -> None:
@@ -58,10 +52,3 @@ class TrainingStates:
 
     def _path(self, run_id: str) -> Path:
         return self.folder / run_id / _NAME
-
-
-_NAME = "training.safetensors"
-
-
-class DamagedStateError(Exception):
-    """The file is not what was written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +17,7 @@ TERM_NAMES = ("elbo", "reconstruction", "cross_entropy", "posterior_entropy")
 
 # Draws of z that are decoded at once: bounds the memory, (8, N, D, num_values) floats.
 _CHUNK = 8
-_ROW_DRAWS = 256_000  # draws of all rows together: the mean over many rows needs few of each
+_DRAWN_VALUES = 200_000_000  # put out by the decoder: the mean over many rows needs few of each
 _FEWEST_DRAWS = 4
 
 
@@ -43,15 +44,15 @@ def evaluate(
 ) -> Elbo:
     """Estimate the ELBO and its terms, each with the error of its draws.
 
-    Each row gets ``samples`` independent draws of z (of more than 4000 rows fewer, 4 at least). The
-    posterior's entropy is exact. With ``measured`` (N, D) the likelihood is of those rows, while
-    the posteriors are of the split's.
+    Each row gets ``samples`` independent draws of z (fewer, 4 at least, where the decoder would
+    have to put out more than 200 million numbers). The posterior's entropy is exact. With
+    ``measured`` (N, D) the likelihood is of those rows, while the posteriors are of the split's.
     """
     vae.eval()
     generator = torch.Generator().manual_seed(seed)
     posterior = encode(vae.encoder, split.x)
     entropy = posterior.entropy()
-    draws = min(samples, max(_FEWEST_DRAWS, _ROW_DRAWS // len(split)))
+    draws = min(samples, max(_FEWEST_DRAWS, _affordable(vae) // len(split)))
     terms = ("elbo", "reconstruction", "cross_entropy")
     means: dict[str, list[Tensor]] = {name: [] for name in terms}
     of_rows = torch.zeros(len(split), dtype=torch.float64)
@@ -64,6 +65,10 @@ def evaluate(
     estimates = {name: monte_carlo(torch.stack(values)) for name, values in means.items()}
     exact = closed_form(entropy.double().mean())
     return Elbo(**estimates, posterior_entropy=exact, of_rows=of_rows)
+
+
+def _affordable(vae: VAE) -> int:
+    return _DRAWN_VALUES // math.prod(vae.decoder.shape)
 
 
 def _terms_of(vae: VAE, x: Tensor, z: Tensor, entropy: Tensor) -> ElboTerms:

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+TOO_COARSE = 0.01  # for figures to be told by a grid: the share of q that it may misplace
 _HALVINGS = 40
 
 

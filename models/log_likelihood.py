@@ -23,7 +23,7 @@ _CHUNK = 2048  # grid points decoded at once, if few enough
 _VALUES = 1 << 24  # in (grid points, rows or outputs of the decoder): bounds the memory
 _COLUMNS = 32  # rows summed at once: with all grid points of a chunk they stay in the cache
 _WORK = 650_000_000_000  # multiplications for the pairs of grid points and rows: ten seconds or so
-_ROW_SAMPLES = 500_000  # importance samples of all rows together
+_SAMPLED_VALUES = 550_000_000  # put out by the decoder for the importance samples of all rows
 _FEWEST_ROWS = 100
 _FEWEST_POINTS = 100  # along a side of the grid
 _ERROR = 3e-4  # of p(x), by the grid's steps
@@ -90,16 +90,23 @@ def _log_sum(pairs: Tensor, log_mass: Tensor) -> Tensor:
     return torch.cat(sums)
 
 
-def exact_log_likelihood(
+def plane_log_likelihood(
     vae: VAE, splits: Sequence[Split], elbos: Sequence[Elbo], grid: LikelihoodGrid, seed: int = 0
 ) -> list[Estimate]:
-    """Return the mean of log p(x) over each split, by quadrature, in nats per row.
+    """Return the mean of log p(x) over each split in nats per row, by quadrature if affordable.
 
     Together they cost little more than one: it is the grid whose decoding takes the time. Where the
     pairs of grid points and rows would take too long, evenly spaced rows stand for all
-    (``_mean_of_some``).
+    (``_mean_of_some``); where even few would, as with 256 levels of many values, all is by
+    importance weights instead.
     """
-    chosen = _choose([len(split) for split in splits], _affordable(vae, grid))
+    affordable = _affordable(vae, grid)
+    if affordable < _FEWEST_ROWS:
+        return [
+            iw_log_likelihood(vae, split, elbo, seed=seed)
+            for split, elbo in zip(splits, elbos, strict=True)
+        ]
+    chosen = _choose([len(split) for split in splits], affordable)
     generator = torch.Generator().manual_seed(seed)
     some = [split[rows] for split, rows in zip(splits, chosen, strict=True)]
     parts = [vae.decoder.head.measured(part.x, generator) for part in some]
@@ -116,7 +123,8 @@ def exact_log_likelihood(
 
 def _affordable(vae: VAE, grid: LikelihoodGrid) -> int:
     """Return of how many rows log p(x) is summed over the grid in reasonable time."""
-    return _WORK // (len(grid.points) * vae.decoder.head.pairwise_work)
+    head = vae.decoder.head
+    return max(0, _WORK // len(grid.points) - head.place_work) // head.pairwise_work
 
 
 @torch.inference_mode()
@@ -129,7 +137,7 @@ def iw_log_likelihood(
     falls with S. The standard error follows from the spread of the weights (delta method). Where
     there are many rows, evenly spaced ones stand for all (``_mean_of_some``).
     """
-    (rows,) = _choose([len(split)], _ROW_SAMPLES // samples)
+    (rows,) = _choose([len(split)], _SAMPLED_VALUES // (samples * math.prod(vae.decoder.shape)))
     part = split[rows]
     posterior, prior = encode(vae.encoder, part.x), vae.latent_prior()
     measured = vae.decoder.head.measured(part.x, torch.Generator().manual_seed(seed))

@@ -23,6 +23,7 @@ _FEW_LEVELS = 32  # for which a probability each is cheap
 _AT_EXTREMES = 0.3  # share of values exactly black or white that makes ink on a ground
 _CONVOLUTIONAL_SIDE = 16  # from which on images are worth convolutions
 _FEW_FEATURES = 64
+_FEW_SAMPLES = 2  # of the 16 that perceptrons can afford; the noise is the same in every epoch
 _ROWS = 2_000  # that are looked at, evenly spaced: a share needs no more
 
 
@@ -52,7 +53,7 @@ def propose_for(data: DataShape, *, rows: int, share: float | None) -> Proposal:
     """
     likelihood, why_likelihood = _likelihood(data.num_values, share or 0.0)
     network, why_network = _network(data)
-    training, why_training = _training(rows)
+    training, why_training = _training(rows, network)
     return Proposal(
         likelihood=likelihood,
         network=network,
@@ -165,6 +166,9 @@ _REGIMES = (
 )
 
 
-def _training(rows: int) -> tuple[TrainingConfig, str]:
-    regime = next(regime for regime in _REGIMES if rows >= regime.rows)
-    return regime.training, regime.why
+def _training(rows: int, network: AnyNetworkOptions) -> tuple[TrainingConfig, str]:
+    _, training, why = next(regime for regime in _REGIMES if rows >= regime.rows)
+    if isinstance(network, ConvolutionalOptions) and training.validation_samples > _FEW_SAMPLES:
+        training = training.model_copy(update={"validation_samples": _FEW_SAMPLES})
+        why += " Few draws for each validation row, because convolutions take their time."
+    return training, why

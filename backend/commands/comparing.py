@@ -10,15 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from backend.demo import comparison
+from backend.commands import run_options
 from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
-from backend.planning import settle
-from backend.schemas import Run
+from backend.planning import plan
+from backend.schemas import CreateRun, Run
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.visible_text import visible
-from models.config import RunConfig
 from models.metrics import Figures
 from models.priors import PRIORS
 
@@ -26,34 +25,37 @@ _POLL_SECONDS = 0.2
 _PIPE_WIDTH = 180
 
 
-def configure(dataset: str, priors: str | None, seeds: str, epochs: int | None) -> list[RunConfig]:
-    """Return the runs to train.
+def configure(
+    dataset: str, priors: str | None, seeds: str, epochs: int | None, assignments: Sequence[str]
+) -> list[CreateRun]:
+    """Return the runs to train, those of each seed together.
 
     Raises:
-        PriorscopeError: a prior or a seed is none.
+        PriorscopeError: a prior or a seed is none, or another option is wrong.
     """
     kinds = list(PRIORS) if priors is None else [kind.strip() for kind in priors.split(",")]
     for kind in kinds:
         if kind not in PRIORS:
             raise PriorscopeError(f"There is no prior “{kind}”. Known ones: {', '.join(PRIORS)}.")
-    configs = list(comparison(dataset, kinds, _numbers(seeds)))
-    if epochs is None:
-        return configs
-    return [_with_epochs(config, epochs) for config in configs]
+    return [
+        run_options.configure(kind, dataset, epochs, seed, assignments)
+        for seed in _numbers(seeds)
+        for kind in kinds
+    ]
 
 
-def compare(settings: Settings, configs: Sequence[RunConfig]) -> int:
+def compare(settings: Settings, runs: Sequence[CreateRun]) -> int:
     """Train the runs in worker processes and print the table; return the exit status.
 
     Raises:
         PriorscopeError: their data set is unknown or damaged, or they do not fit it.
     """
     store = RunStore(settings)
-    configs = [settle(config, store.datasets) for config in configs]
+    configs = [plan(run, store)[0] for run in runs]
     jobs = TrainingJobs(store, settings.model_copy(update={"max_queue": len(configs)}))
     try:
         ids = [jobs.submit(config).id for config in configs]
-        runs = _follow(store, ids)
+        ended = _follow(store, ids)
     except KeyboardInterrupt:
         jobs.cancel_all()
         Console(stderr=True).print("Stopped; what was trained is kept.")
@@ -65,8 +67,8 @@ def compare(settings: Settings, configs: Sequence[RunConfig]) -> int:
     if not console.is_terminal:
         # A file or a pipe has no width; cells cut off to fit one would be lost.
         console = Console(width=_PIPE_WIDTH)
-    console.print(_table(runs))
-    return _report_failures(runs)
+    console.print(_table(ended))
+    return _report_failures(ended)
 
 
 def _follow(store: RunStore, ids: Sequence[str]) -> list[Run]:
@@ -108,13 +110,16 @@ def _table(runs: Sequence[Run]) -> Table:
 def _caption(figures: Sequence[Figures]) -> str:
     how = (
         "−ELBO: Monte Carlo. The rest: quadrature on the plane (by draws in more than two "
-        "dimensions). KL, TV, H and holes: q of the training images."
+        "dimensions, and where posteriors are too narrow for a grid). KL, TV, H and holes: q of "
+        "the training images."
     )
     if not figures:
         return how
     errors = [each.test.log_likelihood.standard_error or 0.0 for each in figures]
     error = f", standard error up to {max(errors):.2f}" if max(errors) > 0 else ""
-    return f"{how} log p(x){error}: of {figures[0].log_likelihood_of}."
+    estimators = {each.test.log_likelihood.estimator for each in figures}
+    weighted = ", by importance weights" if "importance_weighted" in estimators else ""
+    return f"{how} log p(x){weighted}{error}: of {figures[0].log_likelihood_of}."
 
 
 _FIGURES: dict[str, tuple[Callable[[Figures], float], int]] = {
@@ -168,8 +173,3 @@ def _numbers(text: str) -> list[int]:
     if min(numbers) < 0 or max(numbers) >= 2**31:
         raise PriorscopeError(f"Seeds lie between 0 and {2**31 - 1}; got {text!r}.")
     return numbers
-
-
-def _with_epochs(config: RunConfig, epochs: int) -> RunConfig:
-    training = config.training.model_copy(update={"epochs": epochs})
-    return config.model_copy(update={"training": training})

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import torch
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,7 +15,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
-from backend.field_errors import explain
 from backend.jobs import TrainingJobs
 from backend.planning import plan
 from backend.resuming import AFTER
@@ -30,32 +26,6 @@ from backend.training import train as train_run
 from backend.visible_text import visible
 
 _STATUS = {"finished": 0, "cancelled": 130}
-
-
-def configure(
-    prior: str,
-    dataset: str | None,
-    epochs: int | None,
-    seed: int | None,
-    assignments: list[str],
-    name: str | None,
-    frozen_from: str | None = None,
-) -> CreateRun:
-    """Return the run that the options describe.
-
-    Raises:
-        PriorscopeError: an option is unknown or its value is not possible.
-    """
-    body: dict[str, Any] = {"prior": {"kind": prior}, "training": {}}
-    body |= _given(dataset=dataset, name=name, frozen_from=frozen_from)
-    body["training"] |= _given(epochs=epochs, seed=seed)
-    for assignment in assignments:
-        _assign(body, assignment)
-    try:
-        return CreateRun.model_validate(body)
-    except ValidationError as error:
-        sentences = [f"{e.field}: {e.message}" for e in explain(error.errors(), body)]
-        raise PriorscopeError(" ".join(sentences)) from error
 
 
 def train_here(settings: Settings, run: CreateRun) -> Run:
@@ -163,29 +133,6 @@ def _follow(server: str, begin: Callable[[PriorscopeClient], Run]) -> Run:
             return client.run(run.id)
     except (ProblemError, ServerUnreachableError) as error:
         raise PriorscopeError(str(error)) from error
-
-
-def _given(**options: object) -> dict[str, object]:
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _assign(body: dict[str, Any], assignment: str) -> None:
-    """Set a field by its path: ``prior.num_components=32``."""
-    path, equals, text = assignment.partition("=")
-    *parents, last = path.split(".")
-    if not equals or not all(path.split(".")):
-        raise PriorscopeError(
-            f"--set takes KEY=VALUE, such as prior.weights=uniform; got {text or path!r}."
-        )
-    here = body
-    for parent in parents:
-        here = here.setdefault(parent, {})
-        if not isinstance(here, dict):
-            raise PriorscopeError(f"--set {assignment}: {parent} is a value and has no fields.")
-    try:
-        here[last] = json.loads(text)
-    except json.JSONDecodeError:
-        here[last] = text
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from models.data.checksums import damaged, verify
 from models.data.dataset import Dataset
-from models.data.errors import DataError
 
 Kind = Literal["images", "vectors"]
 SourceName = Literal["builtin", "found", "upload", "folder", "openml"]
@@ -81,12 +81,11 @@ def read_description(folder: Path) -> Description:
         DataError: its description is missing or damaged.
     """
     try:
-        return Description.model_validate_json((folder / DESCRIPTION).read_bytes())
+        described = Description.model_validate_json((folder / DESCRIPTION).read_bytes())
     except (OSError, ValidationError) as error:
-        raise DataError(
-            f"The data set in {folder} is damaged: its {DESCRIPTION} cannot be read. Remove that "
-            "folder, and add the data set again."
-        ) from error
+        raise damaged(folder, f"its {DESCRIPTION} cannot be read") from error
+    verify(folder, DESCRIPTION)
+    return described
 
 
 class Tally:

@@ -12,23 +12,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.data.checksums import damaged, verify
 from models.data.dataset import Dataset, Split
 from models.data.description import read_description
-from models.data.errors import DataError
 
 
 def load(folder: Path, mapped: bool) -> Dataset:
     """Return the folder's data set; where ``mapped``, ``x`` stays in its file until it is used.
 
+    What is read is compared with its checksum; what stays in its file is not.
+
     Raises:
         DataError: its files are missing or damaged.
     """
     described = read_description(folder)
+    verify(folder, "label.npy", "index.npy", *(() if mapped else ("x.npy",)))
     # Copy on write: PyTorch warns of arrays that may not be written to.
     x = _array(folder, "x", "c" if mapped else None)
     rows = Split(x, _array(folder, "label"), _array(folder, "index"))
     if not len(rows.x) == len(rows.label) == len(rows.index) == described.num_rows:
-        raise _damaged(folder, "x")
+        raise damaged(folder, "x.npy has not as many rows as it should")
     return Dataset(
         id=described.id,
         title=described.title,
@@ -46,12 +49,5 @@ def _array(folder: Path, name: str, mmap_mode: Any = None) -> Tensor:
     try:
         array = np.load(folder / f"{name}.npy", mmap_mode=mmap_mode, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise _damaged(folder, name) from error
+        raise damaged(folder, f"{name}.npy is missing or not whole") from error
     return torch.from_numpy(array)
-
-
-def _damaged(folder: Path, name: str) -> DataError:
-    return DataError(
-        f"The data set in {folder} is damaged: {name}.npy is missing or not whole. Remove the data "
-        "set, and add it again."
-    )

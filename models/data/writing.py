@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.checksums import CHECKSUMS, checksums_of
 from models.data.description import DESCRIPTION, Description, Tally, class_counts
 from models.data.errors import DataError, DataTooLargeError
 from models.data.identity import Identity
@@ -70,7 +71,9 @@ def write_dataset(
         notes=(*source.notes, *constant_features(source, tally)),
         origin=identity.origin,
     )
-    _write_description(folder, description)
+    _write(folder / DESCRIPTION, description.model_dump_json(indent=1).encode())
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    _write(folder / CHECKSUMS, checksums_of(files).encode())
     return description
 
 
@@ -187,10 +190,10 @@ def _write_header(file: IO[bytes], shape: tuple[int, int], dtype: np.dtype[np.ge
     file.flush()
 
 
-def _write_description(folder: Path, description: Description) -> None:
-    """Write ``dataset.json``; on return it survives a power cut."""
-    with (folder / DESCRIPTION).open("wb") as file:
-        file.write(description.model_dump_json(indent=1).encode())
+def _write(path: Path, content: bytes) -> None:
+    """Write a file; on return it survives a power cut."""
+    with path.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
 

@@ -46,6 +46,8 @@ class LikelihoodHead(nn.Module, ABC):
     """P, the numbers that the network puts out for each value"""
     pairwise_work: int
     """about how many multiplications ``pairwise_log_prob`` takes for each pair"""
+    place_work: int = 0
+    """and for each z, however few the rows: what a table of all levels costs"""
 
     @abstractmethod
     def forward(self, raw: Tensor) -> Likelihood:

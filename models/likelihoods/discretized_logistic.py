@@ -18,6 +18,7 @@ from models.nn import softplus_inverse
 _MIN_SCALE = 0.5
 _FIRST_SCALE = 0.2  # where training starts, of a range from -1 to 1
 _LOOKUP = 24  # multiplications of a matrix product take as long as one look-up in a table
+_ENTRY = 1000  # multiplications of a matrix product take as long as one entry of such a table
 _TABLE = 1 << 24  # log probabilities of every level at once: bounds the memory
 
 
@@ -132,6 +133,7 @@ class DiscretizedLogisticHead(LikelihoodHead):
         assert data.num_values is not None
         self.max_level = data.num_values - 1
         self.pairwise_work = _LOOKUP * data.num_features
+        self.place_work = _ENTRY * data.num_values * data.num_features
         self.min_scale = _MIN_SCALE / self.max_level
         self.first_scale = float(
             softplus_inverse(torch.tensor(max(_FIRST_SCALE - self.min_scale, self.min_scale)))

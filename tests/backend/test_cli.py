@@ -75,6 +75,7 @@ BAD = [
     (("compare", "--priors", "mog,vamp"), "no prior “vamp”"),
     (("compare", "--seeds", "0,one"), "whole numbers"),
     (("compare", "--seeds", "-1"), "between 0 and"),
+    (("compare", "--set", "latent_dims=8"), "latent_dims"),
     (("runs", "--data-dir", "/dev/null/x"), "cannot be made"),
     (("serve", "--host", "no.such.host.invalid"), "Cannot listen on no.such.host.invalid"),
 ]
@@ -261,6 +262,7 @@ def test_compare_prints_a_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("--seeds", "0,1", "--epochs", "1", "--priors", "standard, gtm", "--workers", "1")
+    options += ("--set", "network.hidden=[8]")
     assert status_of(monkeypatch, "compare", *options, "--data-dir", str(tmp_path / "data")) == 0
     shown = capsys.readouterr()
     assert shown.err == ""
@@ -268,6 +270,7 @@ def test_compare_prints_a_table(
     runs = store.list().items
     store.close()
     assert len(runs) == 4
+    assert {tuple(r.config.network.model_dump()["hidden"]) for r in runs} == {(8,)}
     for kind in ("standard", "gtm"):
         values = [
             -r.metrics.test.elbo.value

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.commands.training import configure
+from backend.commands.run_options import configure
 from models.config import RunConfig
 from models.priors import PRIORS
 

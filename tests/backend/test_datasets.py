@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +102,31 @@ def test_damaged_sets_do_not_hide_the_others(
     assert not [path for path in unpacked if path.is_dir() and "short" in path.name]
     datasets.remove("bad")
     assert "bad" not in datasets.ids()
+
+
+@pytest.mark.parametrize("name", ["x.npy", "label.npy", "index.npy", "dataset.json"])
+def test_a_changed_byte_of_a_data_set_is_noticed(name: str, tmp_path: Path) -> None:
+    add(catalogue(tmp_path), tmp_path, "rows", hostile.npy(hostile.ROWS))
+    folder = tmp_path / "data" / "datasets" / "rows"
+    sums = subprocess.run(["sha256sum", "--check", "SHA256SUMS"], cwd=folder, capture_output=True)
+    assert sums.returncode == 0
+    assert sums.stdout.count(b": OK") == 4
+    content = (folder / name).read_bytes()
+    # Where it cannot be seen otherwise: in the last value, in the name.
+    changed = content.replace(b'"title": "r', b'"title": "R') if name == "dataset.json" else None
+    (folder / name).write_bytes(changed or content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(DatasetStateError, match=f"{name} is missing or not as it was written"):
+        catalogue(tmp_path).load("rows")
+    # The largest file of one that stays on the disk would take too long: “doctor” looks at that.
+    mapped = catalogue(tmp_path, memory_map_megabytes=0)
+    with contextlib.nullcontext() if name == "x.npy" else pytest.raises(DatasetStateError):
+        mapped.load("rows")
+    (folder / "SHA256SUMS").write_bytes(b"")
+    with pytest.raises(DatasetStateError, match="SHA256SUMS is not whole"):
+        catalogue(tmp_path).load("rows")
+    # Sets from before there were checksums are read.
+    (folder / "SHA256SUMS").unlink()
+    assert catalogue(tmp_path).load("rows").num_features == hostile.ROWS.shape[1]
 
 
 def test_large_sets_are_mapped_and_keep_their_split(tmp_path: Path) -> None:

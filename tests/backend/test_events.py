@@ -190,7 +190,7 @@ def test_a_lost_connection_is_taken_up_where_it_was_lost() -> None:
 
 
 def test_a_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.client._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("backend.connection._RETRY_SECONDS", 0.0)
     errors: list[Any] = [httpx.ConnectError("gone")] * 4
     client, asked = _served(*errors)
     with pytest.raises(ServerUnreachableError, match="http://test"):

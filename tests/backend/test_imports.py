@@ -24,10 +24,11 @@ ALLOWED: dict[str, set[str]] = {
     "schemas": {"arrays"},
     "field_errors": {"errors"},
     "tables": set(),
-    "durable_file": set(),
-    "checkpoints": {"durable_file"},
-    "snapshots": {"durable_file"},
-    "training_states": {"durable_file"},
+    "durable_file": {"errors"},
+    "artefact": {"durable_file", "errors"},
+    "checkpoints": {"artefact"},
+    "snapshots": {"artefact"},
+    "training_states": {"artefact", "errors"},
     "resuming": {"schemas"},
     "pace": set(),
     "dataset_schemas": {"arrays", "schemas"},
@@ -47,12 +48,16 @@ ALLOWED: dict[str, set[str]] = {
         "worker_pool",
         "workspace",
     },
-    "database": {"errors", "tables"},
+    "database_file": {"durable_file", "errors"},
+    "data_folder": {"database_file", "durable_file", "errors"},
+    "upgrading": {"data_folder", "database_file", "errors"},
+    "database": {"database_file", "durable_file", "upgrading"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
     "storage": {
         "checkpoints",
+        "data_folder",
         "database",
         "datasets",
         "errors",
@@ -68,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
-    "training": {"pace", "schemas", "storage", "training_states"},
+    "training": {"errors", "pace", "schemas", "storage"},
     "starting": set(),
     "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
@@ -93,7 +98,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "readiness": {"errors", "events", "jobs", "schemas", "settings", "storage"},
     "telemetry": {"answers", "jobs", "lanes", "seats", "settings", "storage"},
-    "client": {"dataset_schemas", "explore_schemas", "schemas"},
+    "connection": {"schemas"},
+    "client": {"connection", "dataset_schemas", "explore_schemas", "schemas"},
     "demo": {"jobs", "planning", "storage"},
     "api": {
         "access",
@@ -146,7 +152,17 @@ ALLOWED: dict[str, set[str]] = {
         "workspace",
     },
     "http_protocol": {"content_policy", "settings"},
-    "server": {"access", "app", "errors", "http_protocol", "logs", "settings"},
+    "server": {
+        "access",
+        "app",
+        "data_folder",
+        "database",
+        "errors",
+        "http_protocol",
+        "logs",
+        "settings",
+        "storage",
+    },
     "commands": {
         "client",
         "datasets",
@@ -210,9 +226,9 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
-        *("datasets", "workspace", "training_states"),
+        *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
     }
-    tools = {"sqlalchemy", "alembic", "safetensors", "filelock"}
+    tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
         if _part(file) not in keepers:
             assert not {name.split(".")[0] for name in _imported(file)} & tools, file

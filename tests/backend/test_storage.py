@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect
 
-from backend import migrations as migrations_package
 from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
 from backend.run_filter import RunFilter
 from backend.schemas import Epoch, Terms
@@ -29,6 +26,7 @@ from models.likelihoods import LIKELIHOODS
 from models.metrics import METRICS_VERSION, Metrics, SampledCurve, SplitMetrics
 from models.networks import ConvolutionalOptions, MlpOptions
 from models.priors import PRIORS
+from tests.backend.test_upgrading import old_store
 
 
 def config(kind: str = "standard", **training: Any) -> RunConfig:
@@ -82,32 +80,12 @@ def test_a_fresh_database_has_the_tables_of_the_models(store: RunStore, tmp_path
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
-    url = f"sqlite:///{tmp_path}/data/priorscope.db"
-    engine = create_engine(url)
-    migrations = Config()
-    migrations.set_main_option("script_location", str(Path(migrations_package.__file__).parent))
-    with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, "0001")
-        old = {
-            "config": config("mog", seed=4).model_dump_json().replace("given", "file_order"),
-            "versions": '{"priorscope": "0", "torch": "2", "numpy": "2", "python": "3"}',
-        }
-        connection.execute(
-            text(
-                "INSERT INTO runs (id, name, status, config, prior, dataset, epoch, epochs, "
-                "checkpoint, created_at, versions) VALUES ('old', 'Old', 'finished', :config, "
-                "'mog', 'digits', 1, 1, 1, '2026-01-01 00:00:00', :versions)"
-            ),
-            old,
-        )
-    engine.dispose()
+    old_store(tmp_path / "data", runs=1)
     opened = RunStore(Settings(data_dir=tmp_path / "data"))
-    run = opened.get("old")
-    assert (run.name, run.frozen_from, run.metrics_seed) == ("Old", None, 4)
+    run = opened.get("run0")
+    assert (run.name, run.frozen_from, run.metrics_seed) == ("Old 0", None, 0)
     assert run.config.split == GivenSplit()
-    assert list(opened.snapshot_epochs("old")) == []
+    assert list(opened.snapshot_epochs("run0")) == []
     opened.close()
 
 
@@ -116,17 +94,6 @@ def test_opening_again_keeps_everything(store: RunStore, tmp_path: Path) -> None
     again = RunStore(Settings(data_dir=tmp_path / "data"))
     assert again.get(run.id) == run
     again.close()
-
-
-def test_the_database_of_a_newer_version_is_refused_in_words(
-    store: RunStore, tmp_path: Path
-) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path}/data/priorscope.db")
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
-    with pytest.raises(StoreError, match="Update Priorscope"):
-        RunStore(Settings(data_dir=tmp_path / "data"))
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:

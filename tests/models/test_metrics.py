@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from models import log_likelihood as log_likelihoods
+from models import metrics as metrics_of
 from models.aggregated_posterior import AggregatedPosterior
 from models.config import RunConfig
 from models.data import Dataset
@@ -20,10 +21,10 @@ from models.elbo import evaluate
 from models.estimate import Estimate
 from models.log_likelihood import (
     LikelihoodGrid,
-    exact_log_likelihood,
     iw_log_likelihood,
     likelihood_grid,
     log_likelihood,
+    plane_log_likelihood,
 )
 from models.metrics import Metrics, measure
 from models.plane import plane
@@ -134,19 +135,46 @@ def test_some_rows_stand_for_all_with_an_error(
     prior, split = vae.latent_prior(), digits.train
     bounds = latent_bounds(prior, vae.posterior(split.x))
     grid, elbo = LikelihoodGrid.of(prior, bounds, 100), evaluate(vae, split)
-    (exact,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    (exact,) = plane_log_likelihood(vae, [split], [elbo], grid)
     assert exact.standard_error is None
     monkeypatch.setattr(log_likelihoods, "_WORK", 150 * 100**2 * 64 * 17)
-    (some,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    (some,) = plane_log_likelihood(vae, [split], [elbo], grid)
     assert (some.estimator, some.samples) == ("quadrature", 150)
     assert some.standard_error is not None
     assert some.standard_error < 0.3, "log p(x) itself varies by 30 nats from image to image"
     assert agree(some, exact)
     all_of_them = iw_log_likelihood(vae, split, elbo, samples=200)
-    monkeypatch.setattr(log_likelihoods, "_ROW_SAMPLES", 150 * 200)
+    monkeypatch.setattr(log_likelihoods, "_SAMPLED_VALUES", 150 * 200 * 64 * 17)
     bound = iw_log_likelihood(vae, split, elbo, samples=200)
     assert (bound.estimator, bound.samples) == ("importance_weighted", 150)
     assert agree(bound, all_of_them)
+
+
+def test_a_likelihood_too_dear_for_a_grid_is_by_importance_weights(
+    trained: Trained, few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vae = trained("vampprior")
+    exact = measure(vae, few, samples=16).test.log_likelihood
+    monkeypatch.setattr(vae.decoder.head, "place_work", log_likelihoods._WORK)
+    weighted = measure(vae, few, samples=16).test.log_likelihood
+    assert (exact.estimator, weighted.estimator) == ("quadrature", "importance_weighted")
+    assert weighted.standard_error is not None
+    assert agree(exact, weighted, 0.05)
+
+
+def test_posteriors_too_narrow_for_a_grid_are_measured_by_draws(
+    trained: Trained, few: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vae = trained("vampprior")
+    on_a_grid = measure(vae, few, samples=4)
+    monkeypatch.setattr(metrics_of, "TOO_COARSE", -1.0)
+    by_draws = measure(vae, few, samples=4)
+    assert on_a_grid.grid is not None
+    assert by_draws.grid is None
+    assert by_draws.reverse_kl.estimator == "monte_carlo"
+    assert agree(on_a_grid.reverse_kl, by_draws.reverse_kl, 2e-3)
+    assert agree(on_a_grid.hole_mass["10"], by_draws.hole_mass["10"], 2e-3)
+    assert agree(on_a_grid.train.marginal_kl, by_draws.train.marginal_kl, 2e-2)
 
 
 def test_binarised_greys_have_an_exact_likelihood(
@@ -160,13 +188,13 @@ def test_binarised_greys_have_an_exact_likelihood(
     prior, split = vae.latent_prior(), digits.train
     grid = LikelihoodGrid.of(prior, latent_bounds(prior, vae.posterior(split.x)), 40)
     elbo = evaluate(vae, split, samples=4)
-    (exact,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    (exact,) = plane_log_likelihood(vae, [split], [elbo], grid)
     generator = torch.Generator().manual_seed(0)
     inks = vae.decoder.head.measured(split.x, generator)
     expected = log_likelihood(vae, inks, grid).mean()
     assert exact.value == pytest.approx(float(expected), abs=1e-6)
     monkeypatch.setattr(log_likelihoods, "_WORK", 400 * 40**2 * 64)
-    (some,) = exact_log_likelihood(vae, [split], [elbo], grid)
+    (some,) = plane_log_likelihood(vae, [split], [elbo], grid)
     # An untrained decoder hardly depends on z: log p(x) is that of the greys, to a little.
     assert some.standard_error is not None
     assert some.standard_error < 0.01

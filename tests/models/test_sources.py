@@ -138,7 +138,7 @@ def test_mapped_rows_are_those_that_were_loaded(tmp_path: Path) -> None:
     assert load(folder, mapped=True).rows.x.equal(loaded.rows.x)
     (folder / "x.npy").write_bytes((folder / "x.npy").read_bytes()[:-1])
     for mapped_too in (True, False):
-        with pytest.raises(DataError, match=r"x\.npy is missing or not whole"):
+        with pytest.raises(DataError, match=r"x\.npy is missing or not"):
             load(folder, mapped_too)
 
 

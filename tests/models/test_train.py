@@ -203,5 +203,5 @@ def test_many_rows_are_evaluated_in_parts(
     torch.testing.assert_close(parts.of_rows, whole.of_rows, rtol=0, atol=1e-3)
     assert mean_terms(vae, split, noise) == pytest.approx(at_once, abs=1e-4)
     torch.testing.assert_close(encode(vae.encoder, split.x).loc, posterior.loc)
-    monkeypatch.setattr(elbo, "_ROW_DRAWS", 8 * len(split))
+    monkeypatch.setattr(elbo, "_DRAWN_VALUES", 8 * len(split) * 64 * 17)
     assert evaluate(vae, split, samples=64).elbo.samples == 8
