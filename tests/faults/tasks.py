@@ -12,10 +12,6 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from models.data.options import ImportOptions
 
-# Writes as often as it can: the more there is to interrupt.
-training._FLUSH_SECONDS = training._SAVE_SECONDS = 0.0
-training._WEIGHTS_SHARE = training._STATE_SHARE = 1e9
-
 
 def train(folder: str, run_id: str) -> None:
     """Train a run to its end, as a server does that finds it waiting, or left by a dead trainer."""
@@ -26,6 +22,13 @@ def train(folder: str, run_id: str) -> None:
         store.requeue(run_id, "it was killed", dead=True)
     training.train(store, run_id, trainer="server")
     store.close()
+
+
+def train_writing(folder: str, run_id: str) -> None:
+    """As ``train``, but everything is written at every epoch: the more there is to interrupt."""
+    training._FLUSH_SECONDS = training._SAVE_SECONDS = 0.0
+    training._WEIGHTS_SHARE = training._STATE_SHARE = 1e9
+    train(folder, run_id)
 
 
 def open_store(folder: str) -> None:
@@ -40,4 +43,4 @@ def import_file(folder: str, path: str, dataset_id: str) -> None:
         raise RuntimeError("it was not added")
 
 
-TASKS = {"train": train, "open_store": open_store, "import_file": import_file}
+TASKS = {task.__name__: task for task in (train, train_writing, open_store, import_file)}

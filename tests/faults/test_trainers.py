@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import random
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from backend.schemas import Run
-from backend.settings import Settings
-from backend.storage import RunStore
 from models.config import RunConfig
 from tests.faults.conftest import check_database, some
 from tests.faults.nursery import Nursery
-from tests.outcome import Outcome, check_same, outcome
+from tests.faults.undisturbed import Undisturbed, check_finished
 
 KINDS = ["standard", "mog", "vampprior", "gtm", "gtm_vampprior", "flow"]
 POINTS = 120  # changes of the data folder in one whole training
@@ -27,45 +24,6 @@ def config(kind: str, epochs: int) -> RunConfig:
     return RunConfig.model_validate(
         {"prior": {"kind": kind}, "latent_dim": 1, "network": network, "training": training}
     )
-
-
-class Undisturbed:
-    """A folder with runs that wait, and what came of copies of them that nobody disturbed."""
-
-    def __init__(self, folder: Path, nursery: Nursery, configs: list[RunConfig]) -> None:
-        self.folder = folder / "undisturbed"
-        self.waiting = folder / "waiting"
-        store = RunStore(Settings(data_dir=self.waiting))
-        self.runs = [store.create(config) for config in configs]
-        store.close()
-        shutil.copytree(self.waiting, self.folder)
-        self.seconds, self.outcomes = {}, {}
-        for run in self.runs:
-            began = time.monotonic()
-            assert nursery.run("train", self.folder, run.id)
-            self.seconds[run.id] = time.monotonic() - began
-        for run in self.runs:
-            self.outcomes[run.id] = read(self.folder, run)
-            assert self.outcomes[run.id].status == "finished"
-
-
-def read(folder: Path, run: Run) -> Outcome:
-    store = RunStore(Settings(data_dir=folder))
-    try:
-        return outcome(store, run.id, folder)
-    finally:
-        store.close()
-
-
-def check_finished(folder: Path, undisturbed: Undisturbed, run: Run) -> None:
-    """The run came to what it would have come to, and nothing needless is left."""
-    check_same(read(folder, run), undisturbed.outcomes[run.id])
-    left = {path.name for path in (folder / "runs" / run.id).iterdir()}
-    assert left - {"weights.tmp", "training.tmp"} <= {
-        "weights.safetensors",
-        "snapshots",
-        "trainer.lock",
-    }
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +49,7 @@ def kill_at_points(
         about = f"killed at point {point}, then with seed {seed}"
         later = random.Random(seed)
         next_point = point
-        while not nursery.run("train", place, run.id, point=next_point, seed=seed):
+        while not nursery.run("train_writing", place, run.id, point=next_point, seed=seed):
             kills.append("trainers")
             check_database(place)
             # Most often soon, so that what goes on gets nowhere; sometimes it has finished before.
@@ -132,14 +90,14 @@ def test_killed_at_any_moment_all_runs_end_as_if_undisturbed(
             lives = chance.randrange(3, 7)
             for _ in range(lives):
                 seconds = chance.uniform(0.0, undisturbed.seconds[run.id])
-                if nursery.run("train", folder, run.id, seconds=seconds):
+                if nursery.run("train_writing", folder, run.id, seconds=seconds):
                     break
                 kills.append("trainers")
                 check_database(folder)
                 for other in finished:
                     check_finished(folder, undisturbed, other)
             else:
-                assert nursery.run("train", folder, run.id)
+                assert nursery.run("train_writing", folder, run.id)
             finished.append(run)
             check_finished(folder, undisturbed, run)
     assert len(kills) >= some(3) * len(KINDS)
