@@ -31,7 +31,7 @@ def _one_thread() -> None:
 
 @pytest.fixture
 def read(store: RunStore, tmp_path: Path) -> Callable[[Run], Outcome]:
-    return lambda run: outcome(store, run.id, tmp_path / "data")
+    return lambda run: outcome(store, run.id)
 
 
 def queue(store: RunStore, kind: str = "standard", source: Run | None = None) -> Run:
