@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from backend.artefact import read_artefact, read_metadata, write_artefact
+from backend.artefact import damaged, read_artefact, read_metadata, write_artefact
 from backend.errors import DamagedArtefactError
 
 
@@ -34,13 +34,15 @@ class Checkpoints:
             FileNotFoundError: none was stored yet, or the run was deleted.
             DamagedArtefactError: the file is damaged.
         """
-        weights, metadata = read_artefact(self._weights(run_id))
-        return int(metadata["checkpoint"]), weights
+        path = self._weights(run_id)
+        weights, metadata = read_artefact(path)
+        return _number(path, metadata), weights
 
     def number(self, run_id: str) -> int:
         """Return the number of the latest checkpoint, 0 where none can be read."""
+        path = self._weights(run_id)
         try:
-            return int(read_metadata(self._weights(run_id))["checkpoint"])
+            return _number(path, read_metadata(path))
         except (FileNotFoundError, DamagedArtefactError):
             return 0
 
@@ -64,3 +66,10 @@ class Checkpoints:
 
     def _weights(self, run_id: str) -> Path:
         return self.folder / run_id / "weights.safetensors"
+
+
+def _number(path: Path, metadata: Mapping[str, str]) -> int:
+    number = metadata.get("checkpoint", "")
+    if not number.isdecimal():
+        raise damaged(path, "it does not say which checkpoint it holds")
+    return int(number)

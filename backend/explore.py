@@ -89,7 +89,12 @@ class Explorer:
             raise NoCheckpointError(_nothing_yet(run))
         if not stored:
             raise InvalidRequestError.at("epoch", f"No snapshot of “{run.name}” was ever stored.")
-        return self._snapshot_of(run.id, max(number for number in stored if number <= epoch))
+        earlier = [number for number in stored if number <= epoch]
+        if not earlier:
+            raise InvalidRequestError.at(
+                "epoch", f"The first snapshot of “{run.name}” is of epoch {stored[0]}."
+            )
+        return self._snapshot_of(run.id, earlier[-1])
 
     def snapshots(self, run: Run) -> SnapshotEpochs:
         """Return the epochs that ``space`` knows."""

@@ -27,14 +27,13 @@ from backend.errors import (
     UnknownRunError,
 )
 from backend.provenance import made_with, versions
-from backend.resuming import note, refusal
+from backend.resuming import refusal
 from backend.run_filter import RunFilter, order
 from backend.schemas import (
     Epoch,
     Event,
     EventKind,
     History,
-    Progress,
     Run,
     RunPage,
     SortKey,
@@ -43,6 +42,7 @@ from backend.schemas import (
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
+from backend.stored_rows import STATUS, event_of, run_of
 from backend.tables import EventRow, RunRow
 from backend.training_states import TrainingStates
 from models.config import RunConfig
@@ -52,7 +52,6 @@ from models.priors import PRIORS
 
 _NAMED = 5  # runs, in an error
 
-_STATUS: TypeAdapter[Status] = TypeAdapter(Status)
 _TRAINER: TypeAdapter[Trainer | None] = TypeAdapter(Trainer | None)
 _METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
 
@@ -136,7 +135,7 @@ class RunStore:
             UnknownRunError: no run has this id.
         """
         with self._read() as session:
-            return _run(_row(session, run_id))
+            return run_of(_row(session, run_id))
 
     def list(
         self,
@@ -151,7 +150,7 @@ class RunStore:
         rows = select(RunRow).where(*conditions).order_by(*order(sort)).limit(limit).offset(offset)
         with self._read() as session:
             total = session.scalar(select(func.count()).select_from(RunRow).where(*conditions))
-            items = [_run(row) for row in session.scalars(rows)]
+            items = [run_of(row) for row in session.scalars(rows)]
         return RunPage(items=items, total=total or 0, limit=limit, offset=offset)
 
     def ids(self, status: Status, trained_by: Trainer | None = None) -> Sequence[str]:
@@ -234,7 +233,7 @@ class RunStore:
         """
         with self._write() as session:
             row = _row(session, run_id)
-            run = _run(row)
+            run = run_of(row)
             trainer = _TRAINER.validate_python(row.trained_by)
             why = refusal(row.name, run.status, trainer, resumable=row.resumable)
             if why is not None and not (dead and run.status == "running"):
@@ -392,7 +391,7 @@ class RunStore:
             row = _row(session, run_id)
             if row.status == "running":
                 row.stop = status
-                return _run(row)
+                return run_of(row)
             if row.status != "queued":
                 raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
             row.status, row.resumable = status, True
@@ -403,7 +402,7 @@ class RunStore:
         """Return the status that the run was asked to stop with, if it was."""
         with self._read() as session:
             stop = session.scalar(select(RunRow.stop).where(RunRow.id == run_id))
-        return None if stop is None else _STATUS.validate_python(stop)
+        return None if stop is None else STATUS.validate_python(stop)
 
     # Events
 
@@ -439,7 +438,7 @@ class RunStore:
         if run_id is not None:
             events = events.where(EventRow.run_id == run_id)
         with self._read() as session:
-            return [_event(row) for row in session.scalars(events)]
+            return [event_of(row) for row in session.scalars(events)]
 
 
 def default_name(config: RunConfig, *, frozen: bool = False) -> str:
@@ -454,25 +453,6 @@ def _row(session: Session, run_id: str) -> RunRow:
     if row is None:
         raise UnknownRunError(run_id)
     return row
-
-
-def _run(row: RunRow) -> Run:
-    config = RunConfig.model_validate(row.config)
-    seed = config.training.seed if row.metrics_seed is None else row.metrics_seed
-    made = {
-        "config": config,
-        "metrics_seed": seed,
-        "progress": Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
-        "note": note(
-            _STATUS.validate_python(row.status), row.resumed, row.resumed_at, row.interruption
-        ),
-    }
-    stored = {name: getattr(row, name) for name in Run.model_fields.keys() - made.keys()}
-    return Run(**stored, **made)
-
-
-def _event(row: EventRow) -> Event:
-    return Event.model_validate(row, from_attributes=True)
 
 
 def _epochs_of(run_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -497,6 +477,6 @@ def _log(session: Session, run_id: str, kind: EventKind, data: dict[str, Any]) -
 
 
 def _log_status(session: Session, row: RunRow) -> Run:
-    run = _run(row)
+    run = run_of(row)
     _log(session, row.id, "status", run.model_dump(mode="json"))
     return run

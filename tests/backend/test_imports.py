@@ -52,10 +52,11 @@ ALLOWED: dict[str, set[str]] = {
     "database_file": {"durable_file", "errors"},
     "data_folder": {"clock", "database_file", "durable_file", "errors"},
     "upgrading": {"clock", "data_folder", "database_file", "errors"},
-    "database": {"database_file", "durable_file", "upgrading"},
+    "database": {"database_file", "durable_file", "errors", "upgrading"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
+    "stored_rows": {"resuming", "schemas", "tables"},
     "storage": {
         "checkpoints",
         "clock",
@@ -69,6 +70,7 @@ ALLOWED: dict[str, set[str]] = {
         "schemas",
         "settings",
         "snapshots",
+        "stored_rows",
         "tables",
         "training_states",
     },
@@ -80,6 +82,7 @@ ALLOWED: dict[str, set[str]] = {
         "datasets",
         "errors",
         "settings",
+        "stored_rows",
     },
     "repairing": {
         "checkpoints",
@@ -268,7 +271,7 @@ def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
-        *("examination", "repairing", "backing_up", "restoring"),
+        *("examination", "repairing", "backing_up", "restoring", "stored_rows"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
