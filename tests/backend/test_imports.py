@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": set(),
     "durable_file": {"errors"},
     "artefact": {"durable_file", "errors"},
-    "checkpoints": {"artefact"},
+    "checkpoints": {"artefact", "errors"},
     "snapshots": {"artefact"},
     "training_states": {"artefact", "errors"},
     "resuming": {"schemas"},
