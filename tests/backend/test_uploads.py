@@ -338,7 +338,8 @@ def test_a_killed_server_leaves_nothing_half_imported(
     )
     with pytest.raises(ProblemError, match="it is failed"):
         server.client.cancel_import(killed.id)
-    stopped = begin(server.client, slow_file, until)
+    upload = server.client.create_upload(slow_file)
+    stopped = server.client.create_dataset(CreateDataset(upload=upload.id))
     server.stop()
     assert left_behind(server) == []
     records = ImportRecords(tmp_path / "data", Datasets(Settings(data_dir=tmp_path / "data")))
