@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test test-api check bench clean
+.PHONY: run test test-api test-faults check bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/priorscope serve --demo --open
@@ -19,6 +19,10 @@ test: $(VENV)/installed-dev
 # Schemathesis has a place of its own, for it would be a plugin of all other tests.
 test-api: $(VENV)/installed-dev $(VENV)-api/installed
 	SCHEMATHESIS=$(VENV)-api/bin/schemathesis $(BIN)/pytest -s -m schema tests/schema
+
+# Hundreds of processes are killed; FAULTS_SEED=7 repeats the moments, FAULTS_SHARE=0.3 kills fewer.
+test-faults: $(VENV)/installed-dev
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder -m 'not schema' tests/faults
 
 check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check .

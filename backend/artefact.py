@@ -116,5 +116,6 @@ def _damaged(path: Path, how: str) -> DamagedArtefactError:
     return DamagedArtefactError(
         f"The file {path} is damaged: {how}. “priorscope doctor” lists what else is, and "
         "“priorscope doctor --repair” puts such files aside; “priorscope restore” brings back a "
-        "backup."
+        "backup.",
+        how,
     )

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from backend.artefact import read_artefact, read_metadata, write_artefact
+from backend.errors import DamagedArtefactError
 
 
 class Checkpoints:
@@ -37,10 +38,10 @@ class Checkpoints:
         return int(metadata["checkpoint"]), weights
 
     def number(self, run_id: str) -> int:
-        """Return the number of the latest checkpoint, 0 where there is none."""
+        """Return the number of the latest checkpoint, 0 where none can be read."""
         try:
             return int(read_metadata(self._weights(run_id))["checkpoint"])
-        except FileNotFoundError:
+        except (FileNotFoundError, DamagedArtefactError):
             return 0
 
     def delete(self, run_id: str) -> None:

@@ -240,6 +240,52 @@ def holes(
         hole_listing.show_there(server, run, tau, plane, epoch)
 
 
+@app.command(
+    epilog="Example: `priorscope doctor --data-dir priorscope-data --repair`\n\n"
+    "Exit status 1 says that something is, or stays, wrong."
+)
+def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Repair it, while no server runs. What can be of value is moved to the folder "
+            "quarantine, never deleted.",
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Look for damage in the data folder: the database, every file's checksum, leftovers."""
+    with importing():
+        from backend.commands import doctoring
+
+    raise typer.Exit(doctoring.doctor(_settings(data_dir=data_dir), repair))
+
+
+@app.command(epilog="Example: `priorscope backup monday.zip --data-dir priorscope-data`")
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; there must be none yet.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Write all runs and data sets into one file. A server may go on working and training."""
+    with importing():
+        from backend.commands import backups
+
+    raise typer.Exit(backups.backup(_settings(data_dir=data_dir), file))
+
+
+@app.command(epilog="Example: `priorscope restore monday.zip --data-dir restored`")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `priorscope backup` wrote.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Bring back a backup, into a data folder that is empty or not there."""
+    with importing():
+        from backend.commands import backups
+
+    backups.restore(_settings(data_dir=data_dir), file)
+
+
 @data_app.command(
     epilog="Examples:\n\n- `priorscope data add cats cats.zip --image-size 32x32`\n\n"
     "- `priorscope data add wines wines.csv --label-column grower`\n\n"

@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
+from backend.clock import now
 from backend.database_file import unwritable
 from backend.durable_file import full_disk_named, replace_file
 from backend.errors import PriorscopeError, StoreError
 
 _LOCK, _NOTE = "server.lock", "server.json"
+_PATIENCE_SECONDS = 0.5  # for those who only ask who is there
 
 
 class OccupiedError(PriorscopeError):
@@ -65,7 +67,7 @@ class Occupation:
 
     def __init__(self, folder: Path, what: str) -> None:
         self._folder = folder
-        self._occupant = Occupant(what=what, process=os.getpid(), since=datetime.now(UTC))
+        self._occupant = Occupant(what=what, process=os.getpid(), since=now())
         self._write()
 
     def announce(self, address: str) -> None:
@@ -89,7 +91,7 @@ def occupy(folder: Path, what: str) -> Iterator[Occupation]:
     lock = FileLock(folder / _LOCK)
     try:
         with full_disk_named(folder):
-            lock.acquire(blocking=False)
+            lock.acquire(timeout=_PATIENCE_SECONDS)
     except Timeout as error:
         raise OccupiedError(
             f"The data folder {folder} is in use: {_read(folder) or _UNKNOWN} has it. Use that "

@@ -94,8 +94,7 @@ def _open(path: Path, how: str) -> sqlite3.Connection:
 
 
 def _has_journal(path: Path) -> bool:
-    journal = path.with_name(path.name + "-wal")
-    return journal.exists() and journal.stat().st_size > 0
+    return path.with_name(path.name + "-wal").exists()
 
 
 def _free(folder: Path) -> int:

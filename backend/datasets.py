@@ -91,7 +91,8 @@ class Datasets:
             return _describe_builtin(dataset_id)
         with _damage_named():
             folder = self._folder(dataset_id)
-            return self._read(folder, (folder / DESCRIPTION).stat().st_mtime_ns)
+            status = (folder / DESCRIPTION).stat()
+            return self._read(folder, (status.st_mtime_ns, status.st_ino, status.st_size))
 
     def load(self, dataset_id: str, split: AnySplit | None = None) -> Dataset:
         """Return the data set, cut by ``split`` (as given by default). Cached: do not write to it.
@@ -277,7 +278,7 @@ def _is_of(folder: Path, found: FoundSet) -> bool:
     return (folder / DESCRIPTION).exists() and read_description(folder).origin == found.origin
 
 
-def _read(folder: Path, _modified: int) -> Description:
+def _read(folder: Path, _version: tuple[int, ...]) -> Description:
     return read_description(folder)
 
 

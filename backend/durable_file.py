@@ -28,7 +28,7 @@ def replace_file(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError:
             # On a full disk, half of a file would keep the room from others.
             temporary.unlink(missing_ok=True)
@@ -40,7 +40,7 @@ def put_file(path: Path, written: Path) -> None:
     with written.open("r+b") as file:
         os.fsync(file.fileno())
     written.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextlib.contextmanager
@@ -74,13 +74,13 @@ def place_folder(folder: Path, written: Path) -> None:
     Raises:
         OSError: there is a folder already.
     """
-    _sync_folder(written)
+    sync_folder(written)
     folder.parent.mkdir(parents=True, exist_ok=True)
     written.rename(folder)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in ``folder`` durable, where the system can (not on Windows)."""
     if os.name == "nt":
         return

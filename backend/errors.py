@@ -153,6 +153,10 @@ class DamagedArtefactError(PriorscopeError):
 
     status, slug, title = 409, "damaged-artefact", "A file is damaged"
 
+    def __init__(self, detail: str, reason: str = "it is damaged") -> None:
+        super().__init__(detail)
+        self.reason = reason
+
 
 class DiskFullError(PriorscopeError):
     """The disk of the data folder is full."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import threading
@@ -65,13 +66,17 @@ def run_import(task: ImportTask) -> str | None:
             written = now
             state = ImportProgress(message=message, done=done, total=total)
             temporary = task.progress.with_suffix(".tmp")
-            temporary.write_text(state.model_dump_json())
-            temporary.replace(task.progress)
+            # Where the disk is full, the data set is what fails of it, not the report.
+            with contextlib.suppress(OSError):
+                temporary.write_text(state.model_dump_json())
+                temporary.replace(task.progress)
 
     try:
         import_dataset(task.folder, task.origin, task.options, task.identity, task.limits, report)
     except DataError as error:
         return str(error)
+    except OSError as error:
+        return f"The disk of the data folder does not do what it should: {error.strerror or error}."
     return None
 
 

@@ -13,8 +13,8 @@ from functools import partial
 from pebble import ProcessExpired
 
 from backend import worker
-from backend.errors import QueueFullError, RunStateError, UnknownRunError
-from backend.resuming import AFTER, SERVER_DIED, SERVER_STOPPED
+from backend.errors import DiskFullError, QueueFullError, RunStateError, UnknownRunError
+from backend.resuming import AFTER, SERVER_DIED, SERVER_STOPPED, no_room
 from backend.schemas import Run, Status, Trainer
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -49,6 +49,8 @@ class TrainingJobs:
         self._training: dict[str, Future[None]] = {}
         self._deaths: dict[str, tuple[int | None, int]] = {}
         """Of runs whose worker died: steps done by then, and how often it died there"""
+        self._unsaid: dict[str, str] = {}
+        """Why runs failed, where the disk had no room for that"""
         self._pool = WorkerPool(settings.workers, worker.prepare, (settings,))
         self._closed = False
 
@@ -78,6 +80,7 @@ class TrainingJobs:
 
     def reap(self) -> None:
         """Take up the runs that other servers left; mark those that died elsewhere as such."""
+        self._say()
         adopting = self._trainer == "server" and not self._closed
         servers = self._store.ids("running", "server") if adopting else []
         for run_id in self._store.ids("running"):
@@ -186,7 +189,15 @@ class TrainingJobs:
             )
 
     def _has(self, run_id: str) -> bool:
-        return run_id in self._training or run_id in self._waiting
+        return run_id in self._training or run_id in self._waiting or run_id in self._unsaid
+
+    def _say(self) -> None:
+        """Note in runs why they failed, as soon as there is room for that."""
+        with self._lock:
+            for run_id, why in list(self._unsaid.items()):
+                with contextlib.suppress(DiskFullError):
+                    self._store.finish(run_id, "failed", error=why)
+                    del self._unsaid[run_id]
 
     def _adopt(self, run_id: str, interruption: str) -> None:
         """Queue a run whose trainer is gone. The lock is held."""
@@ -217,7 +228,9 @@ class TrainingJobs:
         error = None if future.cancelled() else future.exception()
         with self._lock:
             self._training.pop(run_id, None)
-            if error is not None and not self._closed:
+            if isinstance(error, DiskFullError):
+                self._unsaid[run_id] = no_room(error.detail)
+            elif error is not None and not self._closed:
                 with contextlib.suppress(UnknownRunError):
                     self._failed(run_id, error)
             self._fill()

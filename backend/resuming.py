@@ -57,3 +57,8 @@ def note(
         return f"Began anew after {interruption}: there was nothing whole to go on from."
     times = "Resumed" if resumed == 1 else f"Resumed {resumed} times, last"
     return f"{times} at epoch {resumed_at}, after {interruption}."
+
+
+def no_room(detail: str) -> str:
+    """Return what is said of a run that the disk had no room for; ``detail`` names the disk."""
+    return f"{detail} Once there is room, the training can go on where it was."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from torch import Tensor
 
 from backend.checkpoints import Checkpoints
+from backend.clock import now_after
 from backend.data_folder import make_data_folder
 from backend.database import Database
 from backend.datasets import Datasets
@@ -118,7 +118,6 @@ class RunStore:
             epoch=0,
             epochs=config.training.epochs,
             checkpoint=0,
-            created_at=datetime.now(UTC),
             versions=versions().model_dump(),
             frozen_from=None if frozen_from is None else frozen_from.frozen_from or frozen_from.id,
             metrics_seed=None if frozen_from is None else frozen_from.metrics_seed,
@@ -126,6 +125,7 @@ class RunStore:
             resumed=0,
         )
         with self._write() as session:
+            row.created_at = now_after(session.scalar(select(func.max(RunRow.created_at))))
             session.add(row)
             return _log_status(session, row)
 
@@ -218,7 +218,7 @@ class RunStore:
             if row is None or row.status != "queued":
                 return None
             row.status, row.stop, row.trained_by = "running", None, trainer
-            row.started_at = row.started_at or datetime.now(UTC)
+            row.started_at = row.started_at or now_after(row.created_at)
             row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return _log_status(session, row)
 
@@ -309,6 +309,13 @@ class RunStore:
                 "there is nothing to explore until its first epoch has ended."
             ) from error
 
+    def lose_weights(self, run_id: str, why: str) -> None:
+        """Note in the run that its weights are gone; what else is known of it stays."""
+        with self._write() as session:
+            row = _row(session, run_id)
+            row.checkpoint, row.error = 0, why
+            _log_status(session, row)
+
     def snapshot_epochs(self, run_id: str) -> Sequence[int]:
         """Return the epochs of which a snapshot is stored, in order."""
         return self._snapshots.epochs(run_id)
@@ -343,7 +350,8 @@ class RunStore:
             row = session.get(RunRow, run_id)
             if row is None or row.status not in ("queued", "running"):
                 return
-            row.status, row.error, row.finished_at = status, error, datetime.now(UTC)
+            row.status, row.error = status, error
+            row.finished_at = now_after(row.started_at or row.created_at)
             row.stop, row.seconds_left = None, None
             row.resumable = resumable and status != "finished"
             _set_metrics(row, metrics)
@@ -387,7 +395,8 @@ class RunStore:
                 return _run(row)
             if row.status != "queued":
                 raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
-            row.status, row.finished_at, row.resumable = status, datetime.now(UTC), True
+            row.status, row.resumable = status, True
+            row.finished_at = now_after(row.started_at or row.created_at)
             return _log_status(session, row)
 
     def stop_requested(self, run_id: str) -> Status | None:

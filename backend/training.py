@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
-from backend.errors import DamagedArtefactError
+from backend.errors import DamagedArtefactError, DiskFullError, PriorscopeError
 from backend.pace import Pace
+from backend.resuming import no_room
 from backend.schemas import Epoch, Run, Status, Trainer
 from backend.storage import RunStore
 from models.data import Dataset
@@ -176,6 +177,9 @@ def train(
 
     Stops early where ``stop`` or the store says so; what was trained is kept. A run that is not
     queued any more is left alone. Errors end up in the run, not here.
+
+    Raises:
+        DiskFullError: there is not even room to say so in the run.
     """
     with store.checkpoints.lock(run_id):
         run = store.claim(run_id, trainer)
@@ -196,6 +200,12 @@ def _train_claimed(
     except TrainingDivergedError as error:
         # It would do the same again.
         store.finish(run.id, "failed", error=str(error), resumable=False)
+    except DiskFullError as error:
+        logger.error("Run %s failed: %s", run.id, error.detail)
+        # This may find no room either: whoever asked for the training says so once there is some.
+        store.finish(run.id, "failed", error=no_room(error.detail))
+    except PriorscopeError as error:
+        store.finish(run.id, "failed", error=error.detail)
     except Exception as error:
         logger.exception("Run %s failed", run.id)
         store.finish(

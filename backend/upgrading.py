@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from backend.clock import now
 from backend.data_folder import occupant
 from backend.database_file import copy_database, untouched
 from backend.errors import StoreError
@@ -90,7 +90,7 @@ def _check_known(revision: str, where: Path | str) -> None:
 
 def _backup_of(path: Path, revision: str) -> Path:
     """Return a free name, such as ``priorscope.of-0003.20261125-080500.db``."""
-    moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    moment = now().strftime("%Y%m%d-%H%M%S")
     name = f"{path.stem}.of-{revision}.{moment}"
     backup, number = path.with_name(f"{name}.db"), 1
     while backup.exists():

@@ -15,6 +15,7 @@ from typing import IO
 from starlette.requests import ClientDisconnect
 
 from backend.dataset_schemas import Upload
+from backend.durable_file import full_disk_named
 from backend.errors import (
     InvalidRequestError,
     TooLargeError,
@@ -56,6 +57,7 @@ class Uploads:
         Raises:
             TooManyUploadsError: so many wait already.
             TooLargeError: the disk has not the room.
+            DiskFullError: it has not any more.
             InvalidRequestError: the client stopped in the middle, or the file is hostile.
             UnsupportedFormatError: it is nothing that is read here.
         """
@@ -64,13 +66,12 @@ class Uploads:
         path = self._folder / upload_id
         self._receiving += 1
         try:
-            with path.open("wb") as file:
-                await _write(file, parts)
-            upload = await asyncio.to_thread(self._inspect, upload_id, filename, path)
-        except BaseException as error:
+            with full_disk_named(self._folder):
+                with path.open("wb") as file:
+                    await _write(file, parts)
+                upload = await asyncio.to_thread(self._inspect, upload_id, filename, path)
+        except BaseException:
             path.unlink(missing_ok=True)
-            if isinstance(error, OSError):
-                raise TooLargeError(f"The file cannot be stored: {error.strerror}.") from error
             raise
         finally:
             self._receiving -= 1

@@ -123,6 +123,13 @@ export const api = {
   /** @param {string} id */
   cancelRun: (id) => send('POST', `${runPath(id)}/cancel`),
 
+  /**
+   * Lets a run that stopped before its end go on.
+   * @param {string} id
+   * @returns {Promise<Run>}
+   */
+  resumeRun: async (id) => (await send('POST', `${runPath(id)}/resume`)).json(),
+
   /** @param {string} id */
   deleteRun: (id) => send('DELETE', runPath(id)),
 

@@ -75,6 +75,12 @@ export interface Run {
   best_epoch: number | null;
   metrics: Figures | null;
   error: string | null;
+  /** Whether `resume` would let it go on. */
+  resumable: boolean;
+  /** How often it went on after it had stopped. */
+  resumed: number;
+  /** Where it went on last, and after what. */
+  note: string | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

@@ -79,13 +79,13 @@ export class FieldBar {
       ],
       (levels) => store.update({ levels: levels === 'own' ? 'own' : 'shared' }),
     );
-    this.#levels.node.classList.add('push');
     this.#thresholds = thresholdChoice(store);
     this.#holes = toggleButton('Holes', 'Outline the holes (key H)', () => toggleHoles(store));
     this.#anatomy = toggleButton('Anatomy', 'Show what the priors are made of (key A)', () => toggleAnatomy(store));
     this.#manifold = toggleButton('Manifold', 'Show what is decoded all over the plane, in place of the contours (key M)', () => toggleManifold(store));
-    this.node = el('div', { class: 'stage-bar' }, this.#fields.node, this.#key, this.#levels.node);
-    this.tools = el('div', { class: 'stage-tools push' }, this.#thresholds.node, this.#holes, this.#anatomy, this.#manifold);
+    const choices = el('div', { class: 'stage-tools push' }, this.#thresholds.node, this.#levels.node);
+    this.node = el('div', { class: 'stage-bar' }, this.#fields.node, this.#key, choices);
+    this.tools = el('div', { class: 'stage-tools push' }, this.#holes, this.#anatomy, this.#manifold);
     store.subscribe(() => this.#update());
     this.#update();
   }

@@ -98,6 +98,12 @@ const TOPICS = [
     ],
   ],
   [
+    'Interrupted runs',
+    [
+      '“Resume” goes on from where a cancelled, interrupted or failed run stopped; it ends as if nothing had happened. Runs that the server left, because it was stopped or died, go on by themselves when it is back; a note below the run says so. “Run again” trains a new run from the start.',
+    ],
+  ],
+  [
     'Comparing runs',
     [
       'Runs that were trained separately have separate planes: the same coordinates mean different things in two panels. Compare shapes and numbers, not places. What links the panels is the test image: point at one, and it lights up in all of them.',

@@ -71,9 +71,8 @@ export class PanelHead {
     const { value, error } = negativeElbo(metrics.test.elbo);
     this.#figure.replaceChildren(
       el('span', { class: 'panel-extra', text: 'log p(x) ' }),
-      el('strong', { text: number(likelihood.value, 1) }),
-      ' · ',
-      el('span', { class: 'panel-what', text: 'holes ' }),
+      el('span', { class: 'panel-likelihood' }, el('strong', { text: number(likelihood.value, 1) }), ' · '),
+      'holes ',
       el('strong', { text: percent(holes.value) }),
     );
     const how = likelihood.standard_error === null ? 'exact' : `± ${number(likelihood.standard_error, 2)}`;

@@ -11,6 +11,8 @@ import { MAX_PANELS } from './state.js';
 
 const ACTIVE = ['queued', 'running'];
 const REPEATABLE = ['failed', 'interrupted', 'cancelled'];
+const RESUME = 'Goes on from where it stopped, and ends as it would have ended';
+const AGAIN = 'Trains a new run with the same configuration, from the start';
 
 /** One run in the rail. */
 export class RunItem {
@@ -25,10 +27,11 @@ export class RunItem {
   #name = el('span', { class: 'run-name' });
   #detail = el('span', { class: 'run-detail' });
   #bar = el('progress', { class: 'bar', attrs: { max: 1 } });
+  #note = el('p', { class: 'run-note' });
   #problem = el('p', { class: 'problem', attrs: { role: 'alert' } });
   #actions = el('div', { class: 'run-actions' });
   #left = el('span', { class: 'run-left' });
-  #below = el('div', { class: 'run-below' }, this.#bar, this.#problem, this.#actions);
+  #below = el('div', { class: 'run-below' }, this.#bar, this.#note, this.#problem, this.#actions);
   #more;
   /** A sentence about the last thing the user tried with this run. */
   #refusal = '';
@@ -120,23 +123,27 @@ export class RunItem {
     const problem = this.#refusal || run.error || '';
     setText(this.#problem, problem);
     this.#problem.hidden = !problem;
+    setText(this.#note, run.note ?? '');
+    this.#note.hidden = !run.note;
     const actions = [];
     if (ACTIVE.includes(run.status)) actions.push(this.#link('Cancel', () => api.cancelRun(this.#id)));
-    if (REPEATABLE.includes(run.status)) actions.push(this.#link('Run again', () => this.#again(run)));
+    if (run.resumable) actions.push(this.#link('Resume', () => this.#resume(), RESUME));
+    if (REPEATABLE.includes(run.status)) actions.push(this.#link('Run again', () => this.#again(run), AGAIN));
     this.#actions.replaceChildren(...actions, this.#left);
     this.#actions.hidden = actions.length === 0;
-    this.#below.hidden = !problem && actions.length === 0 && run.status !== 'running';
+    this.#below.hidden = !problem && !run.note && actions.length === 0 && run.status !== 'running';
   }
 
   /**
    * @param {string} text
    * @param {() => Promise<unknown>} act
+   * @param {string} [title]
    */
-  #link(text, act) {
+  #link(text, act, title) {
     return el('button', {
       class: 'link-button',
       text,
-      attrs: { type: 'button' },
+      attrs: { type: 'button', ...(title && { title }) },
       on: {
         click: async (event) => {
           event.target.disabled = true;
@@ -180,6 +187,10 @@ export class RunItem {
       this.update();
       this.#refusal = '';
     }
+  }
+
+  async #resume() {
+    this.#runs.put(await api.resumeRun(this.#id));
   }
 
   /** @param {Run} run */

@@ -16,7 +16,7 @@ from models.elbo import Elbo, evaluate
 from models.encoding import encode, evenly_spaced
 from models.estimate import Estimate, Estimator, quadrature
 from models.grid_error import widest_step
-from models.plane import sufficient_resolution
+from models.plane import MEASURING_RESOLUTION, sufficient_resolution
 from models.vae import VAE
 
 _CHUNK = 2048  # grid points decoded at once, if few enough
@@ -53,15 +53,15 @@ def likelihood_grid(
     """Return the grid for log p(x) of ``rows`` rows, whose posteriors have the scales (N, L).
 
     Its steps are 1.5 of the smallest scale: p(x|z) p(z) is about as wide as the posterior, and of
-    such a Gaussian the rectangle rule misses 3e-4. Where that is too fine for all rows to be
-    afforded, it is this on average over the rows.
+    such a Gaussian the rectangle rule misses 3e-4. Where that is too fine, or too fine for all rows
+    to be afforded, it is this on average over the rows.
     """
-    finest = sufficient_resolution(bounds, 1.5 * scale.min().item(), fewest=_FEWEST_POINTS)
+    enough = sufficient_resolution(
+        bounds, widest_step(scale, _ERROR), fewest=_FEWEST_POINTS, most=MEASURING_RESOLUTION
+    )
+    finest = sufficient_resolution(bounds, 1.5 * scale.min().item(), fewest=enough)
     grid = LikelihoodGrid.of(prior, bounds, finest)
-    if rows <= _affordable(vae, grid):
-        return grid
-    coarser = sufficient_resolution(bounds, widest_step(scale, _ERROR), fewest=_FEWEST_POINTS)
-    return LikelihoodGrid.of(prior, bounds, min(finest, coarser))
+    return grid if rows <= _affordable(vae, grid) else LikelihoodGrid.of(prior, bounds, enough)
 
 
 @torch.inference_mode()

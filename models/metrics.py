@@ -11,15 +11,15 @@ from torch import Tensor
 
 from models.aggregated_posterior import AggregatedPosterior
 from models.data import Dataset, Split
-from models.density import latent_bounds
+from models.density import Bounds, latent_bounds
 from models.distributions import DiagonalGaussian, LatentDistribution
 from models.elbo import Elbo, evaluate
 from models.encoding import encode
 from models.estimate import Estimate, monte_carlo, quadrature
-from models.grid_error import TOO_COARSE
+from models.grid_error import TOO_COARSE, widest_step
 from models.holes import Atoms, HoleCurve, hole_mass, uncovered_mass
 from models.log_likelihood import iw_log_likelihood, likelihood_grid, plane_log_likelihood
-from models.plane import Plane, plane, sufficient_resolution
+from models.plane import MEASURING_RESOLUTION, Plane, plane, sufficient_resolution
 from models.surgery import (
     Surgery,
     TotalCorrelation,
@@ -35,6 +35,7 @@ METRICS_VERSION = 3
 
 THRESHOLDS = (3, 10, 100)
 HEADLINE_EPSILON = 0.05
+_GRID_ERROR = 3e-4  # the share of q that a grid of affordable size should misplace at most
 _DRAWS = 20_000  # from p, from q and from the test q, in more than two dimensions
 _RESAMPLES = 100  # of the bootstrap
 _CURVE_POINTS = 201
@@ -117,8 +118,7 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
     train, test = encode(vae.encoder, dataset.train.x), encode(vae.encoder, dataset.test.x)
     both = DiagonalGaussian(torch.cat([train.loc, test.loc]), torch.cat([train.scale, test.scale]))
     bounds = latent_bounds(prior, both)
-    smallest_scale = both.scale.min().item()
-    resolution = sufficient_resolution(bounds, smallest_scale)
+    resolution = _resolution(bounds, both.scale)
     train_plane = plane(prior, train, bounds, resolution)
     test_plane = train_plane.of(test)
     if max(train_plane.grid_error, test_plane.grid_error) > TOO_COARSE:
@@ -150,6 +150,16 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
         total_correlation=total_correlation(train_plane) if len(train_plane.z2) else None,
         dimension_mutual_information=dimension_mutual_information(train),
         grid=_grid(train_plane),
+    )
+
+
+def _resolution(bounds: Bounds, scale: Tensor) -> int:
+    """Return points along a side: steps of the smallest scale, or if too many, 3e-4 of q astray."""
+    return sufficient_resolution(
+        bounds,
+        widest_step(scale, _GRID_ERROR),
+        fewest=sufficient_resolution(bounds, scale.min().item()),
+        most=MEASURING_RESOLUTION,
     )
 
 

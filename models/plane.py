@@ -17,6 +17,7 @@ from models.plane_gaussians import PlaneGaussians
 _MIN_RESOLUTION = 200  # the edges of holes should not show the grid
 _MAX_RESOLUTION = 640
 _MAX_LINE_RESOLUTION = 8192
+MEASURING_RESOLUTION = 2048  # at the most, where a few seconds do not matter
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,21 @@ class Plane:
 
 
 def sufficient_resolution(
-    bounds: Bounds, largest_step: float, fewest: int = _MIN_RESOLUTION
+    bounds: Bounds,
+    largest_step: float,
+    *,
+    fewest: int = _MIN_RESOLUTION,
+    most: int = _MAX_RESOLUTION,
 ) -> int:
     """Return the points along a side for which the step is at most ``largest_step``.
 
-    Between ``fewest`` and 640 (8192 of a line); past that the grid is too coarse, which
+    Between ``fewest`` and ``most`` (8192 of a line); past that the grid is too coarse, which
     ``Plane.step`` shows.
     """
     height = bounds.z2_max - bounds.z2_min
-    most = _MAX_RESOLUTION if height > 0 else _MAX_LINE_RESOLUTION
     side = max(bounds.z1_max - bounds.z1_min, height)
-    return min(most, max(fewest, math.ceil(side / largest_step) + 1))
+    most = most if height > 0 else _MAX_LINE_RESOLUTION
+    return max(fewest, min(most, math.ceil(side / largest_step) + 1))
 
 
 @torch.inference_mode()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -55,12 +55,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
 class ServerProcess:
     """A `priorscope serve` in a process of its own."""
 
-    def __init__(self, data_dir: Path, *options: str, **settings: object) -> None:
+    def __init__(
+        self, data_dir: Path, *options: str, within: Sequence[str] = (), **settings: object
+    ) -> None:
+        """``within`` are the words of a command that runs another one, such as ``nice``."""
         self.data_dir = data_dir
         self.log = data_dir.with_name(f"{time.monotonic_ns()}.log")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir), *options],
+                [*within, *COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir), *options],
                 cwd=ROOT,
                 env=os.environ
                 | {f"PRIORSCOPE_{key.upper()}": str(settings[key]) for key in settings},
@@ -116,8 +119,10 @@ def serve() -> Iterator[Serve]:
     """Start servers; those that still run are stopped at the end."""
     started: list[ServerProcess] = []
 
-    def start(data_dir: Path, *options: str, **settings: object) -> ServerProcess:
-        server = ServerProcess(data_dir, *options, **settings)
+    def start(
+        data_dir: Path, *options: str, within: Sequence[str] = (), **settings: object
+    ) -> ServerProcess:
+        server = ServerProcess(data_dir, *options, within=within, **settings)
         started.append(server)
         return server
 

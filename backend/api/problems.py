@@ -33,6 +33,7 @@ _TITLES = {
     422: "The request is not valid; `errors` names the fields",
     429: "The queue is full, or this client asks for too much",
     503: "Too much is asked for at the same time, or the server is not ready",
+    507: "The disk of the data folder is full; nothing has changed",
 }
 
 
@@ -66,7 +67,7 @@ def unexpected(method: str, path: str, error: Exception) -> Response:
 
 async def _named(_request: Request, error: Exception) -> Response:
     assert isinstance(error, PriorscopeError)
-    if error.status == 500:
+    if error.status in (500, 507):
         logger.error("%s: %s", error.title, error.detail)
     return problem(error)
 

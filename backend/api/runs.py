@@ -21,7 +21,7 @@ router = APIRouter(prefix="/runs", tags=["runs"])
     status_code=201,
     responses={
         201: {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **problems(404, 409, 422, 429),
+        **problems(404, 409, 422, 429, 507),
     },
 )
 def create_run(body: CreateRun, jobs: Jobs, store: Store, response: Response) -> Run:
@@ -64,19 +64,19 @@ def show_run(run: ExistingRun) -> Run:
     return run
 
 
-@router.patch("/{run_id}", responses=problems(404, 422))
+@router.patch("/{run_id}", responses=problems(404, 422, 507))
 def rename_run(run_id: RunId, body: RenameRun, store: Store) -> Run:
     """Give a run another name."""
     return store.rename(run_id, body.name)
 
 
-@router.delete("/{run_id}", status_code=204, responses=problems(404, 409))
+@router.delete("/{run_id}", status_code=204, responses=problems(404, 409, 507))
 def delete_run(run_id: RunId, jobs: Jobs) -> None:
     """Remove a run with its files. A running one has to be cancelled first."""
     jobs.delete(run_id)
 
 
-@router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409))
+@router.post("/{run_id}/cancel", status_code=202, responses=problems(404, 409, 507))
 def cancel_run(run_id: RunId, jobs: Jobs) -> Run:
     """Stop a run soon; what was trained is kept, its best weights stored and measured.
 
@@ -85,7 +85,7 @@ def cancel_run(run_id: RunId, jobs: Jobs) -> Run:
     return jobs.cancel(run_id)
 
 
-@router.post("/{run_id}/resume", status_code=202, responses=problems(404, 409, 429))
+@router.post("/{run_id}/resume", status_code=202, responses=problems(404, 409, 429, 507))
 def resume_run(run_id: RunId, jobs: Jobs) -> Run:
     """Let an interrupted, cancelled or failed run go on from its last stored state.
 

@@ -23,7 +23,7 @@ _BODY = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=_BODY, responses=problems(413, 415, 422, 429))
+@router.post("", status_code=201, openapi_extra=_BODY, responses=problems(413, 415, 422, 429, 507))
 async def create_upload(
     request: Request,
     uploads: Uploading,

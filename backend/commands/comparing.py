@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -56,6 +56,7 @@ def compare(settings: Settings, runs: Sequence[CreateRun]) -> int:
     try:
         ids = [jobs.submit(config).id for config in configs]
         ended = _follow(store, ids)
+        seconds = {run.id: sum(store.history(run.id).seconds) for run in ended}
     except KeyboardInterrupt:
         jobs.cancel_all()
         Console(stderr=True).print("Stopped; what was trained is kept.")
@@ -67,7 +68,7 @@ def compare(settings: Settings, runs: Sequence[CreateRun]) -> int:
     if not console.is_terminal:
         # A file or a pipe has no width; cells cut off to fit one would be lost.
         console = Console(width=_PIPE_WIDTH)
-    console.print(_table(ended))
+    console.print(_table(ended, seconds))
     return _report_failures(ended)
 
 
@@ -92,7 +93,7 @@ def _follow(store: RunStore, ids: Sequence[str]) -> list[Run]:
             time.sleep(_POLL_SECONDS)
 
 
-def _table(runs: Sequence[Run]) -> Table:
+def _table(runs: Sequence[Run], seconds: Mapping[str, float]) -> Table:
     table = Table(
         title="Mean over seeds ± one standard deviation; nats per image",
         caption=_caption([run.metrics for run in runs if run.metrics is not None]),
@@ -103,7 +104,7 @@ def _table(runs: Sequence[Run]) -> Table:
     for kind, prior in PRIORS.items():
         finished = [r for r in runs if r.config.prior.kind == kind and r.status == "finished"]
         if finished:
-            table.add_row(prior.title, *_cells(finished))
+            table.add_row(prior.title, *_cells(finished, seconds))
     return table
 
 
@@ -133,25 +134,19 @@ _FIGURES: dict[str, tuple[Callable[[Figures], float], int]] = {
 }
 
 
-def _cells(runs: Sequence[Run]) -> list[str]:
+def _cells(runs: Sequence[Run], seconds: Mapping[str, float]) -> list[str]:
     measured = [run.metrics for run in runs if run.metrics is not None]
     return [
         str(len(runs)),
         *(_spread([read(each) for each in measured], digits) for read, digits in _FIGURES.values()),
         f"{statistics.mean(run.progress.epoch for run in runs):.0f}",
-        f"{statistics.mean(_seconds(run) for run in runs):.1f}",
+        f"{statistics.mean(seconds[run.id] for run in runs):.1f}",
     ]
 
 
 def _spread(values: Sequence[float], digits: int) -> str:
     mean = f"{statistics.mean(values):.{digits}f}"
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.{digits}f}"
-
-
-def _seconds(run: Run) -> float:
-    if run.started_at is None or run.finished_at is None:
-        return 0.0
-    return (run.finished_at - run.started_at).total_seconds()
 
 
 def _report_failures(runs: Sequence[Run]) -> int:

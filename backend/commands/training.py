@@ -92,11 +92,14 @@ def _summary(run: Run) -> str:
         case "finished":
             return f"“{run.name}” finished after {done}. {measured}Run {run.id}."
         case "cancelled" if run.checkpoint:
-            return f"Stopped after {done}; what was trained is kept. {measured}Run {run.id}."
+            kept = f"Stopped after {done}; what was trained is kept. {measured}"
+            return f"{kept}Go on with: priorscope resume {run.id}"
         case "cancelled":
             return f"Stopped before the first epoch had ended; there is nothing to keep. {run.id}."
         case _:
-            return f"“{run.name}” {run.status} after {done}. {run.error or ''} Run {run.id}."
+            further = f" Go on with: priorscope resume {run.id}" if run.resumable else ""
+            error = run.error or ""
+            return f"“{run.name}” {run.status} after {done}. {error} Run {run.id}.{further}"
 
 
 @contextlib.contextmanager

@@ -51,11 +51,25 @@ def write_dataset(
         order = np.argsort(split, kind="stable")
         _write_array(folder, "label", source.label[order])
         _write_array(folder, "index", order)
+        description = _describe(source, identity, counts, tally, split)
+        _write(folder / DESCRIPTION, description.model_dump_json(indent=1).encode())
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+        _write(folder / CHECKSUMS, checksums_of(files).encode())
     except OSError as error:
         raise DataTooLargeError(
-            f"The data set cannot be written to {folder.parent}: {error.strerror}."
+            f"The data set cannot be written to the disk of {folder.parent}: {error.strerror}."
         ) from error
-    description = Description(
+    return description
+
+
+def _describe(
+    source: Source,
+    identity: Identity,
+    counts: tuple[int, ...],
+    tally: Tally,
+    split: NDArray[np.int8],
+) -> Description:
+    return Description(
         id=identity.id,
         title=identity.title,
         description=identity.description,
@@ -71,10 +85,6 @@ def write_dataset(
         notes=(*source.notes, *constant_features(source, tally)),
         origin=identity.origin,
     )
-    _write(folder / DESCRIPTION, description.model_dump_json(indent=1).encode())
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    _write(folder / CHECKSUMS, checksums_of(files).encode())
-    return description
 
 
 def cut(source: Source, shares: SplitShares) -> NDArray[np.int8]:

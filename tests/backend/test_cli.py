@@ -37,7 +37,7 @@ def status_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
     return ended.value.code
 
 
-@pytest.mark.parametrize("command", ["serve", "train", "compare", "runs"])
+@pytest.mark.parametrize("command", ["serve", "train", "resume", "compare", "runs"])
 def test_every_command_explains_itself_with_an_example(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -209,7 +209,7 @@ ENDLESS = ("--prior", "standard", "--epochs", "100000", "--set", "training.patie
 ENDLESS = (*ENDLESS, "--set", "network.hidden=[32]")
 STOPPED = re.compile(
     r"Stopped after \d+ of 100000 epochs on \w+; what was trained is kept\. "
-    r"Test −ELBO [\d.]+ nats, best epoch \d+\. Run (\w+)\.\n"
+    r"Test −ELBO [\d.]+ nats, best epoch \d+\. Go on with: priorscope resume (\w+)\n"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -19,9 +19,18 @@ from backend.storage import RunStore
 from backend.training import StopSignal, train
 from models.config import RunConfig
 from tests.backend.conftest import brief
+from tests.backend.test_cli import status_of
 from tests.outcome import Outcome, check_same, outcome
 
-SMALL = {"network": {"hidden": [16]}, "training": {"epochs": 26, "warmup_epochs": 1}}
+if TYPE_CHECKING:
+    from tests.conftest import ServerProcess
+
+EPOCHS = 23  # of which the 21st has a snapshot only where it is the last one
+SMALL = {
+    "latent_dim": 1,
+    "network": {"hidden": [8]},
+    "training": {"epochs": EPOCHS, "batch_size": 200, "warmup_epochs": 1},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +39,8 @@ def _one_thread() -> None:
 
 
 @pytest.fixture
-def read(store: RunStore, tmp_path: Path) -> Callable[[Run], Outcome]:
-    return lambda run: outcome(store, run.id, tmp_path / "data")
+def read(store: RunStore) -> Callable[[Run], Outcome]:
+    return lambda run: outcome(store, run.id)
 
 
 def queue(store: RunStore, kind: str = "standard", source: Run | None = None) -> Run:
@@ -54,7 +63,6 @@ def stop_at(store: RunStore, run: Run, epoch: int, status: Status = "interrupted
 
 
 def test_it_ends_as_it_would_have_ended(store: RunStore, read: Callable[[Run], Outcome]) -> None:
-    """Epoch 21 has no snapshot but when it is the last one."""
     whole, run = queue(store, "mog"), queue(store, "mog")
     train(store, whole.id)
     for epoch, status in ((3, "interrupted"), (21, "cancelled")):
@@ -221,6 +229,47 @@ def test_the_states_of_runs_that_are_over_are_tidied_up(store: RunStore) -> None
     store.states.save(finished.id, state)
     store.tidy()
     assert store.states.of_runs() == [interrupted.id]
+
+
+@pytest.mark.parametrize("how", ["stopped", "dead"])
+def test_on_the_command_line(
+    how: str,
+    store: RunStore,
+    tmp_path: Path,
+    read: Callable[[Run], Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole, run = queue(store), queue(store)
+    train(store, whole.id)
+    if how == "stopped":
+        stop_at(store, run, 3, "cancelled")
+    else:
+        # Nobody holds the lock of this one.
+        store.claim(run.id)
+    resume = ("resume", run.id, "--data-dir", str(tmp_path / "data"))
+    assert status_of(monkeypatch, *resume, "--id-only") == 0
+    shown = capsys.readouterr()
+    assert shown.out == f"{run.id}\n"
+    assert f"finished after {EPOCHS} of {EPOCHS} epochs" in shown.err
+    check_same(read(run), read(whole))
+    note = store.get(run.id).note
+    assert note is not None
+    assert note.startswith("Resumed at epoch 3, after it had been" if how == "stopped" else "Began")
+    assert status_of(monkeypatch, *resume) == 1
+    assert "there is nothing to go on with" in capsys.readouterr().err
+
+
+def test_on_the_command_line_of_a_server(
+    run: Run,
+    server: ServerProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert status_of(monkeypatch, "resume", run.id, "--server", server.url) == 1
+    assert "there is nothing to go on with" in capsys.readouterr().err
+    assert status_of(monkeypatch, "resume", "x", "--server", "y", "--data-dir", "z") == 1
+    assert "leave out --data-dir" in capsys.readouterr().err
 
 
 def test_over_http(client: PriorscopeClient, until: Callable[..., None], endless: Run) -> None:

@@ -154,6 +154,21 @@ def test_cancelled_runs_can_run_again(watch: Any, own: Any, until: Callable[...,
     own.client.cancel_run(again.id)
 
 
+def test_a_run_that_stopped_goes_on(watch: Any, own: Any, until: Callable[..., None]) -> None:
+    run = own.client.create_run(body(**LONG), name="stopped")
+    until(lambda: own.client.run(run.id).checkpoint)
+    page = watch.open(own.url)
+    item(page, "stopped").get_by_role("button", name="Cancel").click()
+    expect(item(page, "stopped")).to_contain_text("Cancelled at epoch")
+    epoch = own.client.run(run.id).progress.epoch
+    item(page, "stopped").get_by_role("button", name="Resume").click()
+    note = item(page, "stopped").locator(".run-note")
+    expect(note).to_have_text(f"Resumed at epoch {epoch}, after it had been cancelled.")
+    until(lambda: own.client.run(run.id).progress.epoch > epoch)
+    expect(item(page, "stopped").get_by_role("button", name="Resume")).to_have_count(0)
+    own.client.cancel_run(run.id)
+
+
 def test_hostile_names_are_text(watch: Any, own: Any, train: Callable[..., Any]) -> None:
     train(own.client, "standard", name="plain")
     page = watch.open(own.url)

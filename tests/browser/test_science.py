@@ -81,7 +81,7 @@ def test_the_threshold_changes_outlines_and_list(watch: Any, holey: str) -> None
     drawn = plane(page)
     expect(drawn.locator(".hole-line").first).to_be_attached()
     before = drawn.locator(".hole-line").first.get_attribute("d")
-    bar = page.locator(".stage-tools")
+    bar = page.locator(".stage-bar").first
     with page.expect_response(re.compile("holes.tau=3$")):
         bar.get_by_role("button", name="3×", exact=True).click()
     wait_for(

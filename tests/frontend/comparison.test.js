@@ -14,7 +14,7 @@ function run(id, frozen_from = null, dataset = 'digits') {
   const config = { dataset, latent_dim: 2, prior: { kind: 'mog' }, training: { seed: 0 } };
   return {
     id, name: id, frozen_from, config, status: 'finished', progress: { epoch: 1, epochs: 1, seconds_left: null },
-    checkpoint: 1, best_epoch: 1, metrics: null, error: null, created_at: '', started_at: null, finished_at: null,
+    checkpoint: 1, best_epoch: 1, metrics: null, error: null, resumable: false, resumed: 0, note: null, created_at: '', started_at: null, finished_at: null,
     versions: { priorscope: '', torch: '', numpy: '', python: '', device: null, precision: null },
   };
 }

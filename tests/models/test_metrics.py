@@ -15,10 +15,11 @@ from models import metrics as metrics_of
 from models.aggregated_posterior import AggregatedPosterior
 from models.config import RunConfig
 from models.data import Dataset
-from models.density import latent_bounds
+from models.density import Bounds, latent_bounds
 from models.distributions import DiagonalGaussian
 from models.elbo import evaluate
 from models.estimate import Estimate
+from models.grid_error import grid_error
 from models.log_likelihood import (
     LikelihoodGrid,
     iw_log_likelihood,
@@ -175,6 +176,17 @@ def test_posteriors_too_narrow_for_a_grid_are_measured_by_draws(
     assert agree(on_a_grid.reverse_kl, by_draws.reverse_kl, 2e-3)
     assert agree(on_a_grid.hole_mass["10"], by_draws.hole_mass["10"], 2e-3)
     assert agree(on_a_grid.train.marginal_kl, by_draws.train.marginal_kl, 2e-2)
+
+
+def test_one_image_far_out_makes_the_grid_finer_not_coarser() -> None:
+    """The box grows with it, and narrow posteriors would fall between the points."""
+    scale = torch.full((50, 2), 0.05)
+    near = metrics_of._resolution(Bounds(-4.0, 4.0, -4.0, 4.0), scale)
+    far = metrics_of._resolution(Bounds(-4.0, 60.0, -4.0, 4.0), scale)
+    assert near == 200
+    assert 640 < far < 2048
+    assert grid_error(scale, 64.0 / (far - 1)) <= 3e-4
+    assert metrics_of._resolution(Bounds(-4.0, 60.0, -4.0, 4.0), scale / 100) == 2048
 
 
 def test_binarised_greys_have_an_exact_likelihood(
