@@ -56,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
+    "run_rows": {"errors", "resuming", "schemas", "tables"},
     "storage": {
         "checkpoints",
         "clock",
@@ -66,6 +67,7 @@ ALLOWED: dict[str, set[str]] = {
         "provenance",
         "resuming",
         "run_filter",
+        "run_rows",
         "schemas",
         "settings",
         "snapshots",
@@ -107,7 +109,8 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
-    "training": {"errors", "pace", "resuming", "schemas", "storage"},
+    "recorder": {"pace", "schemas", "storage"},
+    "training": {"errors", "recorder", "resuming", "schemas", "storage"},
     "starting": set(),
     "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
@@ -267,6 +270,7 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
+        "run_rows",
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
         *("examination", "repairing", "backing_up", "restoring"),
     }
