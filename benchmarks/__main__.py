@@ -12,14 +12,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import aggregated_posterior, page, training
+from benchmarks import aggregated_posterior, load, page, training
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
     """Run every benchmark."""
-    results = [*aggregated_posterior.run(), *training.run(), *page.run()]
+    results = [*aggregated_posterior.run(), *training.run(), *page.run(), *load.run()]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}"
     table = Table("what", "measured", "baseline", "ratio", title=machine)
     for result in results:

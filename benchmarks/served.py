@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,21 +21,31 @@ _BRIEF = {"epochs": 5, "warmup_epochs": 1}
 @contextlib.contextmanager
 def server() -> Iterator[PriorscopeClient]:
     """Start ``priorscope serve`` on an empty store and a free port; stop it at the end."""
+    with process() as (client, _):
+        yield client
+
+
+@contextlib.contextmanager
+def process(token: str | None = None) -> Iterator[tuple[PriorscopeClient, int]]:
+    """Start a server, with a token or without; yield a client and the server's process id."""
     with tempfile.TemporaryDirectory() as folder:
         data_dir = str(Path(folder) / "data")
         command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            [*command, "--data-dir", data_dir, "--no-open"], stdout=subprocess.PIPE, text=True
+        started = subprocess.Popen(
+            [*command, "--data-dir", data_dir, "--no-open"],
+            env=os.environ | ({} if token is None else {"PRIORSCOPE_TOKEN": token}),
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        assert process.stdout is not None
+        assert started.stdout is not None
         try:
-            words = (word for line in process.stdout for word in line.split())
+            words = (word for line in started.stdout for word in line.split())
             url = next(word for word in words if word.startswith("http://"))
-            with PriorscopeClient(url) as client:
-                yield client
+            with PriorscopeClient(url, token) as client:
+                yield client, started.pid
         finally:
-            process.terminate()
-            process.wait()
+            started.terminate()
+            started.wait()
 
 
 def train(client: PriorscopeClient, seeds: int) -> list[Run]:
