@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
+    "run_rows": {"errors", "resuming", "schemas", "tables"},
     "storage": {
         "checkpoints",
         "clock",
@@ -68,6 +69,7 @@ ALLOWED: dict[str, set[str]] = {
         "provenance",
         "resuming",
         "run_filter",
+        "run_rows",
         "schemas",
         "settings",
         "snapshots",
@@ -110,7 +112,8 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
-    "training": {"errors", "pace", "resuming", "schemas", "storage"},
+    "recorder": {"pace", "schemas", "storage"},
+    "training": {"errors", "recorder", "resuming", "schemas", "storage"},
     "starting": set(),
     "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
@@ -273,6 +276,7 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
+        "run_rows",
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
         *("examination", "repairing", "backing_up", "restoring"),
     }
