@@ -55,7 +55,9 @@ def _assign(body: dict[str, Any], assignment: str) -> None:
     for parent in parents:
         here = here.setdefault(parent, {})
         if not isinstance(here, dict):
-            raise PriorscopeError(f"--set {assignment[:80]}: {parent[:80]} is a value and has no fields.")
+            raise PriorscopeError(
+                f"--set {assignment[:80]}: {parent[:80]} is a value and has no fields."
+            )
     try:
         here[last] = json.loads(text)
     except (ValueError, RecursionError):
