@@ -162,6 +162,12 @@ class RunStore:
         with self._read() as session:
             return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
 
+    def newest(self, statuses: Sequence[Status]) -> Sequence[str]:
+        """Return the ids of all runs in one of these states, the newest first."""
+        chosen = select(RunRow.id).where(RunRow.status.in_(statuses))
+        with self._read() as session:
+            return session.scalars(chosen.order_by(RunRow.created_at.desc(), RunRow.id)).all()
+
     def counts(self) -> dict[Status, int]:
         """Return how many runs are in each state, those that no run is in included."""
         counted = select(RunRow.status, func.count()).group_by(RunRow.status)
@@ -319,6 +325,10 @@ class RunStore:
     def snapshot_epochs(self, run_id: str) -> Sequence[int]:
         """Return the epochs of which a snapshot is stored, in order."""
         return self._snapshots.epochs(run_id)
+
+    def first_snapshot(self, run_id: str) -> int | None:
+        """Return the first of ``snapshot_epochs``, which changes where older ones are removed."""
+        return next(iter(self._snapshots.epochs(run_id)), None)
 
     def load_snapshot(self, run_id: str, epoch: int) -> dict[str, Tensor]:
         """Return the snapshot of one of ``snapshot_epochs``.
