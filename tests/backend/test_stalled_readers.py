@@ -41,7 +41,7 @@ def test_stalled_readers_hold_a_few_events_each(tmp_path: Path) -> None:
         streams = [tail.follow(0) for _ in range(READERS)]
         for stream in streams:
             assert await anext(stream)
-        held = sum(isinstance(thing, Event) for thing in gc.get_objects())
+        held = sum(type(thing) is Event for thing in gc.get_objects())
         assert READERS < held <= READERS * AT_ONCE
         # One of them goes on, and misses nothing.
         numbers: list[int] = []
