@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from backend.client import PriorscopeClient
@@ -18,31 +18,41 @@ _BRIEF = {"epochs": 5, "warmup_epochs": 1}
 
 
 @contextlib.contextmanager
-def server() -> Iterator[PriorscopeClient]:
-    """Start ``priorscope serve`` on an empty store and a free port; stop it at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        data_dir = str(Path(folder) / "data")
-        command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            [*command, "--data-dir", data_dir, "--no-open"], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        try:
-            words = (word for line in process.stdout for word in line.split())
-            url = next(word for word in words if word.startswith("http://"))
-            with PriorscopeClient(url) as client:
-                yield client
-        finally:
-            process.terminate()
-            process.wait()
+def server(folder: Path | None = None) -> Iterator[PriorscopeClient]:
+    """Start a server on an empty data folder, or that one, and a free port; stop it at the end."""
+    with contextlib.ExitStack() as until_the_end:
+        if folder is None:
+            folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
+        with running(folder) as (_, url), PriorscopeClient(url) as client:
+            yield client
 
 
-def train(client: PriorscopeClient, seeds: int) -> list[Run]:
+@contextlib.contextmanager
+def running(folder: Path) -> Iterator[tuple[int, str]]:
+    """Run ``priorscope serve`` until the block ends; yield its process id and its address."""
+    command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0", "--no-open"]
+    process = subprocess.Popen(
+        [*command, "--no-demo", "--data-dir", str(folder / "data")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        words = (word for line in process.stdout for word in line.split())
+        yield process.pid, next(word for word in words if word.startswith("http://"))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def train(
+    client: PriorscopeClient, seeds: int = 1, kinds: Iterable[str] = tuple(PRIORS)
+) -> list[Run]:
     """Train every prior with each seed, briefly; return the runs when all have ended."""
     created = [
         client.create_run({"prior": {"kind": kind}, "training": _BRIEF | {"seed": seed}})
         for seed in range(seeds)
-        for kind in PRIORS
+        for kind in kinds
     ]
     while any(not client.run(run.id).ended for run in created):
         time.sleep(0.5)

@@ -79,6 +79,18 @@ class MonteCarloMarginal:
 
 
 @torch.no_grad()
+def whole_space(distribution: LatentDistribution) -> PlaneDensity:
+    """Return the density of a latent space that is a line or a plane itself.
+
+    On a plane the sum over a mixture's components becomes one small matrix product.
+    """
+    if isinstance(distribution, _Mixture) and distribution.event_shape == (2,):
+        log_weight, loc, scale = _components(distribution)
+        return PlaneGaussians(log_weight, loc, scale, torch.zeros_like(log_weight))
+    return DensityAtPoints(distribution)
+
+
+@torch.no_grad()
 def on_plane(
     distribution: LatentDistribution, plane: LatentPlane, reading: Reading
 ) -> PlaneDensity:
