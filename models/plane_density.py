@@ -20,6 +20,7 @@ from models.distributions import DiagonalGaussianMixture, LatentDistribution, St
 from models.latent_plane import LatentPlane
 from models.plane_gaussians import PlaneGaussians
 from models.priors.flow import FlowDistribution
+from models.priors.piecewise import in_pieces
 
 Reading = Literal["slice", "marginal"]
 
@@ -82,11 +83,15 @@ class MonteCarloMarginal:
 def whole_space(distribution: LatentDistribution) -> PlaneDensity:
     """Return the density of a latent space that is a line or a plane itself.
 
-    On a plane the sum over a mixture's components becomes one small matrix product.
+    On a plane the sum over a mixture's components becomes one small matrix product, and a flow's
+    networks become tables.
     """
-    if isinstance(distribution, _Mixture) and distribution.event_shape == (2,):
-        log_weight, loc, scale = _components(distribution)
-        return PlaneGaussians(log_weight, loc, scale, torch.zeros_like(log_weight))
+    if distribution.event_shape == (2,):
+        if isinstance(distribution, _Mixture):
+            log_weight, loc, scale = _components(distribution)
+            return PlaneGaussians(log_weight, loc, scale, torch.zeros_like(log_weight))
+        if isinstance(distribution, FlowDistribution):
+            return DensityAtPoints(in_pieces(distribution))
     return DensityAtPoints(distribution)
 
 
