@@ -79,6 +79,18 @@ def read_metadata(path: Path) -> dict[str, str]:
     return metadata
 
 
+def number_in(path: Path, metadata: Mapping[str, str], name: str) -> int:
+    """Return a number that the metadata of a file hold.
+
+    Raises:
+        DamagedArtefactError: they do not hold it, so that this is another file.
+    """
+    try:
+        return int(metadata[name])
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, f"it does not say which {name} it is of") from error
+
+
 def _verified(path: Path, content: bytes) -> dict[str, str]:
     """Return the metadata without the checksum, which has to be right."""
     start, metadata = _header(path, content)

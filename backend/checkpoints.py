@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from backend.artefact import read_artefact, read_metadata, write_artefact
+from backend.artefact import number_in, read_artefact, read_metadata, write_artefact
 from backend.errors import DamagedArtefactError
 
 
@@ -34,13 +34,15 @@ class Checkpoints:
             FileNotFoundError: none was stored yet, or the run was deleted.
             DamagedArtefactError: the file is damaged.
         """
-        weights, metadata = read_artefact(self._weights(run_id))
-        return int(metadata["checkpoint"]), weights
+        path = self._weights(run_id)
+        weights, metadata = read_artefact(path)
+        return number_in(path, metadata, "checkpoint"), weights
 
     def number(self, run_id: str) -> int:
         """Return the number of the latest checkpoint, 0 where none can be read."""
         try:
-            return int(read_metadata(self._weights(run_id))["checkpoint"])
+            path = self._weights(run_id)
+            return number_in(path, read_metadata(path), "checkpoint")
         except (FileNotFoundError, DamagedArtefactError):
             return 0
 

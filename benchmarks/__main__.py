@@ -21,6 +21,7 @@ from benchmarks import (
     epoch,
     exploring,
     growth,
+    load,
     page,
     start,
     training,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "growth": growth.run,
     "page": page.run,
     "start": start.run,
+    "load": load.run,
 }
 
 

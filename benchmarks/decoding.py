@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 
 from backend.checkpoints import Checkpoints
+from backend.client import PriorscopeClient
 from benchmarks.connection import Connection, Latencies, latencies, together
 from benchmarks.result import Result
-from benchmarks.served import server, train
+from benchmarks.served import running, train
 
 _TIMES = 500
 _PEERS = 150  # requests to each of the others, which are slower
@@ -27,12 +28,16 @@ PYTHON = Path(__file__).parent.parent / ".venv-bench" / "bin" / "python"
 
 def run() -> list[Result]:
     """Measure milliseconds until the picture and its densities are there."""
-    with tempfile.TemporaryDirectory() as name, server(folder := Path(name)) as client:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running(folder := Path(name)) as (_, url),
+        PriorscopeClient(url) as client,
+    ):
         (run,) = train(client, kinds=["mog"])
         weights = Checkpoints(folder / "data" / "runs").load(run.id)[1]
         torch.save(weights, folder / "weights.pt")
         (folder / "config.json").write_text(run.config.model_dump_json())
-        url, path = str(client.http.base_url), f"/api/runs/{run.id}/decode"
+        path = f"/api/runs/{run.id}/decode"
         alone = latencies(_asking(url, path), _TIMES)
         both = together([_asking(url, path), _asking(url, path)], _TIMES)
         size = Connection(url).post(path, _body(0)).bytes

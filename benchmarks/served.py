@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from backend.client import PriorscopeClient
 from backend.schemas import Run
@@ -18,31 +20,47 @@ _BRIEF = {"epochs": 5, "warmup_epochs": 1}
 
 
 @contextlib.contextmanager
-def server(folder: Path | None = None) -> Iterator[PriorscopeClient]:
-    """Start a server on an empty data folder, or that one, and a free port; stop it at the end."""
-    with contextlib.ExitStack() as until_the_end:
-        if folder is None:
-            folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory()))
-        with running(folder) as (_, url), PriorscopeClient(url) as client:
-            yield client
+def server() -> Iterator[PriorscopeClient]:
+    """Start ``priorscope serve`` on an empty store and a free port; stop it at the end."""
+    with process() as (client, _):
+        yield client
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[tuple[int, str]]:
-    """Run ``priorscope serve`` until the block ends; yield its process id and its address."""
+def process(token: str | None = None) -> Iterator[tuple[PriorscopeClient, int]]:
+    """Start a server, with a token or without; yield a client and the server's process id."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), token) as started,
+        PriorscopeClient(started.url, token) as client,
+    ):
+        yield client, started.process
+
+
+class Running(NamedTuple):
+    """A server: the id of its process, and its address."""
+
+    process: int
+    url: str
+
+
+@contextlib.contextmanager
+def running(folder: Path, token: str | None = None) -> Iterator[Running]:
+    """Run ``priorscope serve`` on that folder and a free port until the block ends."""
     command = [sys.executable, "-m", "backend.cli", "serve", "--port", "0", "--no-open"]
-    process = subprocess.Popen(
+    started = subprocess.Popen(
         [*command, "--no-demo", "--data-dir", str(folder / "data")],
+        env=os.environ | ({} if token is None else {"PRIORSCOPE_TOKEN": token}),
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
+    assert started.stdout is not None
     try:
-        words = (word for line in process.stdout for word in line.split())
-        yield process.pid, next(word for word in words if word.startswith("http://"))
+        words = (word for line in started.stdout for word in line.split())
+        yield Running(started.pid, next(word for word in words if word.startswith("http://")))
     finally:
-        process.terminate()
-        process.wait()
+        started.terminate()
+        started.wait()
 
 
 def train(

@@ -67,7 +67,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
     owner = runs[0].id if len(runs) == 1 else None
     lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
     if "run_id" in request.path_params:
-        headers = run_headers(request, runs[0])
+        headers = await asyncio.to_thread(run_headers, request, runs[0])
         if is_known(request, headers):
             raise NotModified(headers)
     elif "if-none-match" in request.headers:
@@ -81,7 +81,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
 
     answers: Answers = request.app.state.answers
     answer = await answers.get(
-        _key(request, runs),
+        await asyncio.to_thread(_key, request, runs),
         make,
         keep=all(run.ended for run in runs),
         seconds=request.app.state.settings.answer_seconds,
@@ -108,7 +108,11 @@ def _runs(request: Request) -> list[Run]:
 
 def _key(request: Request, runs: list[Run]) -> str:
     """Name what is asked, of which state of the runs."""
-    states = [(run.id, run.status, run.checkpoint, run.progress.epoch) for run in runs]
+    store: RunStore = request.app.state.store
+    states = [
+        (run.id, run.status, run.checkpoint, run.progress.epoch, store.first_snapshot(run.id))
+        for run in runs
+    ]
     return "\n".join(map(str, (request.url.path, request.url.query, *states)))
 
 
