@@ -54,10 +54,12 @@ ALLOWED: dict[str, set[str]] = {
     "database_file": {"durable_file", "errors"},
     "data_folder": {"clock", "database_file", "durable_file", "errors"},
     "upgrading": {"clock", "data_folder", "database_file", "errors"},
-    "database": {"database_file", "durable_file", "upgrading"},
+    "database": {"database_file", "durable_file", "errors", "upgrading"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
+    "run_rows": {"errors", "resuming", "schemas", "tables"},
+    "unreadable_rows": {"run_rows", "schemas", "tables"},
     "storage": {
         "checkpoints",
         "clock",
@@ -68,9 +70,11 @@ ALLOWED: dict[str, set[str]] = {
         "provenance",
         "resuming",
         "run_filter",
+        "run_rows",
         "schemas",
         "settings",
         "snapshots",
+        "unreadable_rows",
         "tables",
         "training_states",
     },
@@ -82,6 +86,7 @@ ALLOWED: dict[str, set[str]] = {
         "datasets",
         "errors",
         "settings",
+        "unreadable_rows",
     },
     "repairing": {
         "checkpoints",
@@ -110,7 +115,8 @@ ALLOWED: dict[str, set[str]] = {
     "freezing": {"errors", "schemas", "storage"},
     "planning": {"datasets", "errors", "freezing", "schemas", "storage"},
     "events": {"schemas", "storage"},
-    "training": {"errors", "pace", "resuming", "schemas", "storage"},
+    "recorder": {"pace", "schemas", "storage"},
+    "training": {"errors", "recorder", "resuming", "schemas", "storage"},
     "starting": set(),
     "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
@@ -273,8 +279,9 @@ def test_models_know_no_backend(file: Path) -> None:
 def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
+        "run_rows",
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
-        *("examination", "repairing", "backing_up", "restoring"),
+        *("examination", "repairing", "backing_up", "restoring", "unreadable_rows"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:
