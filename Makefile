@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test test-api test-faults check bench clean
+# of each test of hostile files
+EXAMPLES ?= 20000
+
+.PHONY: run test test-api test-faults fuzz check bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/priorscope serve --demo --open
@@ -23,6 +26,9 @@ test-api: $(VENV)/installed-dev $(VENV)-api/installed
 # Hundreds of processes are killed; FAULTS_SEED=7 repeats the moments, FAULTS_SHARE=0.3 kills fewer.
 test-faults: $(VENV)/installed-dev
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder -m 'not schema' tests/faults
+
+fuzz: $(VENV)/installed-dev
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder tests/fuzz
 
 check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from backend.errors import RunStateError, UnknownRunError
@@ -65,17 +65,17 @@ class Retention:
             thinned=self._runs([one for one in many if self._is_thick(one)]),
         )
 
-    def apply(self, excess: Excess) -> None:
-        """Remove what the rule does not keep, and say so in the log."""
+    def apply(self, excess: Excess, say: Callable[[str], None] = logger.warning) -> None:
+        """Remove what the rule does not keep, and say so of each run."""
         for run in excess.runs:
             with contextlib.suppress(UnknownRunError, RunStateError):
                 self._store.delete(run.id)
-                logger.warning("Removed run %s “%s”: newer ones are kept", run.id, run.name)
+                say(f"Removed run {run.id} “{run.name}”.")
         for run in excess.thinned:
             last = max(self._store.snapshot_epochs(run.id), default=0)
             self._store.keep_snapshots(run.id, last.__eq__)
             self._thin.add(run.id)
-            logger.warning("Removed snapshots of run %s “%s” but the last", run.id, run.name)
+            say(f"Removed all snapshots but the last of run {run.id} “{run.name}”.")
 
     def follow(self) -> None:
         """Apply the rule where something has happened since the last time."""

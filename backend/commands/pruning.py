@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from backend.errors import PriorscopeError
-from backend.retention import Retention, Rule
+from backend.retention import Excess, Retention, Rule
 from backend.settings import Settings
 from backend.storage import RunStore
 from backend.visible_text import visible
@@ -27,17 +27,21 @@ def prune(settings: Settings, dry_run: bool) -> None:
     try:
         retention = Retention(store, rule)
         excess = retention.excess()
-        for run in excess.runs:
-            _say(f"{'Would remove' if dry_run else 'Removes'} run {run.id} “{run.name}”.")
-        for run in excess.thinned:
-            how = "Would keep" if dry_run else "Keeps"
-            _say(f"{how} only the last snapshot of run {run.id} “{run.name}”.")
         if not excess.runs and not excess.thinned:
             _say("There is nothing to remove.")
-        if not dry_run:
-            retention.apply(excess)
+        elif dry_run:
+            _print(excess)
+        else:
+            retention.apply(excess, _say)
     finally:
         store.close()
+
+
+def _print(excess: Excess) -> None:
+    for run in excess.runs:
+        _say(f"Would remove run {run.id} “{run.name}”.")
+    for run in excess.thinned:
+        _say(f"Would remove all snapshots but the last of run {run.id} “{run.name}”.")
 
 
 def _say(sentence: str) -> None:

@@ -113,11 +113,11 @@ def _source(
     label_column = _label_column(frame, name, options)
     frame, dropped = _without_row_numbers(frame, label_column)
     columns = [column for column in frame.columns if column != label_column]
-    features = frame.select(columns)
     image_shape = image_shape_of(len(columns), options, where, columns) if columns else ()
     check_size(where, frame.height, len(columns), 1 if image_shape else 4, limits)
-    truths = [column for column in columns if features[column].dtype == pl.Boolean]
-    features = features.select([_numbers(features[column], name) for column in columns])
+    truths = [column for column in columns if frame.get_column(column).dtype == pl.Boolean]
+    # Not select, to which a column called * is all of them.
+    features = pl.DataFrame([_numbers(frame.get_column(column), name) for column in columns])
     label, label_names = _classes(frame, label_column, name)
 
     def blocks() -> Iterator[NDArray[Any]]:
@@ -160,7 +160,7 @@ def _without_row_numbers(
     first = frame.columns[0]
     if first not in ("", "Unnamed: 0", "index") or first == label_column:
         return frame, ()
-    column = frame[first]
+    column = frame.get_column(first)
     if not column.dtype.is_integer() or column.null_count():
         return frame, ()
     steps = column.cast(pl.Float64).to_numpy() - np.arange(frame.height)
@@ -199,7 +199,7 @@ def _classes(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     if label_column is None:
         return np.zeros(frame.height, np.int64), ()
-    column = frame[label_column]
+    column = frame.get_column(label_column)
     where = f"Column “{label_column[:_SHOWN]}” of “{name}”"
     if column.null_count():
         row = int(column.is_null().arg_max() or 0)

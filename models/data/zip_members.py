@@ -51,7 +51,7 @@ def opened_zip(
     count = _members(path, limits.members)
     if count > limits.members:
         raise DataTooLargeError(
-            f"“{name}” has {count:,} members; at most {limits.members:,} are allowed."
+            f"“{name}” has {count:,} members or more; at most {limits.members:,} are allowed."
         )
     try:
         archive = zipfile.ZipFile(path)

@@ -123,10 +123,10 @@ def test_by_hand(
     assert (status, shown) == (
         0,
         f"Would remove run {names['0 finished']} “0 finished”.\n"
-        f"Would keep only the last snapshot of run {names['2 failed']} “2 failed”.\n",
+        f"Would remove all snapshots but the last of run {names['2 failed']} “2 failed”.\n",
     )
     assert left(store) == list(names)
-    assert prune(*options)[0] == 0
+    assert prune(*options) == (0, shown.replace("Would remove", "Removed"))
     assert left(store) == list(names)[1:]
     assert list(store.snapshot_epochs(names["2 failed"])) == [9]
     assert prune(*options) == (0, "There is nothing to remove.\n")

@@ -18,6 +18,7 @@ from tests.fuzz.reading import read
 
 BODY = "0.5;1,5;ja\n1,5;2;nein\n" * 8
 CSV = [
+    b"a,*,^.*$\n" + b"1,2,3\n" * 12,
     csv(),
     f"a;é;label\n{BODY}".encode("utf-8-sig"),
     f"a;é;label\n{BODY}".encode("utf-16"),
@@ -99,7 +100,7 @@ _values: dict[Any, list[Any]] = {
     pl.Duration: [1, 2],
 }
 frames = st.dictionaries(
-    st.sampled_from(["a", "b", "", "label", "y", "pixel_1", "c" * 300, "\u2028"]),
+    st.sampled_from(["a", "b", "", "label", "y", "*", "^.$", "c" * 300, "\u2028"]),
     st.sampled_from(list(_values)),
     min_size=1,
     max_size=4,
