@@ -36,11 +36,12 @@ check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/mypy
 	npm run --silent check
 
-bench: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks
+# All of them, or some by name: make bench NAMES="decoding start"
+bench: $(VENV)/installed-dev $(VENV)-bench/installed
+	$(BIN)/python -m benchmarks $(NAMES)
 
 clean:
-	rm -rf $(VENV) $(VENV)-api node_modules
+	rm -rf $(VENV) $(VENV)-api $(VENV)-bench node_modules
 
 $(VENV)/bin/pip:
 	@echo "Setting up Python in $(VENV) (once)"
@@ -61,6 +62,15 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 $(VENV)-api/installed: tests/schema/requirements.txt
 	@$(PYTHON) -m venv $(VENV)-api
 	@$(VENV)-api/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Gradio and Dash, to compare with, have a place of their own. PyTorch, which is large, and all else
+# that they have not themselves they find in the other one.
+$(VENV)-bench/installed: benchmarks/requirements.txt | $(VENV)/installed-dev
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> $$($(VENV)-bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/other.pth
 	@touch $@
 
 node_modules/installed: package.json package-lock.json
