@@ -212,8 +212,12 @@ class Examination:
 
     def _artefact(self, path: Path, row: _Row | None) -> Iterator[Finding]:
         self._files += 1
+        weights = path.name == "weights.safetensors"
         try:
-            read_artefact(path)
+            if weights:
+                self._checkpoints.load(path.parent.name)
+            else:
+                read_artefact(path)
         except FileNotFoundError:
             self._files -= 1  # replaced or removed while we look
         except DamagedArtefactError as error:
@@ -221,7 +225,6 @@ class Examination:
             if row is None:
                 yield self._finding(path, f"{how}.", "none")
                 return
-            weights = path.name == "weights.safetensors"
             yield Finding(
                 self._relative(path),
                 f"{how}. It is of {_title(row)}.",

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from backend import cli
+from backend.artefact import write_artefact
 from backend.commands import doctoring
 from backend.datasets import Datasets
 from backend.errors import NoCheckpointError, PriorscopeError, StoreError
@@ -259,6 +260,14 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(
     assert b'"kind": "status"' in put_aside[f"events-{hurt.id}.jsonl"]
     assert b'"run_id": "x"' in put_aside["events-of-none.jsonl"]
     assert f"runs/{hurt.id}/weights.safetensors" in put_aside
+
+
+def test_weights_that_do_not_say_which_they_are(settings: Settings, doctor: Doctor) -> None:
+    hurt, *_ = runs_of(settings)
+    write_artefact(weights(settings, hurt), {"weight": torch.ones(3)}, {})
+    status, shown = doctor()
+    assert (status, "It does not say which checkpoint it holds." in shown) == (1, True)
+    assert doctor(repair=True)[0] == 0
 
 
 @pytest.mark.parametrize(
