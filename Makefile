@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test test-api test-faults check bench clean
+# of each test of hostile files
+EXAMPLES ?= 20000
+
+.PHONY: run test test-api test-faults fuzz check bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/priorscope serve --demo --open
@@ -24,17 +27,21 @@ test-api: $(VENV)/installed-dev $(VENV)-api/installed
 test-faults: $(VENV)/installed-dev
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder -m 'not schema' tests/faults
 
+fuzz: $(VENV)/installed-dev
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder tests/fuzz
+
 check: $(VENV)/installed-dev node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	npm run --silent check
 
-bench: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks
+# All of them, or some by name: make bench NAMES="decoding start"
+bench: $(VENV)/installed-dev $(VENV)-bench/installed
+	$(BIN)/python -m benchmarks $(NAMES)
 
 clean:
-	rm -rf $(VENV) $(VENV)-api node_modules
+	rm -rf $(VENV) $(VENV)-api $(VENV)-bench node_modules
 
 $(VENV)/bin/pip:
 	@echo "Setting up Python in $(VENV) (once)"
@@ -55,6 +62,15 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 $(VENV)-api/installed: tests/schema/requirements.txt
 	@$(PYTHON) -m venv $(VENV)-api
 	@$(VENV)-api/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Gradio and Dash, to compare with, have a place of their own. PyTorch, which is large, and all else
+# that they have not themselves they find in the other one.
+$(VENV)-bench/installed: benchmarks/requirements.txt | $(VENV)/installed-dev
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> $$($(VENV)-bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/other.pth
 	@touch $@
 
 node_modules/installed: package.json package-lock.json

@@ -23,9 +23,11 @@ from backend.demo import queue_demo
 from backend.events import tailing
 from backend.explore import Explorer
 from backend.frontend import Frontend, plotly
+from backend.import_records import ImportRecords
 from backend.imports import ImportJobs
 from backend.jobs import TrainingJobs
 from backend.lanes import Lanes
+from backend.retention import Retention, Rule
 from backend.seats import Seats
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -89,7 +91,8 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     store.datasets.tidy()
     workspace = Workspace(settings.data_dir)
     uploads = Uploads(workspace, store.datasets.limits)
-    imports = ImportJobs(store.datasets, uploads, workspace)
+    records = ImportRecords(settings.data_dir, store.datasets)
+    imports = ImportJobs(store.datasets, uploads, workspace, records)
     async with tailing(store) as tail:
         app.state.uploads, app.state.imports = uploads, imports
         app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
@@ -103,7 +106,8 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
         await asyncio.to_thread(jobs.recover)
         if settings.demo:
             await asyncio.to_thread(queue_demo, store, jobs)
-        reaper = asyncio.create_task(_reap(jobs, imports))
+        retention = Retention(store, Rule.of(settings))
+        reaper = asyncio.create_task(_reap(jobs, imports, retention))
         try:
             yield
         finally:
@@ -115,12 +119,13 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     store.close()
 
 
-async def _reap(jobs: TrainingJobs, imports: ImportJobs) -> None:
-    """Notice, now and then, trainings in other programs that died, and forgotten uploads."""
+async def _reap(jobs: TrainingJobs, imports: ImportJobs, retention: Retention) -> None:
+    """Notice, now and then, trainings in other programs that died, and what is not kept."""
     while True:
         await asyncio.sleep(_REAP_SECONDS)
         try:
             await asyncio.to_thread(jobs.reap)
             await asyncio.to_thread(imports.tidy)
+            await asyncio.to_thread(retention.follow)
         except Exception:
             logger.exception("What others left could not be looked for; trying again")

@@ -33,7 +33,7 @@ class FileEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     path: str
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, lt=2**63)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -44,7 +44,7 @@ class Manifest(BaseModel):
     version: Literal[1] = 1
     priorscope: str
     made_at: datetime
-    runs: int
+    runs: int = Field(ge=0, lt=2**63)
     files: list[FileEntry]
 
 

@@ -56,12 +56,12 @@ def read_artefact(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise damaged(path, f"it cannot be read ({error.strerror})") from error
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
     metadata = _verified(path, content)
     try:
         return load(content), metadata
     except (SafetensorError, ValueError, RuntimeError) as error:
-        raise damaged(path, "it is not whole") from error
+        raise _damaged(path, "it is not whole") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:
@@ -78,10 +78,22 @@ def read_metadata(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise damaged(path, f"it cannot be read ({error.strerror})") from error
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
     _, metadata = _header(path, content)
     metadata.pop(_CHECKSUM, None)
     return metadata
+
+
+def number_in(path: Path, metadata: Mapping[str, str], name: str) -> int:
+    """Return a number that the metadata of a file hold.
+
+    Raises:
+        DamagedArtefactError: they do not hold it, so that this is another file.
+    """
+    try:
+        return int(metadata[name])
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, f"it does not say which {name} it is of") from error
 
 
 def _verified(path: Path, content: bytes) -> dict[str, str]:
@@ -91,14 +103,14 @@ def _verified(path: Path, content: bytes) -> dict[str, str]:
         # Anything else there means that the checksum's name itself is damaged.
         if metadata.keys() <= _BEFORE:
             return metadata
-        raise damaged(path, "its checksum is missing")
+        raise _damaged(path, "its checksum is missing")
     checksum = metadata.pop(_CHECKSUM)
     place = content.find(f'"{checksum}"'.encode(), 0, start) + 1
     digest = hashlib.sha256(content[:place])
     digest.update(_BLANK.encode())
     digest.update(memoryview(content)[place + len(_BLANK) :])
     if digest.hexdigest() != checksum:
-        raise damaged(path, "its checksum does not fit")
+        raise _damaged(path, "its checksum does not fit")
     return metadata
 
 
@@ -108,16 +120,16 @@ def _header(path: Path, content: bytes) -> tuple[int, dict[str, str]]:
         (length,) = struct.unpack_from("<Q", content)
         end = _LENGTH + length
         if end > len(content):
-            raise damaged(path, "it is not whole")
+            raise _damaged(path, "it is not whole")
         metadata = json.loads(content[_LENGTH:end]).get("__metadata__", {})
         if not all(isinstance(value, str) for value in metadata.values()):
-            raise damaged(path, "its header cannot be read")
+            raise _damaged(path, "its header cannot be read")
     except (struct.error, ValueError, AttributeError, RecursionError) as error:
-        raise damaged(path, "its header cannot be read") from error
+        raise _damaged(path, "its header cannot be read") from error
     return end, metadata
 
 
-def damaged(path: Path, how: str) -> DamagedArtefactError:
+def _damaged(path: Path, how: str) -> DamagedArtefactError:
     """Return the error that says how a file is damaged, and what to do."""
     return DamagedArtefactError(
         f"The file {path} is damaged: {how}. “priorscope doctor” lists what else is, and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -19,7 +20,7 @@ from backend.archive import DATABASE, MANIFEST, BackupError, FileEntry, Manifest
 from backend.artefact import read_artefact
 from backend.clock import now
 from backend.database import Database
-from backend.database_file import copy_database
+from backend.database_file import copy_snapshot, snapshot, unwritable
 from backend.durable_file import full_disk_named, put_file
 from backend.errors import DamagedArtefactError
 from backend.settings import Settings
@@ -60,7 +61,10 @@ def back_up(settings: Settings, target: Path) -> Backup:
     mark = secrets.token_hex(4)
     database = target.with_name(f".{target.name}.{mark}.db")
     archive = target.with_name(f".{target.name}.{mark}.tmp")
-    workspace = Workspace(settings.data_dir)
+    try:
+        workspace = Workspace(settings.data_dir)
+    except OSError as error:
+        raise unwritable(settings.data_dir, error.strerror or str(error)) from error
     try:
         with full_disk_named(target.parent):
             staged = workspace.make("backup")
@@ -85,26 +89,32 @@ def _stage(settings: Settings, staged: Path, copy: Path) -> None:
                 "The database is not a file of SQLite: back it up with its own tools, and the data "
                 "folder with yours."
             )
-        # Trainers wait while this writes nothing: their files and rows change no more.
-        with database.write() as session:
-            session.connection()  # a transaction begins when it is first needed
-            copy_database(database.file, copy)
-            runs, datasets = _named_in(copy)
-            folders = [Path("runs") / run for run in runs]
-            added = (settings.data_dir / "datasets").glob("[!.]*")
-            folders += [Path("datasets") / folder.name for folder in added]
-            folders += [Path("cache") / "datasets" / dataset for dataset in datasets]
-            for folder in folders:
-                _link(settings.data_dir, folder, staged)
+        with contextlib.ExitStack() as later:
+            # Trainers wait while this writes nothing: their files and rows change no more.
+            with database.write() as session:
+                session.connection()  # a transaction begins when it is first needed
+                original = later.enter_context(snapshot(database.file))
+                for folder in _folders(settings.data_dir, original):
+                    _link(settings.data_dir, folder, staged)
+            # They need not wait for this, which may take long.
+            copy_snapshot(original, copy)
+    except sqlite3.Error as error:
+        raise BackupError(
+            f"The database cannot be read: {error}. See “priorscope doctor”."
+        ) from error
     finally:
         database.close()
 
 
-def _named_in(database: Path) -> tuple[list[str], list[str]]:
-    """Return the ids of all runs, and of the data sets that they need."""
-    with closing(sqlite3.connect(database)) as connection:
-        rows = connection.execute("SELECT id, dataset FROM runs").fetchall()
-    return [row[0] for row in rows], sorted({row[1] for row in rows})
+def _folders(data_dir: Path, database: sqlite3.Connection) -> list[Path]:
+    """Return the folders of all runs, of added data sets and of found ones that runs need."""
+    rows = database.execute("SELECT id, dataset FROM runs").fetchall()
+    added = (data_dir / "datasets").glob("[!.]*")
+    return [
+        *(Path("runs") / row[0] for row in rows),
+        *(Path("datasets") / folder.name for folder in added),
+        *(Path("cache") / "datasets" / dataset for dataset in sorted({row[1] for row in rows})),
+    ]
 
 
 def _link(data_dir: Path, folder: Path, staged: Path) -> None:
@@ -147,11 +157,12 @@ def _link_file(source: Path, target: Path) -> None:
 def _write(staged: Path, database: Path, archive: Path) -> Backup:
     paths = {path.relative_to(staged).as_posix(): path for path in _all_files(staged)}
     damaged = tuple(name for name, path in sorted(paths.items()) if _is_damaged(path))
-    runs, _ = _named_in(database)
+    with closing(sqlite3.connect(database)) as connection:
+        (runs,) = connection.execute("SELECT COUNT(*) FROM runs").fetchone()
     with ZipFile(archive, "x") as file:
         entries = [_add(file, DATABASE, database)]
         entries += [_add(file, name, path) for name, path in sorted(paths.items())]
-        manifest = Manifest(priorscope=__version__, made_at=now(), runs=len(runs), files=entries)
+        manifest = Manifest(priorscope=__version__, made_at=now(), runs=runs, files=entries)
         file.writestr(_info(MANIFEST), manifest.model_dump_json(indent=1))
     return Backup(manifest, archive.stat().st_size, damaged)
 

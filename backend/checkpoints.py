@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from backend.artefact import damaged, read_artefact, read_metadata, write_artefact
+from backend.artefact import number_in, read_artefact, read_metadata, write_artefact
 from backend.errors import DamagedArtefactError
 
 
@@ -36,13 +36,13 @@ class Checkpoints:
         """
         path = self._weights(run_id)
         weights, metadata = read_artefact(path)
-        return _number(path, metadata), weights
+        return number_in(path, metadata, "checkpoint"), weights
 
     def number(self, run_id: str) -> int:
         """Return the number of the latest checkpoint, 0 where none can be read."""
-        path = self._weights(run_id)
         try:
-            return _number(path, read_metadata(path))
+            path = self._weights(run_id)
+            return number_in(path, read_metadata(path), "checkpoint")
         except (FileNotFoundError, DamagedArtefactError):
             return 0
 
@@ -66,10 +66,3 @@ class Checkpoints:
 
     def _weights(self, run_id: str) -> Path:
         return self.folder / run_id / "weights.safetensors"
-
-
-def _number(path: Path, metadata: Mapping[str, str]) -> int:
-    number = metadata.get("checkpoint", "")
-    if not number.isdecimal():
-        raise damaged(path, "it does not say which checkpoint it holds")
-    return int(number)

@@ -286,6 +286,33 @@ def restore(
     backups.restore(_settings(data_dir=data_dir), file)
 
 
+@app.command(
+    epilog="Example: `priorscope prune --keep-runs 200 --keep-snapshots 20 --dry-run`\n\n"
+    "A server does the same by itself where PRIORSCOPE_KEEP_RUNS or PRIORSCOPE_KEEP_SNAPSHOTS say "
+    "so."
+)
+def prune(
+    keep_runs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Keep so many ended runs, the newest; remove the others."),
+    ] = None,
+    keep_snapshots: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of older ended runs than so many, keep the last snapshot only."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove old runs or their snapshots. Waiting, training and interrupted runs are kept."""
+    with importing():
+        from backend.commands import pruning
+
+    settings = _settings(data_dir=data_dir, keep_runs=keep_runs, keep_snapshots=keep_snapshots)
+    pruning.prune(settings, dry_run)
+
+
 @data_app.command(
     epilog="Examples:\n\n- `priorscope data add cats cats.zip --image-size 32x32`\n\n"
     "- `priorscope data add wines wines.csv --label-column grower`\n\n"

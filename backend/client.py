@@ -131,6 +131,10 @@ class PriorscopeClient(Connection):
         body = asked.model_dump(mode="json", exclude_unset=True)
         return Import.model_validate_json(self._request("POST", "/api/datasets", body))
 
+    def imports(self) -> list[Import]:
+        """List the last imports, the newest first."""
+        return TypeAdapter(list[Import]).validate_json(self._request("GET", "/api/imports"))
+
     def show_import(self, import_id: str) -> Import:
         """Say how far an import is."""
         return self._get(Import, f"/api/imports/{import_id}")

@@ -63,8 +63,31 @@ def untouched(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+@contextlib.contextmanager
+def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading it as it is now, whoever writes to it meanwhile."""
+    with closing(_open(path, "mode=rw")) as connection:
+        connection.isolation_level = None
+        connection.execute("BEGIN")
+        connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+        yield connection
+
+
 def copy_database(source: Path, target: Path) -> None:
     """Copy a database as it is at one moment, whoever writes to it; the copy appears whole.
+
+    Raises:
+        DiskFullError, StoreError: there is no room for it, or the source is damaged.
+    """
+    try:
+        with snapshot(source) as original:
+            copy_snapshot(original, target)
+    except sqlite3.Error as error:
+        raise _not_copied(error, source, target) from error
+
+
+def copy_snapshot(original: sqlite3.Connection, target: Path) -> None:
+    """Copy what a connection sees; the copy appears whole.
 
     Raises:
         DiskFullError, StoreError: there is no room for it, or the source is damaged.
@@ -72,16 +95,13 @@ def copy_database(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
     try:
-        with (
-            closing(_open(source, "mode=rw")) as original,
-            closing(sqlite3.connect(temporary)) as copy,
-        ):
+        with closing(sqlite3.connect(temporary)) as copy:
             original.backup(copy)
             # One file, without a journal beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
         put_file(target, temporary)
     except (sqlite3.Error, OSError) as error:
-        raise _not_copied(error, source, target) from error
+        raise _not_copied(error, target, target) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -89,7 +109,7 @@ def copy_database(source: Path, target: Path) -> None:
 def _not_copied(error: Exception, source: Path, target: Path) -> PriorscopeError:
     if _free(target.parent) < _NO_ROOM:
         return disk_full(target.parent)
-    return explain(error, source) or StoreError(f"{source} cannot be copied to {target}: {error}.")
+    return explain(error, source) or StoreError(f"{target} cannot be written: {error}.")
 
 
 def _open(path: Path, how: str) -> sqlite3.Connection:

@@ -135,9 +135,10 @@ class CreateDataset(ImportOptions):
 
 
 class Import(Response):
-    """A data set that is being made."""
+    """A data set that is being made, or was."""
 
     id: str
+    title: str = Field(description="What it is called, or was to be.")
     status: ImportStatus
     message: str = Field(description="What is being done.")
     done: int = Field(description="Rows written.")

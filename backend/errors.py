@@ -96,8 +96,8 @@ class UnknownImportError(NotFoundError):
 
     def __init__(self, import_id: str) -> None:
         super().__init__(
-            f"There is no import “{import_id}”. The server forgets imports when it stops, and what "
-            "was not finished is gone; GET /api/datasets lists what there is."
+            f"There is no import “{import_id}”. GET /api/imports lists the last ones, and GET "
+            "/api/datasets what there is."
         )
 
 

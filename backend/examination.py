@@ -21,7 +21,7 @@ from backend.database_file import untouched
 from backend.datasets import Datasets
 from backend.errors import DamagedArtefactError
 from backend.settings import Settings
-from backend.stored_rows import unreadable_events, unreadable_runs
+from backend.unreadable_rows import unreadable_events, unreadable_runs
 from models.config import RunConfig
 from models.data.builtin import BUILTIN
 from models.data.checksums import verify

@@ -89,12 +89,12 @@ class Explorer:
             raise NoCheckpointError(_nothing_yet(run))
         if not stored:
             raise InvalidRequestError.at("epoch", f"No snapshot of “{run.name}” was ever stored.")
-        earlier = [number for number in stored if number <= epoch]
-        if not earlier:
+        if epoch < stored[0]:
             raise InvalidRequestError.at(
-                "epoch", f"The first snapshot of “{run.name}” is of epoch {stored[0]}."
+                "epoch",
+                f"The first snapshot of “{run.name}” that is kept is that of epoch {stored[0]}.",
             )
-        return self._snapshot_of(run.id, earlier[-1])
+        return self._snapshot_of(run.id, max(number for number in stored if number <= epoch))
 
     def snapshots(self, run: Run) -> SnapshotEpochs:
         """Return the epochs that ``space`` knows."""

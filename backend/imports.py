@@ -28,6 +28,7 @@ from backend.errors import (
     QueueFullError,
     UnknownImportError,
 )
+from backend.import_records import ImportRecords
 from backend.import_worker import ImportProgress, ImportTask
 from backend.uploads import Uploads
 from backend.worker_pool import WorkerPool
@@ -70,8 +71,11 @@ class _Job:
 class ImportJobs:
     """Runs imports, a few at a time; each is written to the workspace and put in place whole."""
 
-    def __init__(self, datasets: Datasets, uploads: Uploads, workspace: Workspace) -> None:
+    def __init__(
+        self, datasets: Datasets, uploads: Uploads, workspace: Workspace, records: ImportRecords
+    ) -> None:
         self._datasets = datasets
+        self._records = records
         self._uploads = uploads
         self._workspace = workspace
         self._lock = threading.RLock()
@@ -124,6 +128,8 @@ class ImportJobs:
             identity = self._identity(options, stem, "upload" if asked.upload else "openml")
             job = _Job(job_id, self._workspace.make(job_id), identity, asked.upload)
             (job.folder / "dataset").mkdir()
+            # Before it begins: a server that dies in its middle has to know of it afterwards.
+            self._records.save(self._show(job), identity.id)
             self._jobs[job_id] = job
             task = ImportTask(
                 origin,
@@ -146,7 +152,17 @@ class ImportJobs:
             UnknownImportError: there is none of this id.
         """
         with self._lock:
-            return self._show(self._job(import_id))
+            if import_id in self._jobs:
+                return self._show(self._jobs[import_id])
+            record = self._records.get(import_id)
+            if record is None:
+                raise UnknownImportError(import_id)
+            return record
+
+    def all(self) -> list[Import]:
+        """Return the imports that are remembered, the newest first."""
+        with self._lock:
+            return [self.get(record.id) for record in self._records.all()]
 
     def cancel(self, import_id: str) -> Import:
         """Stop an import; nothing of it stays.
@@ -156,13 +172,14 @@ class ImportJobs:
             DatasetStateError: it has ended.
         """
         with self._lock:
-            job = self._job(import_id)
-            if job.status != "running":
-                raise DatasetStateError(f"This import does not run any more: it is {job.status}.")
+            status = self.get(import_id).status
+            if status != "running":
+                raise DatasetStateError(f"This import does not run any more: it is {status}.")
+            job = self._jobs[import_id]
             job.status, job.last = "cancelled", self._progress(job)
             assert job.future is not None
             job.future.cancel()
-            return self._show(job)
+            return self._remember(job)
 
     def delete_upload(self, upload_id: str) -> None:
         """Remove an upload that is not being imported.
@@ -191,8 +208,9 @@ class ImportJobs:
         with self._lock:
             for job in self._jobs.values():
                 if job.status == "running" and job.future is not None:
-                    job.status = "cancelled"
+                    job.status, job.error = "failed", _stopped(job.identity.title)
                     job.future.cancel()
+                    self._remember(job)
         self._previews.close()
         self._imports.close()
 
@@ -232,10 +250,10 @@ class ImportJobs:
             )
         return identity_of(options, stem, source, taken)
 
-    def _job(self, import_id: str) -> _Job:
-        if import_id not in self._jobs:
-            raise UnknownImportError(import_id)
-        return self._jobs[import_id]
+    def _remember(self, job: _Job) -> Import:
+        shown = self._show(job)
+        self._records.update(shown, job.identity.id)
+        return shown
 
     def _progress(self, job: _Job) -> ImportProgress:
         try:
@@ -248,6 +266,7 @@ class ImportJobs:
             job.last = self._progress(job)
         return Import(
             id=job.id,
+            title=job.identity.title,
             status=job.status,
             message=job.last.message,
             done=job.last.done,
@@ -270,7 +289,15 @@ class ImportJobs:
             job.status, job.error = ("finished", None) if error is None else ("failed", error)
             if error is None and job.upload is not None:
                 self._uploads.delete(job.upload)
+            self._remember(job)
             shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def _stopped(title: str) -> str:
+    return (
+        f"“{title}” was not added: the server was stopped before the import was done. Nothing of "
+        "it stays; add the data again."
+    )
 
 
 def _result(future: Future[Look | str], name: str) -> Look | str:

@@ -31,11 +31,11 @@ from models.grid_error import TOO_COARSE
 from models.latent_plane import Direction, LatentPlane, PrincipalComponents
 from models.plane import Plane, marginal_plane, plane
 from models.plane_density import (
-    DensityAtPoints,
     MonteCarloMarginal,
     PlaneDensity,
     gaussians_on_plane,
     on_plane,
+    whole_space,
 )
 from models.plane_gaussians import PlaneGaussians
 from models.snapshot import Snapshot
@@ -181,7 +181,7 @@ class LatentSpace:
             log_q = q.grid_log_density(z1, z2)
             scale, error = q.smallest_scale(), q.grid_error(step)
             values = log_q if field == "aggregated_posterior" else values - log_q
-        whole = field != "log_ratio" and (section is None or section.reading == "marginal")
+        integrates = field != "log_ratio" and (section is None or section.reading == "marginal")
         return Density(
             field=field,
             reading="density" if section is None else section.reading,
@@ -195,7 +195,7 @@ class LatentSpace:
             z1=z1.numpy(),
             z2=z2.numpy(),
             values=values.numpy(),
-            integral=integral(values, z1, z2) if whole else None,
+            integral=integral(values, z1, z2) if integrates else None,
             step=step,
             smallest_scale=scale,
             note=too_coarse(step, error),
@@ -255,7 +255,7 @@ class LatentSpace:
 
     def _prior_on(self, section: Section | None) -> PlaneDensity:
         if section is None:
-            return DensityAtPoints(self.prior)
+            return whole_space(self.prior)
         return on_plane(self.prior, section.plane, section.reading)
 
     def _posterior(self, split: SplitName) -> DiagonalGaussian:

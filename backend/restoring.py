@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -83,8 +84,13 @@ def _damage_named(file: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise BackupError(f"There is no file {file}.") from error
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BackupError(f"{file} is no backup, or damaged: {error}.") from error
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        raise BackupError(f"{file} is no backup, or damaged: {str(error)[:200]}.") from error
+    except OSError as error:
+        # Where a damaged list leads to before the beginning of the file.
+        if error.errno != errno.EINVAL:
+            raise
+        raise BackupError(f"{file} is no backup, or damaged: it leads out of itself.") from error
 
 
 def _manifest(archive: ZipFile) -> Manifest:
@@ -115,7 +121,7 @@ def _manifest(archive: ZipFile) -> Manifest:
 
 def _check_member(info: ZipInfo) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG) or info.is_dir():
+    if kind not in (0, stat.S_IFREG) or info.filename.endswith("/") or not info.filename:
         raise BackupError(f"This is no backup: {info.filename[:200]!r} is not an ordinary file.")
     if info.flag_bits & _ENCRYPTED or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise BackupError(f"This is no backup: {info.filename[:200]!r} is packed in another way.")

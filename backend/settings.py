@@ -103,6 +103,18 @@ class Settings(BaseSettings):
     max_queue: int = Field(
         200, ge=1, description="Most runs that may wait; more are refused with status 429."
     )
+    keep_runs: int | None = Field(
+        None,
+        ge=1,
+        description="Ended runs that are kept; older ones are removed, with their files. Runs that "
+        "wait, train or were interrupted do not count. Default: all are kept.",
+    )
+    keep_snapshots: int | None = Field(
+        None,
+        ge=0,
+        description="Ended runs that keep all their snapshots; older ones keep the last. Default: "
+        "all do.",
+    )
     loaded_runs: int = Field(
         16, ge=1, description="Runs kept in memory for exploring; the least used one goes first."
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from torch import Tensor
@@ -24,15 +24,25 @@ from backend.errors import (
     PriorscopeError,
     RunStateError,
     StoreError,
-    UnknownRunError,
 )
 from backend.provenance import made_with, versions
-from backend.resuming import refusal
+from backend.resuming import ANEW, refusal
 from backend.run_filter import RunFilter, order
+from backend.run_rows import (
+    METRICS,
+    STATUS,
+    default_name,
+    epochs_of,
+    event_of,
+    log,
+    log_status,
+    row_of,
+    run_of,
+    set_metrics,
+)
 from backend.schemas import (
     Epoch,
     Event,
-    EventKind,
     History,
     Run,
     RunPage,
@@ -42,18 +52,15 @@ from backend.schemas import (
 )
 from backend.settings import Settings
 from backend.snapshots import Snapshots
-from backend.stored_rows import STATUS, event_of, run_of
 from backend.tables import EventRow, RunRow
 from backend.training_states import TrainingStates
 from models.config import RunConfig
 from models.frozen import networks
 from models.metrics import Metrics
-from models.priors import PRIORS
 
 _NAMED = 5  # runs, in an error
 
 _TRAINER: TypeAdapter[Trainer | None] = TypeAdapter(Trainer | None)
-_METRICS: TypeAdapter[Metrics] = TypeAdapter(Metrics)
 
 
 class RunStore:
@@ -126,7 +133,7 @@ class RunStore:
         with self._write() as session:
             row.created_at = now_after(session.scalar(select(func.max(RunRow.created_at))))
             session.add(row)
-            return _log_status(session, row)
+            return log_status(session, row)
 
     def get(self, run_id: str) -> Run:
         """Return the run.
@@ -135,7 +142,7 @@ class RunStore:
             UnknownRunError: no run has this id.
         """
         with self._read() as session:
-            return run_of(_row(session, run_id))
+            return run_of(row_of(session, run_id))
 
     def list(
         self,
@@ -161,6 +168,12 @@ class RunStore:
         with self._read() as session:
             return session.scalars(chosen.order_by(RunRow.created_at, RunRow.id)).all()
 
+    def newest(self, statuses: Sequence[Status]) -> Sequence[str]:
+        """Return the ids of all runs in one of these states, the newest first."""
+        chosen = select(RunRow.id).where(RunRow.status.in_(statuses))
+        with self._read() as session:
+            return session.scalars(chosen.order_by(RunRow.created_at.desc(), RunRow.id)).all()
+
     def counts(self) -> dict[Status, int]:
         """Return how many runs are in each state, those that no run is in included."""
         counted = select(RunRow.status, func.count()).group_by(RunRow.status)
@@ -171,9 +184,9 @@ class RunStore:
     def rename(self, run_id: str, name: str) -> Run:
         """Give the run another name."""
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             row.name = name
-            return _log_status(session, row)
+            return log_status(session, row)
 
     def delete(self, run_id: str) -> None:
         """Remove the run with its events and files.
@@ -182,12 +195,12 @@ class RunStore:
             RunStateError: it is running.
         """
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             if row.status == "running":
                 raise RunStateError(f"“{row.name}” is still training. Cancel it first.")
             session.delete(row)
             session.execute(delete(EventRow).where(EventRow.run_id == run_id))
-            _log(session, run_id, "deleted", {"run": run_id})
+            log(session, run_id, "deleted", {"run": run_id})
         self.checkpoints.delete(run_id)
 
     def remove_dataset(self, dataset_id: str) -> None:
@@ -216,10 +229,10 @@ class RunStore:
             row = session.get(RunRow, run_id)
             if row is None or row.status != "queued":
                 return None
-            row.status, row.stop, row.trained_by = "running", None, trainer
+            row.status, row.trained_by = "running", trainer
             row.started_at = row.started_at or now_after(row.created_at)
             row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
-            return _log_status(session, row)
+            return log_status(session, row)
 
     def requeue(self, run_id: str, interruption: str, *, dead: bool = False) -> Run:
         """Let a run that stopped before its end wait for a trainer, to go on where it was.
@@ -232,36 +245,43 @@ class RunStore:
             RunStateError: it has not stopped, or cannot go on.
         """
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             run = run_of(row)
             trainer = _TRAINER.validate_python(row.trained_by)
             why = refusal(row.name, run.status, trainer, resumable=row.resumable)
             if why is not None and not (dead and run.status == "running"):
                 raise RunStateError(why)
-            row.status, row.resumable, row.stop = "queued", False, None
+            row.status, row.resumable = "queued", False
+            # Who was asked to stop and died meanwhile goes on to do so, and to measure what it has.
+            row.stop = "cancelled" if row.stop == "cancelled" else None
             row.error, row.finished_at, row.seconds_left = None, None, None
             row.resumed, row.resumed_at, row.interruption = row.resumed + 1, None, interruption
-            _set_metrics(row, None)
-            return _log_status(session, row)
+            set_metrics(row, None)
+            return log_status(session, row)
 
     def logged_epochs(self, run_id: str) -> int:
         """Return how many epochs the run's history has."""
         with self._read() as session:
-            return session.scalar(select(func.count()).where(*_epochs_of(run_id))) or 0
+            return session.scalar(select(func.count()).where(*epochs_of(run_id))) or 0
 
-    def rewind(self, run_id: str, epoch: int, best_epoch: int | None) -> None:
-        """Let a running run go on after ``epoch``: what came later is forgotten, to come again."""
-        later = select(EventRow.id).where(*_epochs_of(run_id)).order_by(EventRow.id).offset(epoch)
-        self._snapshots.keep(run_id, lambda number: number <= epoch)
+    def rewind(self, run_id: str, epoch: int | None, best_epoch: int | None = None) -> None:
+        """Let a running run go on after ``epoch``, or begin anew (None).
+
+        What came later is forgotten, to come again.
+        """
+        last = epoch or 0
+        later = select(EventRow.id).where(*epochs_of(run_id)).order_by(EventRow.id).offset(last)
+        self._snapshots.keep(run_id, lambda number: number <= last)
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             first = session.scalar(later.limit(1))
             if first is not None:
-                session.execute(delete(EventRow).where(*_epochs_of(run_id), EventRow.id >= first))
-            row.epoch, row.best_epoch, row.resumed_at = epoch, best_epoch, epoch
+                session.execute(delete(EventRow).where(*epochs_of(run_id), EventRow.id >= first))
+            row.epoch, row.best_epoch = last, best_epoch
+            row.resumed_at = ANEW if epoch is None else epoch
             # The file may be newer than the row, and no number may stand for two of them.
             row.checkpoint = max(row.checkpoint, self.checkpoints.number(run_id))
-            _log_status(session, row)
+            log_status(session, row)
 
     def keep_snapshots(self, run_id: str, is_kept: Callable[[int], bool]) -> None:
         """Remove the run's snapshots of all other epochs."""
@@ -278,9 +298,9 @@ class RunStore:
         for number, tensors in (snapshots or {}).items():
             self._snapshots.save(run_id, number, tensors)
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             for epoch in epochs:
-                _log(session, run_id, "epoch", {"run": run_id, **epoch.model_dump()})
+                log(session, run_id, "epoch", {"run": run_id, **epoch.model_dump()})
                 row.best_epoch = epoch.epoch if epoch.is_best else row.best_epoch
                 row.epoch, row.seconds_left = epoch.epoch, seconds_left
             self._log_progress(session, row)
@@ -290,7 +310,7 @@ class RunStore:
         number = self.get(run_id).checkpoint + 1
         self.checkpoints.save(run_id, number, weights)
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             row.checkpoint = number
             self._log_progress(session, row)
 
@@ -311,13 +331,17 @@ class RunStore:
     def lose_weights(self, run_id: str, why: str) -> None:
         """Note in the run that its weights are gone; what else is known of it stays."""
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             row.checkpoint, row.error = 0, why
-            _log_status(session, row)
+            log_status(session, row)
 
     def snapshot_epochs(self, run_id: str) -> Sequence[int]:
         """Return the epochs of which a snapshot is stored, in order."""
         return self._snapshots.epochs(run_id)
+
+    def first_snapshot(self, run_id: str) -> int | None:
+        """Return the first of ``snapshot_epochs``, which changes where older ones are removed."""
+        return next(iter(self._snapshots.epochs(run_id)), None)
 
     def load_snapshot(self, run_id: str, epoch: int) -> dict[str, Tensor]:
         """Return the snapshot of one of ``snapshot_epochs``.
@@ -353,8 +377,8 @@ class RunStore:
             row.finished_at = now_after(row.started_at or row.created_at)
             row.stop, row.seconds_left = None, None
             row.resumable = resumable and status != "finished"
-            _set_metrics(row, metrics)
-            _log_status(session, row)
+            set_metrics(row, metrics)
+            log_status(session, row)
             kept = row.resumable
         if not kept:
             self.states.delete(run_id)
@@ -371,15 +395,15 @@ class RunStore:
     def metrics(self, run_id: str) -> Metrics | None:
         """Return what was measured of the run, with the hole curve; None where nothing was."""
         with self._read() as session:
-            stored = _row(session, run_id).metrics
-        return None if stored is None else _METRICS.validate_python(stored)
+            stored = row_of(session, run_id).metrics
+        return None if stored is None else METRICS.validate_python(stored)
 
     def save_metrics(self, run_id: str, metrics: Metrics) -> None:
         """Store new metrics of a run that has ended."""
         with self._write() as session:
-            row = _row(session, run_id)
-            _set_metrics(row, metrics)
-            _log_status(session, row)
+            row = row_of(session, run_id)
+            set_metrics(row, metrics)
+            log_status(session, row)
 
     def request_stop(self, run_id: str, status: Status) -> Run:
         """Ask the trainer of a running run to stop with ``status``; end a queued one at once.
@@ -388,7 +412,7 @@ class RunStore:
             RunStateError: the run has ended.
         """
         with self._write() as session:
-            row = _row(session, run_id)
+            row = row_of(session, run_id)
             if row.status == "running":
                 row.stop = status
                 return run_of(row)
@@ -396,7 +420,8 @@ class RunStore:
                 raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
             row.status, row.resumable = status, True
             row.finished_at = now_after(row.started_at or row.created_at)
-            return _log_status(session, row)
+            row.stop = None
+            return log_status(session, row)
 
     def stop_requested(self, run_id: str) -> Status | None:
         """Return the status that the run was asked to stop with, if it was."""
@@ -415,13 +440,13 @@ class RunStore:
             "checkpoint": row.checkpoint,
             "snapshot": max(self._snapshots.epochs(row.id), default=None),
         }
-        _log(session, row.id, "progress", progress)
+        log(session, row.id, "progress", progress)
 
     def history(self, run_id: str) -> History:
         """Return the run's epochs as columns."""
-        events = select(EventRow.data).where(*_epochs_of(run_id)).order_by(EventRow.id)
+        events = select(EventRow.data).where(*epochs_of(run_id)).order_by(EventRow.id)
         with self._read() as session:
-            best_epoch = _row(session, run_id).best_epoch
+            best_epoch = row_of(session, run_id).best_epoch
             epochs = [Epoch.model_validate(data) for data in session.scalars(events)]
         return History.of(epochs, best_epoch)
 
@@ -439,44 +464,3 @@ class RunStore:
             events = events.where(EventRow.run_id == run_id)
         with self._read() as session:
             return [event_of(row) for row in session.scalars(events)]
-
-
-def default_name(config: RunConfig, *, frozen: bool = False) -> str:
-    """Return a name such as “VampPrior · digits · seed 0”, with “ · frozen” where that is so."""
-    title = PRIORS[config.prior.kind].title
-    name = f"{title} · {config.dataset} · seed {config.training.seed}"
-    return f"{name} · frozen" if frozen else name
-
-
-def _row(session: Session, run_id: str) -> RunRow:
-    row = session.get(RunRow, run_id)
-    if row is None:
-        raise UnknownRunError(run_id)
-    return row
-
-
-def _epochs_of(run_id: str) -> tuple[ColumnElement[bool], ...]:
-    return EventRow.run_id == run_id, EventRow.kind == "epoch"
-
-
-def _set_metrics(row: RunRow, metrics: Metrics | None) -> None:
-    if metrics is None:
-        row.metrics = row.elbo = row.log_likelihood = row.marginal_kl = row.hole_mass = None
-        return
-    row.metrics = _METRICS.dump_python(metrics, mode="json")
-    row.elbo = metrics.test.elbo.value
-    row.log_likelihood = metrics.test.log_likelihood.value
-    row.marginal_kl = metrics.train.marginal_kl.value
-    row.hole_mass = metrics.hole_mass["10"].value
-
-
-def _log(session: Session, run_id: str, kind: EventKind, data: dict[str, Any]) -> None:
-    session.add(EventRow(run_id=run_id, kind=kind, data=data))
-    # One at a time, for otherwise their numbers need not follow the order in which they were added.
-    session.flush()
-
-
-def _log_status(session: Session, row: RunRow) -> Run:
-    run = run_of(row)
-    _log(session, row.id, "status", run.model_dump(mode="json"))
-    return run

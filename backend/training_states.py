@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from backend.artefact import read_artefact, read_metadata, write_artefact
+from backend.artefact import number_in, read_artefact, read_metadata, write_artefact
 from backend.errors import DamagedArtefactError
 
 _NAME = "training.safetensors"
@@ -38,7 +38,8 @@ class TrainingStates:
     def step(self, run_id: str) -> int | None:
         """Return how many steps were done in the state that was saved last; None: there is none."""
         try:
-            return int(read_metadata(self._path(run_id))["step"])
+            path = self._path(run_id)
+            return number_in(path, read_metadata(path), "step")
         except (FileNotFoundError, DamagedArtefactError):
             return None
 

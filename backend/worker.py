@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from backend import logs
+from backend.memory import keep_freed_memory
 from backend.schemas import Trainer
 from backend.settings import Settings
 from backend.starting import importing
@@ -72,6 +73,7 @@ def prepare(settings: Settings) -> None:
         from backend.training import StopSignal
     # The cores are shared out among the workers; more threads in each would only fight for them.
     torch.set_num_threads(1)
+    keep_freed_memory()
     _worker = _Worker(RunStore(settings), StopSignal())
     threading.Thread(target=_end_with_parent, args=(_worker,), daemon=True).start()
     signal.signal(signal.SIGTERM, _end_soon)

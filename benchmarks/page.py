@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from backend.client import PriorscopeClient
 from benchmarks.result import Result
 from benchmarks.served import server, train
+from models.priors import PRIORS
 
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _PLACES = 120
 _PAINTS = 5
 _FULL = 10_000
@@ -49,23 +51,32 @@ _DRAWN = """count => {
   return drawn.length >= count ? performance.now() : 0;
 }"""
 
+_TRANSFERRED = """() => performance.getEntries()
+  .reduce((sum, entry) => sum + (entry.transferSize || 0), 0)"""
+
 
 def run() -> list[Result]:
     """Measure milliseconds in the page, network and server included."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        raise SystemExit("The benchmark of the page needs Chromium on the PATH.")
     with server() as client, sync_playwright() as playwright:
         runs = [run.id for run in train(client, seeds=2)]
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         url = str(client.http.base_url)
         six = f"{url}/#runs={','.join(runs[:6])}"
         twelve = f"{url}/#runs={','.join(runs)}"
-        results = [*_first_paint(browser, six), *_hover(browser, six)]
+        results = [*_first_paint(browser, six), *_loaded(browser, six), *_hover(browser, six)]
         for ranges in ("own", "shared"):
             results += _full(browser, f"{twelve}&ranges={ranges}", ranges)
+        results += _live(browser, client)
         browser.close()
     return results
+
+
+def chromium() -> str:
+    """Return the path of Chromium."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        raise SystemExit("The benchmark of the page needs Chromium on the PATH.")
+    return path
 
 
 def _open(browser: Browser, url: str) -> Page:
@@ -75,7 +86,7 @@ def _open(browser: Browser, url: str) -> Page:
     return page
 
 
-def _drawn(page: Page, panels: int) -> float:
+def wait_until_drawn(page: Page, panels: int) -> float:
     """Wait until the panels are drawn; return the milliseconds since the page was asked for."""
     while not (moment := page.evaluate(_DRAWN, panels)):
         page.wait_for_timeout(20)
@@ -86,14 +97,45 @@ def _first_paint(browser: Browser, url: str) -> list[Result]:
     moments = []
     for _ in range(_PAINTS):
         page = _open(browser, url)
-        moments.append(_drawn(page, 6))
+        moments.append(wait_until_drawn(page, 6))
         page.context.close()
     return [Result("first useful paint of six stored runs", statistics.median(moments), "ms")]
 
 
+def _loaded(browser: Browser, url: str) -> list[Result]:
+    """Measure what comes over the network until six panels are there, and on the next visit."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    results = []
+    for visit in ("first visit", "next visit"):
+        page = context.new_page()
+        page.goto(url)
+        wait_until_drawn(page, 6)
+        page.wait_for_load_state("networkidle")
+        size = page.evaluate(_TRANSFERRED)
+        results.append(Result(f"loaded for six panels, {visit}", size / 1e3, "kB"))
+        page.close()
+    context.close()
+    return results
+
+
+def _live(browser: Browser, client: PriorscopeClient) -> list[Result]:
+    """Watch six trainings: how often a panel is painted anew, and the longest task."""
+    asked = {"epochs": 60, "patience": 60, "seed": 9}
+    runs = [client.create_run({"prior": {"kind": kind}, "training": asked}).id for kind in PRIORS]
+    page = _open(browser, f"{client.http.base_url}/#runs={','.join(runs)}")
+    while any(not client.run(run).ended for run in runs):
+        page.wait_for_timeout(200)
+    tasks = page.evaluate("tasks")
+    page.context.close()
+    return [
+        Result("six trainings watched live, longest task", max(tasks, default=0.0), "ms"),
+        Result("six trainings watched live, tasks over 50 ms", len(tasks), "tasks"),
+    ]
+
+
 def _hover(browser: Browser, url: str) -> list[Result]:
     page = _open(browser, url)
-    _drawn(page, 6)
+    wait_until_drawn(page, 6)
     for x, y in _places(page, _PLACES):
         page.mouse.move(x, y)
         page.wait_for_timeout(60)
@@ -111,7 +153,7 @@ def _full(browser: Browser, url: str, ranges: str) -> list[Result]:
     page.add_init_script(_CLOCK)
     page.route(re.compile(r"/api/overview"), _fulfil)
     page.goto(url)
-    _drawn(page, 12)
+    wait_until_drawn(page, 12)
     page.wait_for_timeout(3000)
     page.evaluate("tasks.length = 0; pictures.length = 0")
     for x, y in _places(page, _PLACES):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table; ``ratio`` is baseline / value: how many times better."""
+    """One line of the table; ``ratio`` is how many times better the value is than the baseline."""
 
     name: str
     value: float
@@ -21,7 +21,7 @@ class Result:
     @property
     def ratio(self) -> float | None:
         """How many times the baseline takes."""
-        return self.baseline / self.value if self.baseline is not None else None
+        return self.baseline / self.value if self.baseline is not None and self.value else None
 
 
 def median(action: Callable[[], object], repeats: int) -> float:

@@ -74,6 +74,12 @@ export const api = {
   importDataset: async (body) => (await send('POST', '/datasets', body)).json(),
 
   /**
+   * The last imports, the newest first.
+   * @returns {Promise<Import[]>}
+   */
+  imports: () => get('/imports'),
+
+  /**
    * How far an import has come.
    * @param {string} id
    * @returns {Promise<Import>}

@@ -203,6 +203,7 @@ export interface Preview extends DataSummary {
 
 export interface Import {
   id: string;
+  title: string;
   status: 'running' | 'finished' | 'failed' | 'cancelled';
   message: string;
   done: number;

@@ -56,6 +56,7 @@ class DataDialog {
     this.#import.node.hidden = true;
     this.#showList();
     if (imports.running && imports.current) this.#showImport(imports.current);
+    imports.takeUp().catch((error) => this.#say(sentence(error)));
   }
 
   close() {

@@ -6,6 +6,9 @@ import { api, sentence } from './api.js';
 /** Between two questions about how far an import has come, in milliseconds. */
 const PAUSE_MS = 400;
 
+/** Holds the id of the last import whose end was told. */
+const MEMORY = 'priorscope-import';
+
 /** @typedef {ImportOptions & ({upload: string} | {openml: {name: string, version: number | null}})} ImportBody */
 
 /** The data set that is being made. It goes on when the dialog is closed. */
@@ -34,6 +37,18 @@ export class Imports {
 
   get running() {
     return this.current?.status === 'running';
+  }
+
+  /** Take up what went on while this page was not there: an import that runs, or failed unseen. */
+  async takeUp() {
+    if (this.current) return;
+    const [newest] = await api.imports();
+    if (this.current || newest === undefined) return;
+    const isNews = newest.status === 'failed' && window.localStorage.getItem(MEMORY) !== newest.id;
+    if (newest.status !== 'running' && !isNews) return;
+    this.title = newest.title;
+    this.#tell(newest);
+    this.#follow(newest.id);
   }
 
   /**
@@ -73,6 +88,7 @@ export class Imports {
   /** @param {Import} now */
   #tell(now) {
     this.current = now;
+    if (now.status !== 'running') window.localStorage.setItem(MEMORY, now.id);
     for (const listener of this.#listeners) listener(now);
   }
 }

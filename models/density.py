@@ -13,7 +13,9 @@ from models.latent_plane import Direction, LatentPlane
 
 _SAMPLES = 20_000  # so that about 1 in 10,000 of the prior may lie outside a side of the box
 _MARGIN = 0.02  # of the box's side, on both ends
-_CHUNK = 1 << 14  # grid points at once: bounds the memory of (points, K, L) arrays
+# Grid points at once: bounds the memory of (points, K, L) arrays. Larger ones are got from the
+# system and returned to it each time, which takes longer than what a flow computes.
+_CHUNK = 1 << 12
 
 
 class Bounds(NamedTuple):

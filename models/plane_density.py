@@ -20,6 +20,7 @@ from models.distributions import DiagonalGaussianMixture, LatentDistribution, St
 from models.latent_plane import LatentPlane
 from models.plane_gaussians import PlaneGaussians
 from models.priors.flow import FlowDistribution
+from models.priors.piecewise import in_pieces
 
 Reading = Literal["slice", "marginal"]
 
@@ -76,6 +77,22 @@ class MonteCarloMarginal:
         mean_square = self.gaussians.squared().grid_log_density(z1, z2).exp()
         variance = (mean_square - (2.0 * log_density).exp() / self.samples).clamp_min(0.0)
         return torch.trapezoid(torch.trapezoid(variance.sqrt(), z1, dim=1), z2, dim=0).item()
+
+
+@torch.no_grad()
+def whole_space(distribution: LatentDistribution) -> PlaneDensity:
+    """Return the density of a latent space that is a line or a plane itself.
+
+    On a plane the sum over a mixture's components becomes one small matrix product, and a flow's
+    networks become tables.
+    """
+    if distribution.event_shape == (2,):
+        if isinstance(distribution, _Mixture):
+            log_weight, loc, scale = _components(distribution)
+            return PlaneGaussians(log_weight, loc, scale, torch.zeros_like(log_weight))
+        if isinstance(distribution, FlowDistribution):
+            return DensityAtPoints(in_pieces(distribution))
+    return DensityAtPoints(distribution)
 
 
 @torch.no_grad()

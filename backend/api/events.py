@@ -61,8 +61,8 @@ LastEventId = Annotated[
 async def all_events(tail: Tail, last_event_id: LastEventId = None) -> EventStream:
     """Stream the events of all runs, from now on or from where the client left off.
 
-    `status`: the whole run, whenever it was created, started, ended or renamed. `progress` and
-    `epoch`: how far a training is. `deleted`: the run is gone. Ends only with the server.
+    `status`: the whole run, whenever it was created, started, resumed, ended or renamed. `progress`
+    and `epoch`: how far a training is. `deleted`: the run is gone. Ends only with the server.
     """
     after = tail.latest if last_event_id is None else await tail.clamp(last_event_id)
     # A number without data: the client resumes from here even if nothing has happened yet.

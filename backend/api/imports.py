@@ -15,6 +15,12 @@ router = APIRouter(prefix="/imports", tags=["data sets"])
 ImportId = Annotated[str, Path(description="The import's id.")]
 
 
+@router.get("")
+def list_imports(imports: Importing) -> list[Import]:
+    """List the last imports, the newest first. They are remembered when the server is stopped."""
+    return imports.all()
+
+
 @router.get("/{import_id}", responses=problems(404))
 def show_import(import_id: ImportId, imports: Importing) -> Import:
     """Say how far an import is, and how it ended."""

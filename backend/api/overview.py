@@ -30,5 +30,6 @@ def overview(
 ) -> Overview:
     """Return what panels of runs show first: points, coarse densities, epochs of snapshots."""
     runs = [store.get(run_id) for run_id in run]
-    tag(request, response, *((run.id, run.checkpoint) for run in runs), cache_control="no-cache")
+    states = [(run.id, run.checkpoint, store.first_snapshot(run.id)) for run in runs]
+    tag(request, response, *states, cache_control="no-cache")
     return explorer.overview(runs, resolution)

@@ -49,14 +49,17 @@ def _assign(body: dict[str, Any], assignment: str) -> None:
     *parents, last = path.split(".")
     if not equals or not all(path.split(".")):
         raise PriorscopeError(
-            f"--set takes KEY=VALUE, such as prior.weights=uniform; got {text or path!r}."
+            f"--set takes KEY=VALUE, such as prior.weights=uniform; got {(text or path)[:80]!r}."
         )
     here = body
     for parent in parents:
         here = here.setdefault(parent, {})
         if not isinstance(here, dict):
-            raise PriorscopeError(f"--set {assignment}: {parent} is a value and has no fields.")
+            raise PriorscopeError(
+                f"--set {assignment[:80]}: {parent[:80]} is a value and has no fields."
+            )
     try:
         here[last] = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
+        # No JSON, a number of thousands of digits, or thousands of lists in one another.
         here[last] = text

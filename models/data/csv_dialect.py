@@ -45,7 +45,7 @@ def dialect_of(path: Path, name: str) -> Dialect:
     if encoding == "cp1252":
         notes.append("The file is not UTF-8; it was read as Windows-1252.")
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        lines = [line for _ in range(_LINES) if (line := file.readline(_LINE_CHARACTERS)).strip()]
+        lines = list(_first_lines(file))
     if not lines:
         raise DataError(f"“{name}” holds no lines.")
     delimiter = max(_DELIMITERS, key=lines[0].count)
@@ -53,7 +53,10 @@ def dialect_of(path: Path, name: str) -> Dialect:
         delimiter = ","
     if len(lines[0]) == _LINE_CHARACTERS or lines[0].count(delimiter) > MAX_FEATURES:
         raise DataError(f"The first line of “{name}” is too long; is the file a table?")
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(f"“{name}” is no table that can be read: {error}.") from error
     cells = list(itertools.chain(*rows[1:]))
     decimal_comma = (
         delimiter != ","
@@ -70,11 +73,23 @@ def dialect_of(path: Path, name: str) -> Dialect:
     return Dialect(encoding, delimiter, decimal_comma, has_header, names, tuple(notes))
 
 
+def _first_lines(file: io.TextIOBase) -> Iterator[str]:
+    """Yield those of the first lines that are not blank, of so many characters in all."""
+    left = _LINE_CHARACTERS
+    for _ in range(_LINES):
+        line = file.readline(left)
+        left -= len(line)
+        if line.strip():
+            yield line
+        if left == 0:
+            return
+
+
 def uneven_row(path: Path, dialect: Dialect) -> str | None:
-    """Return a sentence on the first row that has more fields than the first line."""
+    """Return a sentence on the first row that has not as many fields as the first line."""
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
         for number, row in enumerate(_rows(file, dialect)):
-            if len(row) > len(dialect.names):
+            if row and len(row) != len(dialect.names):
                 where = f"Data row {number if dialect.has_header else number + 1}"
                 return f"{where} has {len(row)} fields, but the first line {len(dialect.names)}."
     return None

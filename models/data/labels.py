@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,8 +20,9 @@ def classes(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return the class number (N,) of each of ``values`` (N,), and the names of the classes.
 
-    Numbers are ordered by size, words by the alphabet. ``names`` are those of whole numbers that
-    are known; ``where`` says what the values are called in errors.
+    Numbers are ordered by size, words by the alphabet; these may be objects, so that a long one
+    does not make all of them long. ``names`` are those of whole numbers that are known; ``where``
+    says what the values are called in errors.
 
     Raises:
         DataError: the values are no classes: real numbers, or too many different ones.
@@ -28,8 +30,10 @@ def classes(
     kind = values.dtype.kind
     if kind == "f":
         values = _whole(values, where)
-    elif kind not in "biuUS":
+    elif kind not in "biuUSO":
         raise DataError(f"{where} holds {values.dtype} values; classes are numbers or words.")
+    if kind == "U" and values.view(f"{values.dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
+        raise DataError(f"{where} holds words that are no text. Write them anew.")
     known, label = np.unique(values, return_inverse=True)
     if len(known) > MAX_CLASSES:
         raise DataError(
@@ -55,4 +59,6 @@ def _name(value: Any, names: Mapping[int, str]) -> str:
         return value.decode("utf-8", "replace")[:_MAX_LENGTH]
     if isinstance(value, bool):
         return str(value).lower()
-    return names.get(value, str(value))[:_MAX_LENGTH] or "(empty)"
+    # Halves of characters beyond the 16-bit ones cannot be sent.
+    text = str(value)[:_MAX_LENGTH].encode("utf-8", "replace").decode()
+    return names.get(value, text)[:_MAX_LENGTH] or "(empty)"

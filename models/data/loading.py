@@ -48,6 +48,7 @@ def load(folder: Path, mapped: bool) -> Dataset:
 def _array(folder: Path, name: str, mmap_mode: Any = None) -> Tensor:
     try:
         array = np.load(folder / f"{name}.npy", mmap_mode=mmap_mode, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        return torch.from_numpy(np.atleast_1d(array))
+    except Exception as error:
+        # A header is Python source, and numpy raises whatever its parser stumbles over.
         raise damaged(folder, f"{name}.npy is missing or not whole") from error
-    return torch.from_numpy(array)

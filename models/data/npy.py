@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +16,8 @@ from models.data.errors import DataError, DataTooLargeError
 from models.data.source import rows_per_block
 
 MAGIC = b"\x93NUMPY"
+_LONGEST_HEADER = 65_545
+_MOST_AXES = 8
 _AT_ONCE = 1_000_000_000  # most bytes of an array that has to be read whole
 _ADVICE = "Save it anew with numpy.save or numpy.savez."
 
@@ -60,7 +63,7 @@ class NpyArray:
             for first in range(0, self.shape[0], step):
                 rows = min(step, self.shape[0] - first)
                 data = self._read(content, rows * self.row_bytes, first)
-                yield np.frombuffer(data, self.dtype).reshape(rows, *self.shape[1:])
+                yield self._values(data).reshape(rows, *self.shape[1:])
 
     def all(self) -> NDArray[Any]:
         """Return the whole array."""
@@ -78,7 +81,15 @@ class NpyArray:
         with self.file.open() as content:
             content.read(self.start)
             data = self._read(content, size, 0)
-        return np.frombuffer(data, self.dtype).reshape(self.shape, order="F")
+        return self._values(data).reshape(self.shape, order="F")
+
+    def _values(self, data: bytes) -> NDArray[Any]:
+        # Whatever is not 0 is true, and has to become 1.
+        return (
+            np.frombuffer(data, np.uint8) != 0
+            if self.dtype.kind == "b"
+            else np.frombuffer(data, self.dtype)
+        )
 
     def _read(self, content: IO[bytes], size: int, row: int) -> bytes:
         data = content.read(size)
@@ -95,17 +106,19 @@ def read_header(file: NpyFile) -> NpyArray:
             is.
     """
     with file.open() as content:
-        try:
-            version = np.lib.format.read_magic(content)
-            if version != (1, 0):
-                raise ValueError(f"version {version} is for arrays with named fields")
-            shape, by_columns, dtype = np.lib.format.read_array_header_1_0(content)
-        except (ValueError, SyntaxError, TypeError, EOFError) as error:
-            said = str(error).splitlines()[0][:200]
-            raise DataError(
-                f"{file.name} is no array that can be read here: {said}. {_ADVICE}"
-            ) from error
-        start = content.tell()
+        head = io.BytesIO(content.read(_LONGEST_HEADER))
+    try:
+        version = np.lib.format.read_magic(head)
+        if version != (1, 0):
+            raise ValueError(f"version {version} is for arrays with named fields")
+        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(head)
+    except Exception as error:
+        # A header is Python source, and numpy raises whatever its parser stumbles over.
+        said = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise DataError(
+            f"{file.name} is no array that can be read here: {said}. {_ADVICE}"
+        ) from error
+    start = head.tell()
     if dtype.hasobject:
         raise DataError(
             f"{file.name} holds Python objects, which are never read: that would run foreign code. "
@@ -113,12 +126,22 @@ def read_header(file: NpyFile) -> NpyArray:
         )
     if dtype.kind not in "biufUS":
         raise DataError(f"{file.name} holds {dtype} values. Save an array of numbers.")
-    if any(length < 0 for length in shape):
-        raise DataError(f"{file.name} is damaged: its shape is {shape}. {_ADVICE}")
+    if dtype.itemsize == 0 or len(shape) > _MOST_AXES or not all(map(_is_length, shape)):
+        said = f"{dtype} values in the shape {_shown(shape)}"
+        raise DataError(f"{file.name} is damaged: it claims {said}. {_ADVICE}")
     size = math.prod(shape) * dtype.itemsize
     if size != file.bytes - start:
         raise DataError(
-            f"{file.name} is damaged: its header claims shape {shape}, {size:,} bytes, but "
+            f"{file.name} is damaged: its header claims shape {_shown(shape)}, {size:,} bytes, but "
             f"{max(0, file.bytes - start):,} follow. {_ADVICE}"
         )
     return NpyArray(file, tuple(shape), dtype, by_columns, start)
+
+
+def _is_length(length: int) -> bool:
+    return 0 <= length < 2**63
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    text = str(shape)
+    return text if len(text) <= 100 else f"{text[:100]}…"

@@ -49,7 +49,7 @@ class _Album:
 
     def where(self, path: str) -> str:
         """Name a picture in errors."""
-        return f"“{path[:200]}” in “{self.name}”"
+        return f"{_quoted(path)} in “{self.name}”"
 
 
 def read_zip_of_pictures(path: Path, name: str, options: ImportOptions, limits: Limits) -> Source:
@@ -64,7 +64,7 @@ def read_zip_of_pictures(path: Path, name: str, options: ImportOptions, limits: 
     @contextmanager
     def opened() -> Iterator[Callable[[str], AbstractContextManager[IO[bytes]]]]:
         with opened_zip(path, name, limits) as (archive, _members):
-            yield lambda member: opened_member(archive, archive.getinfo(member))
+            yield lambda member: opened_member(archive, archive.getinfo(member), name)
 
     return _read(_album(name, names, opened), options, limits)
 
@@ -87,7 +87,7 @@ def read_folder_of_pictures(
 
     @contextmanager
     def opened() -> Iterator[Callable[[str], AbstractContextManager[IO[bytes]]]]:
-        yield lambda file: _opened_file(path / file, f"“{file[:200]}” in “{name}”")
+        yield lambda file: _opened_file(path / file, f"{_quoted(file)} in “{name}”")
 
     return _read(_album(name, sorted(names), opened), options, limits)
 
@@ -100,6 +100,11 @@ def _opened_file(path: Path, where: str) -> Iterator[IO[bytes]]:
         raise DataError(f"{where} cannot be opened: {error.strerror}.") from error
     with file:
         yield file
+
+
+def _quoted(path: str) -> str:
+    # Names of files on a disk need not be text, but what is said about them is sent as such.
+    return f"“{path[:200].encode('utf-8', 'replace').decode()}”"
 
 
 def _album(name: str, names: Sequence[str], opened: Opener) -> _Album:
@@ -218,7 +223,7 @@ def _classes(
                 f"{album.where(path)} is in no folder, and so in no class, while others are. Move "
                 "it into the folder of its class."
             )
-    names = np.array(["/".join(folder) for folder in folders])
+    names = np.array(["/".join(folder) for folder in folders], object)
     label, label_names = classes(names, f"The folders of “{album.name}”")
     return label, label_names, own_split
 
@@ -251,6 +256,6 @@ def _notes(album: _Album, looks: Sequence[Look], options: ImportOptions) -> Iter
         if bent:
             yield f"{bent:,} of them have other proportions and are stretched."
     if album.ignored:
-        shown = ", ".join(f"“{name}”" for name in album.ignored[:3])
+        shown = ", ".join(map(_quoted, album.ignored[:3]))
         more = f" and {len(album.ignored) - 3:,} more" if len(album.ignored) > 3 else ""
         yield f"Left out, for they are no pictures: {shown}{more}."

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.data.csv_dialect import dialect_of, uneven_row
+from models.data.csv_dialect import Dialect, dialect_of, uneven_row
 from models.data.errors import DataError, DataTooLargeError
 from models.data.labels import classes
 from models.data.options import MAX_FEATURES, ImportOptions, Limits
@@ -22,6 +22,8 @@ LABEL_COLUMNS = ("label", "class", "target", "y")
 _MOST_BYTES = 2_000_000_000  # of a CSV file
 _MOST_VALUES = 250_000_000  # of a Parquet file, which may be small on the disk
 _ADVICE = "Save the numbers as .npy instead, which is read piece by piece."
+_FEW_VALUES = 5_000_000
+_PLAIN = "column"  # while polars works on one: it takes names such as * and ^.$ for patterns
 _SHOWN = 60
 _Failures = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
@@ -38,6 +40,7 @@ def read_csv(path: Path, name: str, options: ImportOptions, limits: Limits) -> S
             f"“{name}” has more than {_MOST_BYTES / 1e6:,.0f} million bytes. {_ADVICE}"
         )
     dialect = dialect_of(path, name)
+    _check_even(path, name, dialect)
     source: Path | io.BytesIO = path
     if dialect.encoding != "utf-8-sig":
         source = io.BytesIO(path.read_text(dialect.encoding, errors="replace").encode())
@@ -53,10 +56,27 @@ def read_csv(path: Path, name: str, options: ImportOptions, limits: Limits) -> S
     except _Failures as error:
         said = uneven_row(path, dialect) or str(error).splitlines()[0][:200]
         raise DataError(f"“{name}” is no table that can be read: {said}") from error
-    if len(set(dialect.names)) == frame.width:
+    if len(set(dialect.names)) == len(dialect.names) == frame.width:
         # Polars leaves doubled quotes in names as they are.
         frame.columns = dialect.names
     return _source(frame, name, options, limits, dialect.notes)
+
+
+def _check_even(path: Path, name: str, dialect: Dialect) -> None:
+    """Refuse a file whose missing fields would take more memory than the file itself.
+
+    Raises:
+        DataError: a row has fewer fields than the first line.
+    """
+    columns, rows = len(dialect.names), 1
+    with path.open("rb") as file:
+        while piece := file.read(1_000_000):
+            rows += piece.count(b"\n")
+    # A field takes a byte at least, for what separates it from the next one.
+    if rows * columns > max(path.stat().st_size, _FEW_VALUES) and (
+        said := uneven_row(path, dialect)
+    ):
+        raise DataError(f"“{name}” is no table that can be read: {said}")
 
 
 def read_parquet(path: Path, name: str, options: ImportOptions, limits: Limits) -> Source:
@@ -94,11 +114,11 @@ def _source(
     label_column = _label_column(frame, name, options)
     frame, dropped = _without_row_numbers(frame, label_column)
     columns = [column for column in frame.columns if column != label_column]
-    features = frame.select(columns)
     image_shape = image_shape_of(len(columns), options, where, columns) if columns else ()
     check_size(where, frame.height, len(columns), 1 if image_shape else 4, limits)
-    truths = [column for column in columns if features[column].dtype == pl.Boolean]
-    features = features.select([_numbers(features[column], name) for column in columns])
+    truths = [column for column in columns if frame.get_column(column).dtype == pl.Boolean]
+    # Not select, to which a column called * is all of them.
+    features = pl.DataFrame([_numbers(frame.get_column(column), name) for column in columns])
     label, label_names = _classes(frame, label_column, name)
 
     def blocks() -> Iterator[NDArray[Any]]:
@@ -141,10 +161,10 @@ def _without_row_numbers(
     first = frame.columns[0]
     if first not in ("", "Unnamed: 0", "index") or first == label_column:
         return frame, ()
-    column = frame[first]
+    column = frame.get_column(first)
     if not column.dtype.is_integer() or column.null_count():
         return frame, ()
-    steps = column.to_numpy() - np.arange(frame.height)
+    steps = column.cast(pl.Float64).to_numpy() - np.arange(frame.height)
     if frame.height == 0 or steps.min() != steps.max() or steps[0] not in (0, 1):
         return frame, ()
     return frame.drop(first), ("The first column only counts the rows and is left out.",)
@@ -156,23 +176,24 @@ def _numbers(column: pl.Series, name: str) -> pl.Series:
     Raises:
         DataError: it holds something else.
     """
+    named, column = column.name, column.alias(_PLAIN)
     if column.dtype == pl.String:
         numbers = column.str.strip_chars().cast(pl.Float64, strict=False)
         wrong = numbers.is_null() & column.is_not_null()
         if wrong.any():
             row = int(wrong.arg_max() or 0)
             raise DataError(
-                f"Data row {row + 1}, column “{column.name[:_SHOWN]}”, of “{name}” is no number "
+                f"Data row {row + 1}, column “{named[:_SHOWN]}”, of “{name}” is no number "
                 f"but “{column[row][:_SHOWN]}”. If the column holds the classes, choose it as the "
                 "label column; otherwise correct it, or leave the column out."
             )
-        return numbers
+        return numbers.alias(named)
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise DataError(
-            f"Column “{column.name[:_SHOWN]}” of “{name}” holds {column.dtype} values, not "
+            f"Column “{named[:_SHOWN]}” of “{name}” holds {column.dtype} values, not "
             "numbers. Leave the column out, or make it numbers."
         )
-    return column.cast(pl.Float64)
+    return column.cast(pl.Float64).alias(named)
 
 
 def _classes(
@@ -180,14 +201,19 @@ def _classes(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     if label_column is None:
         return np.zeros(frame.height, np.int64), ()
-    column = frame[label_column]
+    column = frame.get_column(label_column).alias(_PLAIN)
     where = f"Column “{label_column[:_SHOWN]}” of “{name}”"
     if column.null_count():
         row = int(column.is_null().arg_max() or 0)
         raise DataError(f"{where} has no class in data row {row + 1}. Fill it in.")
-    if column.dtype.is_numeric() or column.dtype == pl.Boolean:
-        return classes(column.to_numpy(), where)
-    return classes(column.cast(pl.String).str.strip_chars().to_numpy().astype(str), where)
+    try:
+        if not (column.dtype.is_numeric() or column.dtype == pl.Boolean):
+            column = column.cast(pl.String).str.strip_chars()
+        values = column.to_numpy()
+    except pl.exceptions.PolarsError as error:
+        said = f"{where} holds {str(column.dtype)[:_SHOWN]} values; classes are numbers or words."
+        raise DataError(said) from error
+    return classes(values, where)
 
 
 def _list(columns: list[str]) -> str:

@@ -64,11 +64,13 @@ class AffineCoupling(nn.Module):
         for parameter in self.network[-1].parameters():
             nn.init.zeros_(parameter)
 
-    def _split(self, z: Tensor) -> tuple[Tensor, Tensor]:
+    def split(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the half that is given and the one that is transformed."""
         first, second = z.split(self.sizes, dim=-1)
         return (second, first) if self.transforms_first else (first, second)
 
-    def _join(self, given: Tensor, transformed: Tensor) -> Tensor:
+    def join(self, given: Tensor, transformed: Tensor) -> Tensor:
+        """Put both halves together again."""
         halves = (transformed, given) if self.transforms_first else (given, transformed)
         return torch.cat(halves, dim=-1)
 
@@ -78,15 +80,15 @@ class AffineCoupling(nn.Module):
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Map towards the base; return it with log_abs_det_jacobian ``(batch,)``."""
-        given, transformed = self._split(z)
+        given, transformed = self.split(z)
         shift, log_scale = self._shift_and_log_scale(given)
-        return self._join(given, (transformed - shift) * torch.exp(-log_scale)), -log_scale.sum(-1)
+        return self.join(given, (transformed - shift) * torch.exp(-log_scale)), -log_scale.sum(-1)
 
     def inverse(self, u: Tensor) -> Tensor:
         """Map from the base back to z."""
-        given, transformed = self._split(u)
+        given, transformed = self.split(u)
         shift, log_scale = self._shift_and_log_scale(given)
-        return self._join(given, transformed * torch.exp(log_scale) + shift)
+        return self.join(given, transformed * torch.exp(log_scale) + shift)
 
 
 class ElementwiseAffine(nn.Module):

@@ -36,6 +36,10 @@ def npy(array: np.ndarray[Any, Any], shape: tuple[int, ...] | None = None) -> by
     return file.getvalue() + array.tobytes()
 
 
+def npy_header(text: bytes) -> bytes:
+    return b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text
+
+
 def npz(**arrays: Any) -> bytes:
     return zipped({f"{name}.npy": npy(np.asarray(array)) for name, array in arrays.items()})
 
@@ -59,14 +63,14 @@ def huge_png(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + parts
 
 
-def zipped(members: dict[str, bytes], **info: Any) -> bytes:
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, **info: Any) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name, content in members.items():
             member = zipfile.ZipInfo(name)
             for key, value in info.items():
                 setattr(member, key, value)
-            member.compress_type = zipfile.ZIP_DEFLATED
+            member.compress_type = method
             archive.writestr(member, content)
     return file.getvalue()
 
@@ -86,6 +90,12 @@ def encrypted(archive: bytes) -> bytes:
             content[at + offset] |= 1
             at = content.find(signature, at + 4)
     return bytes(content)
+
+
+def moved(archive: bytes, start: int) -> bytes:
+    """Claim that the first member begins elsewhere."""
+    at = archive.rindex(b"PK\x01\x02") + 42
+    return archive[:at] + struct.pack("<I", start) + archive[at + 4 :]
 
 
 def many_members(archive: bytes, count: int) -> bytes:
@@ -196,7 +206,36 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "npz, damaged inside": (
         "x.npz",
         lambda: npz(x=ROWS).replace(npz(x=ROWS)[60:80], bytes(20), 1),
-        "“x.npy” is damaged",
+        "“x.npy” in “x.npz” is damaged",
+    ),
+    "npz, misplaced": (
+        "x.npz",
+        lambda: moved(npz(x=ROWS), 2**31),
+        "“x.npy” in “x.npz” is damaged",
+    ),
+    "npz, another name within": (
+        "x.npz",
+        lambda: npz(x=ROWS).replace(b"x.npy", b"\xff.npy", 1),
+        "“x.npy” in “x.npz” is damaged",
+    ),
+    "npz with words that are no text": (
+        "x.npz",
+        lambda: npz(x=ROWS, y=np.full(20, 0x110000, np.uint32).view("<U1")),
+        "“y.npy” in “x.npz” holds words that are no text",
+    ),
+    "npz with words of no length": (
+        "x.npz",
+        lambda: zipped(
+            {"x.npy": npy(ROWS), "y.npy": npy(np.zeros(20, "S1")).replace(b"|S1", b"|S0")}
+        ),
+        "“y.npy” in “x.npz” is damaged: it claims |S0 values",
+    ),
+    "npy, nested": ("x.npy", lambda: npy_header(b"-" * 9000 + b"1"), "“x.npy” is no array"),
+    "npy, broken off": ("x.npy", lambda: npy_header(b"{'descr': \0, (\n"), "“x.npy” is no array"),
+    "npy of more rows than can be written out": (
+        "x.npy",
+        lambda: npy(ROWS, (10**4000, 10**4000)),
+        "“x.npy” is damaged: it claims float64 values in the shape (1000",
     ),
     # Pictures
     "zip, empty": ("e.zip", lambda: zipped({}), "“e.zip” is an empty zip file"),
@@ -252,6 +291,16 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: zipped(pictures()).replace(b"b/01.png", b"a/00.png"),
         "“p.zip” has several members called “a/00.png”",
     ),
+    "zip, nameless": (
+        "p.zip",
+        lambda: zipped(pictures({"": png()})),
+        "A member of “p.zip” has no name",
+    ),
+    "zip, unusually packed": (
+        "p.zip",
+        lambda: zipped(pictures(), zipfile.ZIP_LZMA),
+        "“a/00.png” of “p.zip” is packed by method 14",
+    ),
     "zip, encrypted": ("p.zip", lambda: encrypted(zipped(pictures())), "is encrypted"),
     # Tables
     "csv with text": (
@@ -267,6 +316,12 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "csv with NaN": ("t.csv", lambda: csv("NaN,2,no"), "Data row 1, column “age”"),
     "csv without a class": ("t.csv", lambda: csv("1,2,"), "has no class in data row 1"),
     "csv, uneven": ("t.csv", lambda: csv("1,2,no,4"), "Data row 1 has 4 fields, but the first"),
+    "csv, short rows": (
+        "t.csv",
+        lambda: b"a," * 9_999 + b"a\n" + b"1\n" * 600,
+        "Data row 1 has 1 fields, but the first line 10000",
+    ),
+    "csv, a long field": ("t.csv", lambda: csv('"' + "9" * 200_000), "field larger than"),
     "csv, header alone": ("t.csv", lambda: csv(rows=0), "holds 0 rows"),
     "csv of blank lines": ("t.csv", lambda: b"\n\n\n", "“t.csv” holds no lines"),
     "csv of classes alone": ("t.csv", lambda: b"label\n" + b"a\nb\n" * 9, "rows without values"),

@@ -132,7 +132,7 @@ def test_the_page_is_told_of_what_does_not_belong_to_the_run(
         client.decode(run.id, [[0.0, 0.0]])
     assert refused.value.status == 409
     assert client.snapshots(run.id) == [5]
-    with pytest.raises(ProblemError, match="is of epoch 5") as refused:
+    with pytest.raises(ProblemError, match="that of epoch 5") as refused:
         client.points(run.id, epoch=0)
     assert refused.value.status == 422
     client.delete_run(run.id)

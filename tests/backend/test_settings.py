@@ -27,6 +27,8 @@ EXAMPLES = {
     "memory_map_megabytes": "99",
     "data_path": "/somewhere",
     "max_queue": "9",
+    "keep_runs": "9",
+    "keep_snapshots": "9",
     "loaded_runs": "9",
     "token": "0123456789abcdef",
     "allowed_hosts": "here.example",

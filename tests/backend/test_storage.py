@@ -15,9 +15,10 @@ from sqlalchemy import create_engine, inspect
 
 from backend.errors import NoCheckpointError, RunStateError, StoreError, UnknownRunError
 from backend.run_filter import RunFilter
+from backend.run_rows import default_name
 from backend.schemas import Epoch, Terms
 from backend.settings import Settings
-from backend.storage import RunStore, default_name
+from backend.storage import RunStore
 from backend.tables import Base
 from models.config import RunConfig, TrainingConfig
 from models.data import GivenSplit, StratifiedSplit

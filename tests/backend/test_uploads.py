@@ -16,7 +16,10 @@ import pytest
 
 from backend.client import PriorscopeClient, ProblemError
 from backend.dataset_schemas import CreateDataset, Import, OpenmlChoice, Upload
+from backend.datasets import Datasets
+from backend.import_records import ImportRecords
 from backend.schemas import Problem
+from backend.settings import Settings
 from models.data.options import ImportOptions
 from models.data.splitting import SplitShares
 from tests.backend import hostile
@@ -41,7 +44,7 @@ def ended(client: PriorscopeClient, started: Import) -> Import:
 def attempt(client: PriorscopeClient, path: Path, **options: Any) -> Import:
     """Make a data set of a file; a file that is refused at once has failed, too."""
     refused = Import(
-        id="", status="failed", message="", done=0, total=None, dataset=None, error=None
+        id="", title="", status="failed", message="", done=0, total=None, dataset=None, error=None
     )
     try:
         upload = client.create_upload(path)
@@ -317,7 +320,7 @@ def test_a_killed_server_leaves_nothing_half_imported(
     serve: Serve, slow_file: Path, tmp_path: Path, until: Until
 ) -> None:
     server = serve(tmp_path / "data", workers=1)
-    begin(server.client, slow_file, until)
+    killed = begin(server.client, slow_file, until)
     processes = server.processes()
     server.stop(signal.SIGKILL)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
@@ -325,8 +328,41 @@ def test_a_killed_server_leaves_nothing_half_imported(
     server = serve(tmp_path / "data", workers=1)
     assert left_behind(server) == ["uploads"]
     assert "slow" not in [dataset.id for dataset in server.client.datasets()]
+    # Whoever asks is told what became of it, and of one that an orderly stop ended.
+    (failed,) = server.client.imports()
+    assert failed == server.client.show_import(killed.id)
+    assert (failed.id, failed.status, failed.dataset) == (killed.id, "failed", None)
+    assert failed.error == (
+        "“slow” was not added: the server ended in the middle of the import. Nothing of it stays; "
+        "add the data again."
+    )
+    with pytest.raises(ProblemError, match="it is failed"):
+        server.client.cancel_import(killed.id)
+    upload = server.client.create_upload(slow_file)
+    stopped = server.client.create_dataset(CreateDataset(upload=upload.id))
     server.stop()
     assert left_behind(server) == []
+    records = ImportRecords(tmp_path / "data", Datasets(Settings(data_dir=tmp_path / "data")))
+    assert [record.id for record in records.all()] == [stopped.id, killed.id]
+    assert "the server was stopped before the import was done" in (records.all()[0].error or "")
+
+
+def test_imports_are_remembered(tmp_path: Path) -> None:
+    """Those that were told of: the last two hundred; one is finished whose data set is there."""
+    datasets = Datasets(Settings(data_dir=tmp_path))
+    records = ImportRecords(tmp_path, datasets)
+    running = Import(
+        id="", title="T", status="running", message="", done=0, total=None, dataset=None, error=None
+    )
+    for number in range(203):
+        target = "digits" if number == 202 else "nothing"
+        records.save(running.model_copy(update={"id": f"{number}"}), target)
+    (tmp_path / "imports" / "0.json").write_text("{")
+    again = ImportRecords(tmp_path, datasets).all()
+    assert [record.id for record in again] == [f"{number}" for number in range(202, 2, -1)]
+    assert (again[0].status, again[0].dataset) == ("finished", "digits")
+    assert {record.status for record in again[1:]} == {"failed"}
+    assert again == ImportRecords(tmp_path, datasets).all()
 
 
 def test_who_hangs_up_in_the_middle_leaves_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from backend.dataset_schemas import CreateDataset
 from tests.browser.screen import colours, hover, leave, plane, scroll_to
 
 SMALL = {"hidden": [16]}
@@ -217,3 +219,21 @@ def test_what_is_no_data_is_refused_and_leaves_nothing(
     expect(dialog.get_by_role("button", name="Add this data set:enabled")).to_have_count(0)
     dialog.get_by_role("button", name="Close").click()
     assert [dataset.id for dataset in client.datasets()] == known
+
+
+def test_an_import_that_failed_unseen_is_told_once(
+    watch: Any, server: Any, client: Any, table: Path
+) -> None:
+    """As after the server was killed in its middle: the page that began it is gone."""
+    upload = client.create_upload(table)
+    started = client.create_dataset(CreateDataset(upload=upload.id, title="Herbs"))
+    while client.show_import(started.id).status == "running":
+        time.sleep(0.05)
+    page = watch.open(server.url)
+    problem = open_data(page).locator(".problem[role=alert]").first
+    expect(problem).to_contain_text("column “kind of plant”, of “plants.csv” is no number")
+    page.reload()
+    dialog = open_data(page)
+    page.wait_for_load_state("networkidle")
+    expect(dialog.locator(".problem[role=alert]").first).to_be_hidden()
+    client.delete_upload(upload.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from backend import training
+from backend import recorder, training
 from backend.commands import data
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -26,8 +26,8 @@ def train(folder: str, run_id: str) -> None:
 
 def train_writing(folder: str, run_id: str) -> None:
     """As ``train``, but everything is written at every epoch: the more there is to interrupt."""
-    training._FLUSH_SECONDS = training._SAVE_SECONDS = 0.0
-    training._WEIGHTS_SHARE = training._STATE_SHARE = 1e9
+    recorder._FLUSH_SECONDS = recorder._SAVE_SECONDS = 0.0
+    recorder._WEIGHTS_SHARE = recorder._STATE_SHARE = 1e9
     train(folder, run_id)
 
 

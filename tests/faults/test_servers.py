@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.client import ProblemError, ServerUnreachableError
 from backend.dataset_schemas import CreateDataset
 from backend.schemas import Run
 from backend.settings import Settings
@@ -64,18 +63,28 @@ def kill_while_starting(folder: Path, chance: random.Random, kills: list[str]) -
 
 
 def live(
-    server: ServerProcess, chance: random.Random, kills: list[str], file: Path, name: str
+    server: ServerProcess,
+    until: Callable[..., None],
+    chance: random.Random,
+    kills: list[str],
+    file: Path,
 ) -> None:
-    """Let a server import and train, kill some of its workers, and then the server, or both."""
-    with contextlib.suppress(ProblemError, ServerUnreachableError):
-        upload = server.client.create_upload(file)
-        server.client.create_dataset(CreateDataset(upload=upload.id, id=name))
+    """Let a server train and import, kill some of its workers, and then the server, or both."""
+
+    def trains() -> bool:
+        runs = server.client.runs().items
+        return all(run.ended for run in runs) or any(run.status == "running" for run in runs)
+
+    until(trains, 180.0)
+    upload = server.client.create_upload(file)
+    name = f"set-{chance.randrange(10**9)}"
+    server.client.create_dataset(CreateDataset(upload=upload.id, id=name))
     # Three in a row could be too many for one run.
-    for _ in range(chance.randrange(1, 3)):
-        time.sleep(chance.uniform(0.1, 2.0))
+    for _ in range(2):
+        time.sleep(chance.uniform(0.0, 1.5))
         if workers := server.workers():
             kill(chance.choice(workers), "workers", kills)
-    time.sleep(chance.uniform(0.1, 2.0))
+    time.sleep(chance.uniform(0.0, 2.0))
     workers = server.workers()
     kill(server.process.pid, "servers", kills)
     if chance.random() < 0.5:
@@ -122,11 +131,11 @@ def test_killed_servers_lose_nothing(
     shutil.copytree(undisturbed.waiting, folder)
     imported = lambda dataset_id: dataset_id.startswith("set-")  # noqa: E731
 
-    for turn in range(some(14)):
+    for _ in range(some(14)):
         if chance.random() < 0.3:
             kill_while_starting(folder, chance, kills)
         else:
-            live(serve(folder, workers=2), chance, kills, file, f"set-{turn}")
+            live(serve(folder, workers=2), until, chance, kills, file)
         if check_folder(folder, undisturbed, imported) == 0:
             break
 
@@ -136,7 +145,7 @@ def test_killed_servers_lose_nothing(
         return server.client.run(run.id).ended
 
     for run in undisturbed.runs:
-        until(lambda run=run: ended(run), 120.0)
+        until(lambda run=run: ended(run), 300.0)
     server.stop()
     assert "Traceback" not in server.log.read_text()
     assert check_folder(folder, undisturbed, imported) == 0

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from models.priors.flow import MAX_LOG_SCALE, AffineCoupling, FlowOptions, FlowPrior
+from models.priors.piecewise import in_pieces
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2, 3, 5])
@@ -38,3 +39,17 @@ def test_the_log_scale_of_a_coupling_is_bounded() -> None:
     _, log_abs_det_jacobian = coupling(100.0 * torch.randn(1000, 2))
     assert log_abs_det_jacobian.abs().max() <= MAX_LOG_SCALE + 1e-5
     assert log_abs_det_jacobian.abs().max() > 1.0
+
+
+@pytest.mark.parametrize("reach", [4.0, 1e4])
+def test_a_flow_in_pieces_is_the_same_density(reach: float) -> None:
+    torch.manual_seed(0)
+    prior = FlowPrior(FlowOptions(num_couplings=4, hidden_width=24), latent_dim=2)
+    with torch.no_grad():
+        for parameter in prior.parameters():
+            parameter.add_(0.15 * torch.randn_like(parameter))
+    z = reach * (2.0 * torch.rand(5000, 2) - 1.0)
+    pieces = in_pieces(prior.distribution())
+    with torch.no_grad():
+        exact = prior.double().distribution().log_prob(z.double())
+        torch.testing.assert_close(pieces.log_prob(z).double(), exact, rtol=1e-3, atol=1e-3)

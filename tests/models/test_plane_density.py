@@ -27,7 +27,7 @@ from models.distributions import (
     StandardNormal,
 )
 from models.latent_plane import LatentPlane, PrincipalComponents, axes_plane, plane_through
-from models.plane_density import MonteCarloMarginal, flow_marginal, on_plane
+from models.plane_density import MonteCarloMarginal, flow_marginal, on_plane, whole_space
 from models.priors.flow import FlowDistribution
 from models.vae import VAE
 
@@ -216,3 +216,16 @@ def test_the_flow_s_error_falls_with_the_draws_and_its_seed_holds(flow: FlowDist
         assert torch.equal(values, again)
         errors.append(estimate.standard_error(z1, z2, values))
     assert errors[0] / errors[1] == pytest.approx(2.0, rel=0.15)
+
+
+def test_a_plane_s_own_density_is_that_at_its_points() -> None:
+    z1, z2 = latent_grid(Bounds(-6.0, 6.0, -5.0, 5.0), 50)
+    parts = posterior(6, latent_dim=2)
+    mixed = DiagonalGaussianMixture(torch.linspace(-1.0, 1.0, 6), parts.loc, parts.scale)
+    for distribution in (mixed, StandardNormal(torch.zeros(2))):
+        torch.testing.assert_close(
+            whole_space(distribution).grid_log_density(z1, z2),
+            grid_log_density(distribution, z1, z2).double(),
+            rtol=1e-4,
+            atol=1e-4,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -264,6 +265,18 @@ def test_test_sets_that_come_along_stay_test_sets(tmp_path: Path) -> None:
     np.testing.assert_array_equal(dataset.test.x, x[30:])
 
 
+def test_whatever_is_not_false_is_true(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.arange(12 * 6, dtype=np.uint8).reshape(12, 2, 3).view(bool))
+    source = opened(tmp_path / "x.npy")
+    assert source.num_values == 2
+    assert next(source.blocks()).sum() == 12 * 6 - 1
+
+
+def test_halves_of_characters_become_question_marks(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", x=np.zeros((12, 2)), y=np.array(["a\ud800", "b"] * 6))
+    assert imported(tmp_path / "x.npz").label_names == ("a?", "b")
+
+
 # Pictures
 
 
@@ -342,7 +355,41 @@ def test_too_many_unpacked_bytes_are_refused(tmp_path: Path) -> None:
         open_source(path, "p.zip", ImportOptions(), Limits(bytes=10_000_000))
 
 
+def test_a_list_of_more_members_than_are_claimed_is_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "p.zip", {f"{n}.png": b"" for n in range(20)})
+    content = path.read_bytes()
+    end = content.rindex(b"PK\x05\x06")
+    path.write_bytes(content[: end + 8] + b"\1\0\1\0" + content[end + 12 :])
+    with pytest.raises(DataTooLargeError, match="has 6 members or more; at most 5"):
+        open_source(path, "p.zip", ImportOptions(), Limits(members=5))
+
+
+def test_names_of_files_that_are_no_text_are_shown_as_far_as_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    for number in range(12):
+        name = os.fsdecode(b"\xff\xfe" if number % 2 else b"ab")
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / f"{number}.png").write_bytes(picture(np.zeros((4, 4), np.uint8)))
+    assert imported(folder).label_names == ("ab", "??")
+    (folder / os.fsdecode(b"\xff.png")).write_bytes(b"")
+    with pytest.raises(DataError, match=r"^“\?\.png” in “photos” is in no folder"):
+        opened(folder)
+
+
 # Tables
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_columns_may_have_any_name(form: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {name: ["1", "x" if name == "label" else "2"] * 6 for name in ("*", "^.$", "label")}
+    )
+    path = tmp_path / "t"
+    frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
+    assert opened(path).feature_names == ("*", "^.$")
+    frame = frame.drop("label")
+    frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
+    assert opened(path, label_column="^.$").label_names == ("1", "2")
 
 
 def test_ways_to_write_a_csv(tmp_path: Path) -> None:

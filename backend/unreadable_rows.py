@@ -1,4 +1,4 @@
-"""What rows of the database stand for, and which of them cannot be read any more."""
+"""Rows of the database that cannot be read any more."""
 
 from __future__ import annotations
 
@@ -6,52 +6,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from pydantic import TypeAdapter
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from backend.resuming import note
-from backend.schemas import Epoch, Event, Progress, Run, Status
-from backend.tables import EventRow, RunRow
-from models.config import RunConfig
-
-STATUS: TypeAdapter[Status] = TypeAdapter(Status)
+from backend.run_rows import run_of
+from backend.schemas import Epoch, Event
+from backend.tables import RunRow
 
 _UNREADABLE = (ValueError, TypeError, SQLAlchemyError)
 _LONGEST = 120  # characters of a reason
-
-
-def run_of(row: RunRow) -> Run:
-    """Return the run that a row holds.
-
-    Raises:
-        ValueError: what is in it makes no run.
-    """
-    if not row.id.isalnum():
-        raise ValueError("its id is none")
-    config = RunConfig.model_validate(row.config)
-    seed = config.training.seed if row.metrics_seed is None else row.metrics_seed
-    made = {
-        "config": config,
-        "metrics_seed": seed,
-        "progress": Progress(epoch=row.epoch, epochs=row.epochs, seconds_left=row.seconds_left),
-        "note": note(
-            STATUS.validate_python(row.status), row.resumed, row.resumed_at, row.interruption
-        ),
-    }
-    stored = {name: getattr(row, name) for name in Run.model_fields.keys() - made.keys()}
-    return Run(**stored, **made)
-
-
-def event_of(row: EventRow) -> Event:
-    """Return the entry of the log that a row holds.
-
-    Raises:
-        ValueError: what is in it makes no entry.
-    """
-    return Event.model_validate(row, from_attributes=True)
 
 
 def unreadable_runs(raw: sqlite3.Connection, ids: Sequence[str]) -> Iterator[tuple[str, str]]:

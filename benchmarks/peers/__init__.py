@@ -1,0 +1,1 @@
+"""The same decode-on-click as plain apps of other frameworks, in an environment of their own."""
