@@ -266,7 +266,7 @@ def test_weights_that_do_not_say_which_they_are(settings: Settings, doctor: Doct
     hurt, *_ = runs_of(settings)
     write_artefact(weights(settings, hurt), {"weight": torch.ones(3)}, {})
     status, shown = doctor()
-    assert (status, "It does not say which checkpoint it holds." in shown) == (1, True)
+    assert (status, "It does not say which checkpoint it is of." in shown) == (1, True)
     assert doctor(repair=True)[0] == 0
 
 
