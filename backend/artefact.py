@@ -71,9 +71,14 @@ def read_metadata(path: Path) -> dict[str, str]:
         FileNotFoundError: there is no such file.
         DamagedArtefactError: its head is damaged.
     """
-    with path.open("rb") as file:
-        length = file.read(_LENGTH)
-        content = length + file.read(min(int.from_bytes(length, "little"), _LONGEST_HEADER))
+    try:
+        with path.open("rb") as file:
+            length = file.read(_LENGTH)
+            content = length + file.read(min(int.from_bytes(length, "little"), _LONGEST_HEADER))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
     _, metadata = _header(path, content)
     metadata.pop(_CHECKSUM, None)
     return metadata
@@ -125,6 +130,7 @@ def _header(path: Path, content: bytes) -> tuple[int, dict[str, str]]:
 
 
 def _damaged(path: Path, how: str) -> DamagedArtefactError:
+    """Return the error that says how a file is damaged, and what to do."""
     return DamagedArtefactError(
         f"The file {path} is damaged: {how}. “priorscope doctor” lists what else is, and "
         "“priorscope doctor --repair” puts such files aside; “priorscope restore” brings back a "

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.database_file import explain, unwritable
 from backend.durable_file import full_disk_named
+from backend.errors import StoreError
 from backend.upgrading import refuse_newer, upgrade
 
 _BUSY_MILLISECONDS = 20_000
@@ -83,6 +84,12 @@ class Database:
             if named is None:
                 raise
             raise named from error
+        except ValueError as error:
+            # What is stored is taken apart as it is read.
+            raise StoreError(
+                f"Something in the database {self._where} cannot be read. “priorscope doctor” says "
+                "what it is, and “priorscope doctor --repair” takes it out."
+            ) from error
 
 
 def check_version(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from backend.errors import BusyError, PriorscopeError, StoreError
 _PRIMARY = 0xFF  # the part of an error's number that says what it is about
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# Errors that have no number of their own: other tables than there should be, and damaged text.
+_UNREADABLE = re.compile("no such (table|column)|already exists|Could not decode to UTF-8")
 _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _NO_ROOM = 200_000  # bytes; its journals begin with less
 
@@ -26,7 +29,7 @@ def explain(error: BaseException | None, path: Path) -> PriorscopeError | None:
         return disk_full(path.parent)
     if code in _BUSY:
         return BusyError("The database has been busy for too long. Try again in a while.")
-    if code in _DAMAGED:
+    if code in _DAMAGED or _UNREADABLE.search(str(error)):
         return StoreError(
             f"The database {path} is damaged ({error}). “priorscope doctor” says more; “priorscope "
             "restore” brings back a backup."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from backend.database_file import untouched
 from backend.datasets import Datasets
 from backend.errors import DamagedArtefactError
 from backend.settings import Settings
+from backend.unreadable_rows import unreadable_events, unreadable_runs
 from models.config import RunConfig
 from models.data.builtin import BUILTIN
 from models.data.checksums import verify
@@ -48,6 +49,7 @@ class Finding:
     advice: str = ""
     path: Path | None = None
     run: str | None = None
+    events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,16 +110,26 @@ class Examination:
                 advice = "Bring it back with “priorscope restore”, into another folder."
                 yield Finding(file.name, how, "none", advice)
             return
+        missing: list[str] = []
         try:
             with untouched(file) as connection:
-                faults = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
+                missing = _missing_tables(connection)
+                faults = [
+                    row[0]
+                    for row in connection.execute("PRAGMA integrity_check(20)")
+                    if row[0] != "ok"
+                ]
                 faults += [
                     f"a row of {row[0]} refers to one of {row[2]} that there is not"
                     for row in connection.execute("PRAGMA foreign_key_check")
                 ]
         except sqlite3.Error as error:
             faults = [str(error)]
-        if faults != ["ok"]:
+        if missing:
+            how = f"It is damaged: there is no {' and no '.join(missing)}."
+            advice = "Bring back a backup with “priorscope restore”, into another folder."
+            yield Finding(file.name, how, "none", advice)
+        elif faults:
             advice = "Where that is not enough: “priorscope restore”, into another folder."
             how = f"It is damaged: {'; '.join(faults[:_SHOWN])}."
             yield Finding(file.name, how, "rebuild", advice, file)
@@ -141,22 +153,38 @@ class Examination:
         return [_Row(*row) for row in found]
 
     def _bad_rows(self, rows: list[_Row]) -> Iterator[Finding]:
+        bad = {}
         for row in rows:
             try:
                 RunConfig.model_validate_json(row.config)
             except ValidationError:
-                how = "Its configuration in the database cannot be read, which hides all runs."
-                yield Finding(_title(row), how, "take out", run=row.id)
+                bad[row.id] = "Its configuration in the database cannot be read"
         file = file_of(self._settings.url)
         if file is not None:
             with untouched(file) as raw:
-                (count,) = raw.execute(
-                    "SELECT COUNT(*) FROM events WHERE kind <> 'deleted' "
-                    "AND run_id NOT IN (SELECT id FROM runs)"
-                ).fetchone()
-            if count:
-                how = f"{count} events of runs that there are not."
-                yield Finding("events in the database", how, "take out")
+                for run_id, why in unreadable_runs(raw, [row.id for row in rows]):
+                    bad.setdefault(run_id, f"It cannot be read from the database ({why})")
+        for row in rows:
+            if row.id in bad:
+                how = f"{bad[row.id]}, which hides all runs."
+                yield Finding(_title(row), how, "take out", run=row.id)
+        if file is not None:
+            yield from self._bad_events(file, bad.keys())
+
+    def _bad_events(self, file: Path, bad: Collection[str]) -> Iterator[Finding]:
+        """Look through the log; the entries of runs that are taken out go with them."""
+        with untouched(file) as raw:
+            (count,) = raw.execute(
+                "SELECT COUNT(*) FROM events WHERE kind <> 'deleted' "
+                "AND run_id NOT IN (SELECT id FROM runs)"
+            ).fetchone()
+            unreadable = [number for number, run in unreadable_events(raw) if run not in bad]
+        if count:
+            how = f"{count} events of runs that there are not."
+            yield Finding("events in the database", how, "take out")
+        if unreadable:
+            how = f"{len(unreadable)} of them cannot be read, which hides those after them."
+            yield Finding("events in the database", how, "take out", events=tuple(unreadable))
 
     def _strays(self, rows: list[_Row]) -> Iterator[Finding]:
         """Look for files without a run; of a run that is being made, its row comes last."""
@@ -184,8 +212,12 @@ class Examination:
 
     def _artefact(self, path: Path, row: _Row | None) -> Iterator[Finding]:
         self._files += 1
+        weights = path.name == "weights.safetensors"
         try:
-            read_artefact(path)
+            if weights:
+                self._checkpoints.load(path.parent.name)
+            else:
+                read_artefact(path)
         except FileNotFoundError:
             self._files -= 1  # replaced or removed while we look
         except DamagedArtefactError as error:
@@ -193,7 +225,6 @@ class Examination:
             if row is None:
                 yield self._finding(path, f"{how}.", "none")
                 return
-            weights = path.name == "weights.safetensors"
             yield Finding(
                 self._relative(path),
                 f"{how}. It is of {_title(row)}.",
@@ -260,6 +291,16 @@ class Examination:
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self._folder))
+
+
+def _missing_tables(connection: sqlite3.Connection) -> list[str]:
+    """Return the tables that are not there, in words, or the row without which none can be read."""
+    found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    tables = ("runs", "events", "alembic_version")
+    missing = [f"table {name}" for name in tables if name not in found]
+    if missing or connection.execute("SELECT 1 FROM alembic_version").fetchone():
+        return missing
+    return ["row that says of which version it is"]
 
 
 def _is_empty(file: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from backend.errors import InvalidRequestError
+from backend.errors import DamagedArtefactError, InvalidRequestError
 from backend.explore_schemas import (
     Decoded,
     DecodeRequest,
@@ -184,7 +184,14 @@ class LoadedRun:
 
 def _restore(config: RunConfig, dataset: Dataset, weights: dict[str, Tensor]) -> VAE:
     vae = build_vae(config, dataset)
-    vae.load_state_dict(weights)
+    try:
+        vae.load_state_dict(weights)
+    except RuntimeError as error:
+        raise DamagedArtefactError(
+            "The stored weights are those of another network than the run's settings ask for. "
+            "“priorscope restore” brings back a backup; otherwise run it again.",
+            "its weights are those of another network",
+        ) from error
     return vae.eval().requires_grad_(False)
 
 

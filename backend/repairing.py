@@ -21,6 +21,7 @@ from backend.settings import Settings
 from backend.storage import RunStore
 
 _PATIENCE_SECONDS = 0.2
+_OF_NO_RUN = "run_id NOT IN (SELECT id FROM runs) AND kind <> 'deleted'"
 
 
 class Repairs:
@@ -119,32 +120,39 @@ class Repairs:
         file = file_of(self._settings.url)
         if file is None:
             raise StoreError(f"{finding.what}: this is only repaired in a database of SQLite.")
-        if finding.run is None:
-            chosen = "run_id NOT IN (SELECT id FROM runs) AND kind <> 'deleted'"
-            parts: list[tuple[str, str, Sequence[str]]] = [("events", chosen, ())]
+        run = (finding.run or "",)
+        parts: list[tuple[str, str, Sequence[str]]]
+        if finding.events:
+            name = "unreadable"
+            parts = [("events", f"id IN ({', '.join(map(str, finding.events))})", ())]
+        elif finding.run is None:
+            name = "of-none"
+            parts = [("events", _OF_NO_RUN, ())]
         else:
-            run = (finding.run,)
+            name = finding.run if _is_name(finding.run) else "nameless"
             parts = [("runs", "id = ?", run), ("events", "run_id = ?", run)]
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.text_factory = lambda content: content.decode("utf-8", "backslashreplace")
             connection.execute("BEGIN IMMEDIATE")
             for table, condition, values in parts:
-                self._write_rows(connection, table, condition, values)
-                connection.execute(f"DELETE FROM {table} WHERE {condition}", values)
-        folder = self._checkpoints.folder / (finding.run or "-")
-        if folder.exists():
-            self._move(folder)
+                chosen = f"{table} WHERE {condition}"
+                self._write_rows(f"{table}-{name}", connection, chosen, values)
+                connection.execute(f"DELETE FROM {chosen}", values)
+        if finding.run is not None and _is_name(finding.run):
+            folder = self._checkpoints.folder / finding.run
+            if folder.exists():
+                self._move(folder)
         return f"{finding.what}: taken out of the database, into {self.quarantine}."
 
     def _write_rows(
-        self, connection: sqlite3.Connection, table: str, condition: str, values: Sequence[str]
+        self, name: str, connection: sqlite3.Connection, chosen: str, values: Sequence[str]
     ) -> None:
-        rows = connection.execute(f"SELECT * FROM {table} WHERE {condition}", values)
+        rows = connection.execute(f"SELECT * FROM {chosen}", values)
         names = [column[0] for column in rows.description]
         lines = [json.dumps(dict(zip(names, row, strict=True)), default=repr) for row in rows]
         self.quarantine.mkdir(parents=True, exist_ok=True)
-        path = self.quarantine / f"{table}-{values[0] if values else 'of-none'}.jsonl"
-        replace_file(path, "".join(f"{line}\n" for line in lines).encode())
+        content = "".join(f"{line}\n" for line in lines).encode()
+        replace_file(self.quarantine / f"{name}.jsonl", content)
 
 
 def attempt(repairs: Repairs, finding: Finding) -> str:
@@ -153,6 +161,11 @@ def attempt(repairs: Repairs, finding: Finding) -> str:
         return repairs.apply(finding)
     except PriorscopeError as error:
         return error.detail
+
+
+def _is_name(run_id: str) -> bool:
+    """Whether an id, which may be damaged, is no path."""
+    return run_id.isalnum()
 
 
 def _free_name(path: Path) -> Path:

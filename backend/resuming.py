@@ -11,6 +11,9 @@ AFTER: dict[Status, str] = {
 }
 """What had happened before somebody let a run go on."""
 
+ANEW = -1
+"""In place of the epoch that a run went on after: there was none."""
+
 SERVER_STOPPED = "the server had been stopped"
 SERVER_DIED = "the server had ended unexpectedly"
 
@@ -53,10 +56,11 @@ def note(
         return f"Goes on when its turn comes, after {interruption}."
     if resumed_at is None:
         return f"Is about to go on, after {interruption}." if status == "running" else None
-    if resumed_at == 0:
+    if resumed_at == ANEW:
         return f"Began anew after {interruption}: there was nothing whole to go on from."
     times = "Resumed" if resumed == 1 else f"Resumed {resumed} times, last"
-    return f"{times} at epoch {resumed_at}, after {interruption}."
+    where = f"at epoch {resumed_at}" if resumed_at else "in its first epoch"
+    return f"{times} {where}, after {interruption}."
 
 
 def no_room(detail: str) -> str:

@@ -40,7 +40,13 @@ def row_of(session: Session, run_id: str) -> RunRow:
 
 
 def run_of(row: RunRow) -> Run:
-    """Return what the row says."""
+    """Return what the row says.
+
+    Raises:
+        ValueError: what is in it makes no run.
+    """
+    if not row.id.isalnum():
+        raise ValueError("its id is none")
     config = RunConfig.model_validate(row.config)
     seed = config.training.seed if row.metrics_seed is None else row.metrics_seed
     made = {
@@ -56,7 +62,11 @@ def run_of(row: RunRow) -> Run:
 
 
 def event_of(row: EventRow) -> Event:
-    """Return what the row says."""
+    """Return what the row says.
+
+    Raises:
+        ValueError: what is in it makes no entry of the log.
+    """
     return Event.model_validate(row, from_attributes=True)
 
 

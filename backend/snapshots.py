@@ -26,7 +26,8 @@ class Snapshots:
     def epochs(self, run_id: str) -> list[int]:
         """Return the epochs that have a snapshot, in order."""
         files = (self.folder / run_id / "snapshots").glob("*.safetensors")
-        return sorted(int(file.stem) for file in files)
+        # A copy that somebody made has another name.
+        return sorted(int(file.stem) for file in files if file.stem.isdecimal())
 
     def keep(self, run_id: str, is_kept: Callable[[int], bool]) -> None:
         """Remove the snapshots of all other epochs, the latest first."""

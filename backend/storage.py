@@ -26,7 +26,7 @@ from backend.errors import (
     StoreError,
 )
 from backend.provenance import made_with, versions
-from backend.resuming import refusal
+from backend.resuming import ANEW, refusal
 from backend.run_filter import RunFilter, order
 from backend.run_rows import (
     METRICS,
@@ -229,7 +229,7 @@ class RunStore:
             row = session.get(RunRow, run_id)
             if row is None or row.status != "queued":
                 return None
-            row.status, row.stop, row.trained_by = "running", None, trainer
+            row.status, row.trained_by = "running", trainer
             row.started_at = row.started_at or now_after(row.created_at)
             row.versions = made_with(RunConfig.model_validate(row.config)).model_dump()
             return log_status(session, row)
@@ -251,7 +251,9 @@ class RunStore:
             why = refusal(row.name, run.status, trainer, resumable=row.resumable)
             if why is not None and not (dead and run.status == "running"):
                 raise RunStateError(why)
-            row.status, row.resumable, row.stop = "queued", False, None
+            row.status, row.resumable = "queued", False
+            # Who was asked to stop and died meanwhile goes on to do so, and to measure what it has.
+            row.stop = "cancelled" if row.stop == "cancelled" else None
             row.error, row.finished_at, row.seconds_left = None, None, None
             row.resumed, row.resumed_at, row.interruption = row.resumed + 1, None, interruption
             set_metrics(row, None)
@@ -262,16 +264,21 @@ class RunStore:
         with self._read() as session:
             return session.scalar(select(func.count()).where(*epochs_of(run_id))) or 0
 
-    def rewind(self, run_id: str, epoch: int, best_epoch: int | None) -> None:
-        """Let a running run go on after ``epoch``: what came later is forgotten, to come again."""
-        later = select(EventRow.id).where(*epochs_of(run_id)).order_by(EventRow.id).offset(epoch)
-        self._snapshots.keep(run_id, lambda number: number <= epoch)
+    def rewind(self, run_id: str, epoch: int | None, best_epoch: int | None = None) -> None:
+        """Let a running run go on after ``epoch``, or begin anew (None).
+
+        What came later is forgotten, to come again.
+        """
+        last = epoch or 0
+        later = select(EventRow.id).where(*epochs_of(run_id)).order_by(EventRow.id).offset(last)
+        self._snapshots.keep(run_id, lambda number: number <= last)
         with self._write() as session:
             row = row_of(session, run_id)
             first = session.scalar(later.limit(1))
             if first is not None:
                 session.execute(delete(EventRow).where(*epochs_of(run_id), EventRow.id >= first))
-            row.epoch, row.best_epoch, row.resumed_at = epoch, best_epoch, epoch
+            row.epoch, row.best_epoch = last, best_epoch
+            row.resumed_at = ANEW if epoch is None else epoch
             # The file may be newer than the row, and no number may stand for two of them.
             row.checkpoint = max(row.checkpoint, self.checkpoints.number(run_id))
             log_status(session, row)
@@ -413,6 +420,7 @@ class RunStore:
                 raise RunStateError(f"“{row.name}” is not training any more: it is {row.status}.")
             row.status, row.resumable = status, True
             row.finished_at = now_after(row.started_at or row.created_at)
+            row.stop = None
             return log_status(session, row)
 
     def stop_requested(self, run_id: str) -> Status | None:

@@ -66,7 +66,7 @@ class RunRow(Base):
     resumed: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it was queued again to go on."""
     resumed_at: Mapped[int | None]
-    """The epoch that it went on after; 0: it began anew."""
+    """The epoch that it went on after; -1: it began anew."""
     interruption: Mapped[str | None] = mapped_column(Text)
     """What had happened before that, to be read after “after”."""
 

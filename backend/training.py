@@ -126,8 +126,10 @@ def _prepare(
         logger.warning("The state of run %s is of no use: %s", run.id, error)
         state = None
         vae, records = _begin(store, dataset, run, cancelled, state)
-    if run.resumed:
+    if state is not None:
         store.rewind(run.id, epoch_of(state), best_epoch_of(state))
+    elif run.resumed:
+        store.rewind(run.id, None)
     return vae, records, state
 
 

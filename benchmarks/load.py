@@ -1,6 +1,8 @@
 """Fifty explorers at once against a server that trains on every core: times, errors, memory.
 
-``python -m benchmarks.load`` runs it alone.
+``python -m benchmarks.load`` runs it alone, in five to ten minutes. First explorers look at
+every answer for a while, which the times are of; then they ask 100,000 times without a pause, which
+the memory is of. The client runs on the same cores.
 """
 
 from __future__ import annotations

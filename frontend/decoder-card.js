@@ -98,6 +98,7 @@ export class DecoderCard {
   /** @param {import('./runs.js').Change} change */
   #onRuns(change) {
     if (change.kind === 'run' || change.kind === 'progress') this.#refresh(change.id);
+    if (change.kind === 'list' && this.#parts.probe.problem) this.#parts.probe.refresh();
     if (change.kind === 'list' || change.kind === 'run') this.update();
   }
 

@@ -306,8 +306,14 @@ function withLabel(node, label) {
   return node;
 }
 
-/** @param {Holes['mass']} estimate */
-const errorOf = ({ standard_error: error }) => (error === null ? '' : ` (± ${percent(error)})`);
+/**
+ * Of 100 draws so many: "3.1", "0.02", "81 ± 0.3".
+ * @param {Holes['mass']} estimate
+ */
+function ofHundred({ value, standard_error: error }) {
+  const count = (/** @type {number} */ share) => percent(share).replace('%', '');
+  return error === null ? count(value) : `${count(value)} ± ${count(error)}`;
+}
 
 /**
  * @param {Holes} holes
@@ -316,13 +322,12 @@ const errorOf = ({ standard_error: error }) => (error === null ? '' : ` (± ${pe
  */
 export function summary({ threshold, mass, heldOut, plane, holes, found, note }, dataset) {
   const [training, tests] = [splitNoun('train', dataset, 2), splitNoun('test', dataset, 2)];
-  const all = `Of 100 draws from the prior ${number(100 * mass.value, 1)}${errorOf(mass)} land where it promises at least ${threshold} times what the ${training} put there`;
+  const all = `Of 100 draws from the prior ${ofHundred(mass)} land where it promises at least ${threshold} times what the ${training} put there`;
   const test = `of the ${tests}’ mass ${percent(heldOut.value)} lies there, too.`;
   const hidden = found - holes.length;
   const small = hidden > 0 ? ` ${hidden} too small to list.` : '';
   if (plane) {
-    const share = `${number(100 * plane.mass.value, 1)}${errorOf(plane.mass)}`;
-    const seen = `Of the marginals on the plane of ${plane.names.join(' and ')} ${share} of 100 draws fall into holes: what lies over each of them, in the whole latent space, is a cylinder. Each is shown with a draw of the prior next to its peak.`;
+    const seen = `Of the marginals on the plane of ${plane.names.join(' and ')} ${ofHundred(plane.mass)} of 100 draws fall into holes: what lies over each of them, in the whole latent space, is a cylinder. Each is shown with a draw of the prior next to its peak.`;
     const none = `The marginals on the plane of ${plane.names.join(' and ')} show none of it: no place there promises ${threshold} times what the ${training} put there.`;
     return `In the whole latent space, ${all.replace(/^O/, 'o')}; ${test} ${holes.length > 0 ? seen : none}${small}${note && ` ${note}`}`;
   }

@@ -99,6 +99,7 @@ export class Probe {
       const decoded = await this.#decode(place.run, place.z, place.source !== 'pointer' && place.source !== 'sample' && place.source !== 'plane');
       if (this.place?.run !== place.run) return;
       this.decoded = decoded;
+      this.problem = '';
     } catch (error) {
       if (this.place?.run !== place.run) return;
       this.decoded = null;

@@ -66,23 +66,25 @@ export class RunStore {
   }
 
   async #connected() {
+    const back = this.connection === 'lost';
     this.#connection('live');
     // What happened before the stream was open is not told by it.
-    await this.load();
+    await this.load(back);
     for (const id of [...this.#histories.keys()]) this.loadHistory(id, true);
   }
 
-  async load() {
+  /** @param {boolean} [back] the server was lost: whoever was refused meanwhile may ask again */
+  async load(back = false) {
     try {
       const runs = await api.runs();
       // Asked twice when a page opens: whoever has the answer need not hear it again.
-      if (this.loaded && JSON.stringify(runs) === JSON.stringify(this.all)) return;
+      if (this.loaded && !back && !this.problem && JSON.stringify(runs) === JSON.stringify(this.all)) return;
       this.#runs = new Map(runs.map((run) => [run.id, run]));
       this.loaded = true;
       this.problem = '';
     } catch (error) {
       this.problem = sentence(error);
-      window.setTimeout(() => this.load(), RETRY_MS);
+      window.setTimeout(() => this.load(back), RETRY_MS);
     }
     this.#emit({ kind: 'list' });
     if (this.loaded) this.#setReady();

@@ -64,14 +64,14 @@ def restore_training(training: Training, state: Mapping[str, Tensor]) -> None:
         setattr(training, name, float(state[name]))
 
 
-def epoch_of(state: Mapping[str, Tensor] | None) -> int:
-    """Return how many epochs were over in that state; without one, 0."""
-    return 0 if state is None else int(state["epoch"])
+def epoch_of(state: Mapping[str, Tensor]) -> int:
+    """Return how many epochs were over in that state."""
+    return int(state["epoch"])
 
 
-def best_epoch_of(state: Mapping[str, Tensor] | None) -> int | None:
+def best_epoch_of(state: Mapping[str, Tensor]) -> int | None:
     """Return the epoch of the best weights until then; None: no epoch was over."""
-    return None if state is None else int(state["best_epoch"]) or None
+    return int(state["best_epoch"]) or None
 
 
 def is_between_epochs(state: Mapping[str, Tensor]) -> bool:

@@ -23,6 +23,7 @@ _MOST_BYTES = 2_000_000_000  # of a CSV file
 _MOST_VALUES = 250_000_000  # of a Parquet file, which may be small on the disk
 _ADVICE = "Save the numbers as .npy instead, which is read piece by piece."
 _FEW_VALUES = 5_000_000
+_PLAIN = "column"  # while polars works on one: it takes names such as * and ^.$ for patterns
 _SHOWN = 60
 _Failures = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
@@ -175,23 +176,24 @@ def _numbers(column: pl.Series, name: str) -> pl.Series:
     Raises:
         DataError: it holds something else.
     """
+    named, column = column.name, column.alias(_PLAIN)
     if column.dtype == pl.String:
         numbers = column.str.strip_chars().cast(pl.Float64, strict=False)
         wrong = numbers.is_null() & column.is_not_null()
         if wrong.any():
             row = int(wrong.arg_max() or 0)
             raise DataError(
-                f"Data row {row + 1}, column “{column.name[:_SHOWN]}”, of “{name}” is no number "
+                f"Data row {row + 1}, column “{named[:_SHOWN]}”, of “{name}” is no number "
                 f"but “{column[row][:_SHOWN]}”. If the column holds the classes, choose it as the "
                 "label column; otherwise correct it, or leave the column out."
             )
-        return numbers
+        return numbers.alias(named)
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise DataError(
-            f"Column “{column.name[:_SHOWN]}” of “{name}” holds {column.dtype} values, not "
+            f"Column “{named[:_SHOWN]}” of “{name}” holds {column.dtype} values, not "
             "numbers. Leave the column out, or make it numbers."
         )
-    return column.cast(pl.Float64)
+    return column.cast(pl.Float64).alias(named)
 
 
 def _classes(
@@ -199,7 +201,7 @@ def _classes(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     if label_column is None:
         return np.zeros(frame.height, np.int64), ()
-    column = frame.get_column(label_column)
+    column = frame.get_column(label_column).alias(_PLAIN)
     where = f"Column “{label_column[:_SHOWN]}” of “{name}”"
     if column.null_count():
         row = int(column.is_null().arg_max() or 0)

@@ -439,6 +439,7 @@ ROUTES = {
     ("post", "/api/uploads"),
     ("post", "/api/uploads/{upload_id}/preview"),
     ("delete", "/api/uploads/{upload_id}"),
+    ("get", "/api/imports"),
     ("get", "/api/imports/{import_id}"),
     ("post", "/api/imports/{import_id}/cancel"),
     ("get", "/api/datasets/{dataset_id}/images"),
@@ -507,6 +508,7 @@ def test_the_client_knows_every_route(client: PriorscopeClient) -> None:
     renamed = {
         "show_run": "run",
         "list_runs": "runs",
+        "list_imports": "imports",
         "all_events": "events",
         "run_events": "events",
     }

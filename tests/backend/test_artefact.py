@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from backend.artefact import read_artefact, write_artefact
+from backend.checkpoints import Checkpoints
 from backend.client import PriorscopeClient, ProblemError
 from backend.errors import DamagedArtefactError
 from backend.settings import Settings
@@ -101,6 +103,39 @@ def test_what_is_not_there_is_not_damaged(tmp_path: Path) -> None:
         read_artefact(tmp_path)
     with pytest.raises(ValueError, match="name of the checksum"):
         write_artefact(tmp_path / "x.safetensors", {}, {"sha256": ""})
+
+
+def test_weights_that_do_not_say_which_they_are_are_damaged(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save("run", 3, {"weight": torch.ones(3)})
+    assert checkpoints.number("run") == 3
+    for metadata in ({}, {"checkpoint": "many"}):
+        write_artefact(tmp_path / "run" / "weights.safetensors", {"w": torch.ones(3)}, metadata)
+        with pytest.raises(DamagedArtefactError, match="does not say which checkpoint"):
+            checkpoints.load("run")
+        assert checkpoints.number("run") == 0
+
+
+def test_the_page_is_told_of_what_does_not_belong_to_the_run(
+    client: PriorscopeClient, server: ServerProcess
+) -> None:
+    """Whole files: weights of another network, a copy of a snapshot, and none so early."""
+    store = RunStore(Settings(data_dir=server.data_dir))
+    run = store.create(RunConfig.model_validate(brief()))
+    store.save_weights(run.id, {"weight": torch.ones(3)})
+    store.record(run.id, [], None, {5: {"loc": torch.ones(3)}})
+    store.finish(run.id, "finished")
+    store.close()
+    snapshot = server.data_dir / "runs" / run.id / "snapshots" / "5.safetensors"
+    shutil.copy(snapshot, snapshot.with_name("5 (copy).safetensors"))
+    with pytest.raises(ProblemError, match="another network") as refused:
+        client.decode(run.id, [[0.0, 0.0]])
+    assert refused.value.status == 409
+    assert client.snapshots(run.id) == [5]
+    with pytest.raises(ProblemError, match="that of epoch 5") as refused:
+        client.points(run.id, epoch=0)
+    assert refused.value.status == 422
+    client.delete_run(run.id)
 
 
 def test_the_page_is_told_what_to_do(client: PriorscopeClient, server: ServerProcess) -> None:

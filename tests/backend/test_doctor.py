@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from backend import cli
+from backend.artefact import write_artefact
 from backend.commands import doctoring
 from backend.datasets import Datasets
-from backend.errors import NoCheckpointError
+from backend.errors import NoCheckpointError, PriorscopeError, StoreError
 from backend.examination import Examination, Finding
 from backend.repairing import Repairs, attempt
 from backend.schemas import Run
@@ -85,6 +86,13 @@ def quarantined(settings: Settings) -> dict[str, bytes]:
     root = settings.data_dir / "quarantine"
     files = (path for path in root.rglob("*") if path.is_file())
     return {"/".join(path.relative_to(root).parts[1:]): path.read_bytes() for path in files}
+
+
+def execute(settings: Settings, *statements: str) -> None:
+    with closing(sqlite3.connect(settings.data_dir / "priorscope.db")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
 
 
 def findings(settings: Settings) -> list[Finding]:
@@ -252,6 +260,87 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(
     assert b'"kind": "status"' in put_aside[f"events-{hurt.id}.jsonl"]
     assert b'"run_id": "x"' in put_aside["events-of-none.jsonl"]
     assert f"runs/{hurt.id}/weights.safetensors" in put_aside
+
+
+def test_weights_that_do_not_say_which_they_are(settings: Settings, doctor: Doctor) -> None:
+    hurt, *_ = runs_of(settings)
+    write_artefact(weights(settings, hurt), {"weight": torch.ones(3)}, {})
+    status, shown = doctor()
+    assert (status, "It does not say which checkpoint it holds." in shown) == (1, True)
+    assert doctor(repair=True)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "status = 'bogus'",
+        "versions = 'nope'",
+        "metrics = '[1, 2]'",
+        "created_at = 'yesterday'",
+        "epoch = 'many'",
+        "name = CAST(x'ff' AS TEXT)",
+    ],
+)
+def test_whatever_of_a_row_cannot_be_read(settings: Settings, doctor: Doctor, change: str) -> None:
+    hurt, *others = runs_of(settings)
+    execute(settings, f"UPDATE runs SET {change} WHERE id = '{hurt.id}'")
+    with pytest.raises(PriorscopeError, match=r"database|UTF-8"):
+        runs_of(settings)
+    status, shown = doctor()
+    assert (status, "It cannot be read from the database (" in shown) == (1, True)
+    assert doctor(repair=True)[0] == 0
+    assert runs_of(settings) == others
+    assert f"runs-{hurt.id}.jsonl" in quarantined(settings)
+
+
+def test_a_row_whose_id_is_a_path_leads_nowhere(settings: Settings, doctor: Doctor) -> None:
+    hurt, *others = runs_of(settings)
+    outside = settings.data_dir.parent / "outside"
+    outside.mkdir()
+    execute(
+        settings,
+        f"UPDATE runs SET id = '../../outside' WHERE id = '{hurt.id}'",
+        f"UPDATE events SET run_id = '../../outside' WHERE run_id = '{hurt.id}'",
+    )
+    assert doctor(repair=True)[0] == 0
+    assert runs_of(settings) == others
+    assert outside.exists()
+    assert b"../../outside" in quarantined(settings)["runs-nameless.jsonl"]
+
+
+def test_events_that_cannot_be_read_are_taken_out_alone(settings: Settings, doctor: Doctor) -> None:
+    hurt, *_ = runs = runs_of(settings)
+    execute(
+        settings,
+        f"INSERT INTO events (run_id, kind, data) VALUES ('{hurt.id}', 'epoch', '{{\"epo')",
+        f"INSERT INTO events (run_id, kind, data) VALUES ('{hurt.id}', 'epoch', '{{}}')",
+    )
+    status, shown = doctor()
+    assert (status, "2 of them cannot be read" in shown) == (1, True)
+    assert doctor(repair=True)[0] == 0
+    assert quarantined(settings)["events-unreadable.jsonl"].count(b"\n") == 2
+    store = RunStore(settings)
+    assert store.history(hurt.id).epoch == []
+    assert len(store.events_after(0)) > 0
+    store.close()
+    assert runs_of(settings) == runs
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("DROP TABLE events", "there is no table events"),
+        ("DELETE FROM alembic_version", "no row that says of which version it is"),
+    ],
+)
+def test_a_database_that_lacks_something_is_not_said_to_be_well(
+    settings: Settings, doctor: Doctor, change: str, said: str
+) -> None:
+    execute(settings, change)
+    status, shown = doctor(repair=True)
+    assert (status, said in shown, "priorscope restore" in shown) == (1, True, True)
+    with pytest.raises(StoreError, match="is damaged"):
+        RunStore(settings).events_after(0)
 
 
 def test_beside_a_server_it_only_looks(

@@ -54,11 +54,12 @@ ALLOWED: dict[str, set[str]] = {
     "database_file": {"durable_file", "errors"},
     "data_folder": {"clock", "database_file", "durable_file", "errors"},
     "upgrading": {"clock", "data_folder", "database_file", "errors"},
-    "database": {"database_file", "durable_file", "upgrading"},
+    "database": {"database_file", "durable_file", "errors", "upgrading"},
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
     "run_rows": {"errors", "resuming", "schemas", "tables"},
+    "unreadable_rows": {"run_rows", "schemas", "tables"},
     "storage": {
         "checkpoints",
         "clock",
@@ -73,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "schemas",
         "settings",
         "snapshots",
+        "unreadable_rows",
         "tables",
         "training_states",
     },
@@ -84,6 +86,7 @@ ALLOWED: dict[str, set[str]] = {
         "datasets",
         "errors",
         "settings",
+        "unreadable_rows",
     },
     "repairing": {
         "checkpoints",
@@ -114,8 +117,9 @@ ALLOWED: dict[str, set[str]] = {
     "events": {"schemas", "storage"},
     "recorder": {"pace", "schemas", "storage"},
     "training": {"errors", "recorder", "resuming", "schemas", "storage"},
+    "memory": set(),
     "starting": set(),
-    "worker": {"logs", "schemas", "settings", "starting", "storage", "training"},
+    "worker": {"logs", "memory", "schemas", "settings", "starting", "storage", "training"},
     "jobs": {"errors", "resuming", "schemas", "settings", "storage", "worker", "worker_pool"},
     "explore_schemas": {"arrays", "schemas"},
     "pictures": {"errors"},
@@ -278,7 +282,7 @@ def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
         "run_rows",
         *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
-        *("examination", "repairing", "backing_up", "restoring"),
+        *("examination", "repairing", "backing_up", "restoring", "unreadable_rows"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
     for file in FILES:

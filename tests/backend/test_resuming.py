@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,38 @@ def test_stopped_at_once_again_it_keeps_what_it_had(
     stop.here = "interrupted"
     train(store, run.id, stop, trainer="server")
     check_same(read(run), before)
+
+
+def test_in_the_middle_of_the_first_epoch(
+    store: RunStore, read: Callable[[Run], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, run = queue(store), queue(store)
+    train(store, whole.id)
+    answers = itertools.chain([None, None, "interrupted"], itertools.repeat(None))
+    monkeypatch.setattr(training, "_ASK_SECONDS", -1.0)
+    monkeypatch.setattr(store, "stop_requested", lambda _: next(answers))
+    train(store, run.id, trainer="server")
+    assert (store.get(run.id).status, store.states.step(run.id)) == ("interrupted", 2)
+    store.requeue(run.id, "it had been stopped")
+    train(store, run.id)
+    check_same(read(run), read(whole))
+    assert store.get(run.id).note == "Resumed in its first epoch, after it had been stopped."
+
+
+def test_one_that_died_before_it_could_be_cancelled_is_cancelled(store: RunStore) -> None:
+    run = queue(store)
+    stop_at(store, run, 3)
+    store.requeue(run.id, "it had been stopped")
+    store.claim(run.id, "server")
+    store.request_stop(run.id, "cancelled")
+    store.requeue(run.id, "its training process was killed", dead=True)
+    train(store, run.id)
+    cancelled = store.get(run.id)
+    assert (cancelled.status, cancelled.progress.epoch) == ("cancelled", 3)
+    assert cancelled.metrics is not None
+    store.requeue(run.id, "it had been cancelled")
+    train(store, run.id)
+    assert store.get(run.id).status == "finished"
 
 
 def test_a_prior_alone_goes_on_too(store: RunStore, read: Callable[[Run], Outcome]) -> None:

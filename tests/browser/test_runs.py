@@ -223,6 +223,7 @@ def test_a_lost_server_is_reported_and_found_again(
     train(server.client, "standard")
     page = watch.open(server.url)
     drawn = plane(page)
+    expect(page.locator("#card h2").first).to_be_visible()
     drawn.focus()
     page.keyboard.press("+")
     page.wait_for_timeout(300)
@@ -231,12 +232,14 @@ def test_a_lost_server_is_reported_and_found_again(
     expect(page.get_by_role("alert").filter(has_text="cannot be reached")).to_be_visible()
     expect(page.get_by_text("Server lost")).to_be_visible()
     assert axis_range(drawn) == pytest.approx(zoomed)
+    hover(page, drawn, 0.3, 0.6)
+    expect(page.locator("#card").get_by_text("The server cannot be reached.")).to_be_visible()
     port = server.url.rsplit(":", 1)[1]
     back = serve(tmp_path / "data", "--no-demo", "--port", port, workers=1)
     expect(page.get_by_text("Live")).to_be_visible(timeout=30_000)
     expect(page.locator("#banner")).to_be_hidden()
     assert axis_range(plane(page)) == pytest.approx(zoomed)
-    hover(page, plane(page), 0.3, 0.6)
+    # What was refused meanwhile is asked again, without a move of the pointer.
     expect(picture(page)).to_be_visible()
     back.stop()
 

@@ -381,10 +381,15 @@ def test_names_of_files_that_are_no_text_are_shown_as_far_as_they_are(tmp_path: 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_columns_may_have_any_name(form: str, tmp_path: Path) -> None:
-    frame = pl.DataFrame({name: [1.0, 2.0] * 6 for name in ("*", "^.*$", "label")})
+    frame = pl.DataFrame(
+        {name: ["1", "x" if name == "label" else "2"] * 6 for name in ("*", "^.$", "label")}
+    )
     path = tmp_path / "t"
     frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
-    assert opened(path).feature_names == ("*", "^.*$")
+    assert opened(path).feature_names == ("*", "^.$")
+    frame = frame.drop("label")
+    frame.write_csv(path) if form == "csv" else frame.write_parquet(path)
+    assert opened(path, label_column="^.$").label_names == ("1", "2")
 
 
 def test_ways_to_write_a_csv(tmp_path: Path) -> None:
