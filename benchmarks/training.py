@@ -37,9 +37,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "default settings": {},
     "settings for a quick look": {
         "batch_size": 32,
-        "learning_rate": 5e-3,
+        "learning_rate": 4e-3,
         "warmup_epochs": 8,
-        "weight_decay": 0.5,
+        "weight_decay": 0.7,
         "validation_samples": 1,
     },
 }

@@ -16,37 +16,38 @@ from backend.storage import RunStore
 from backend.uploads import Uploads
 
 
-def _store(request: Request) -> RunStore:
+# At hand, hence asynchronous: FastAPI takes plain functions to another thread, and back.
+async def _store(request: Request) -> RunStore:
     store: RunStore = request.app.state.store
     return store
 
 
-def _jobs(request: Request) -> TrainingJobs:
+async def _jobs(request: Request) -> TrainingJobs:
     jobs: TrainingJobs = request.app.state.jobs
     return jobs
 
 
-def _explorer(request: Request) -> Explorer:
+async def _explorer(request: Request) -> Explorer:
     explorer: Explorer = request.app.state.explorer
     return explorer
 
 
-def _imports(request: Request) -> ImportJobs:
+async def _imports(request: Request) -> ImportJobs:
     imports: ImportJobs = request.app.state.imports
     return imports
 
 
-def _uploads(request: Request) -> Uploads:
+async def _uploads(request: Request) -> Uploads:
     uploads: Uploads = request.app.state.uploads
     return uploads
 
 
-def _tail(request: Request) -> EventTail:
+async def _tail(request: Request) -> EventTail:
     tail: EventTail = request.app.state.tail
     return tail
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
