@@ -51,17 +51,32 @@ def read_artefact(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         FileNotFoundError: there is no such file.
         DamagedArtefactError: it is damaged, or the disk does not give it back.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
+    content = _content(path)
     metadata = _verified(path, content)
     try:
         return load(content), metadata
     except (SafetensorError, ValueError, RuntimeError) as error:
         raise _damaged(path, "it is not whole") from error
+
+
+def read_whole(path: Path) -> bytes:
+    """Return the file as it is, of which nothing has changed since it was written.
+
+    Raises:
+        FileNotFoundError, DamagedArtefactError: as ``read_artefact``.
+    """
+    content = _content(path)
+    _verified(path, content)
+    return content
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:

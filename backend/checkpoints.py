@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from torch import Tensor
 
-from backend.artefact import number_in, read_artefact, read_metadata, write_artefact
+from backend.artefact import number_in, read_artefact, read_metadata, read_whole, write_artefact
 from backend.errors import DamagedArtefactError
 
 
@@ -37,6 +37,14 @@ class Checkpoints:
         path = self._weights(run_id)
         weights, metadata = read_artefact(path)
         return number_in(path, metadata, "checkpoint"), weights
+
+    def file(self, run_id: str) -> bytes:
+        """Return the file of the latest checkpoint.
+
+        Raises:
+            FileNotFoundError, DamagedArtefactError: as ``load``.
+        """
+        return read_whole(self._weights(run_id))
 
     def number(self, run_id: str) -> int:
         """Return the number of the latest checkpoint, 0 where none can be read."""

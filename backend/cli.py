@@ -262,6 +262,33 @@ def doctor(
     raise typer.Exit(doctoring.doctor(_settings(data_dir=data_dir), repair))
 
 
+@app.command(epilog="Example: `priorscope export 51224ffd6bee run.zip`; ids: `priorscope runs`")
+def export(
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Where to. Default: priorscope-RUN.zip.", show_default=False),
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Export that server's run instead.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a run into a zip file: settings, history, weights, figures, points and densities."""
+    with importing():
+        from backend.commands import exports
+
+    target = file or Path(f"priorscope-{run}.zip")
+    if server is None:
+        exports.write(_settings(data_dir=data_dir), run, target)
+    elif data_dir is not None:
+        raise PriorscopeError(
+            "--server exports a run of that server's own data folder: leave out --data-dir."
+        )
+    else:
+        exports.write_from(server, run, target)
+
+
 @app.command(epilog="Example: `priorscope backup monday.zip --data-dir priorscope-data`")
 def backup(
     file: Annotated[Path, typer.Argument(help="The file to write; there must be none yet.")],

@@ -348,6 +348,10 @@ class PriorscopeClient(Connection):
             at=_joined(at),
         )
 
+    def export_run(self, run_id: str) -> bytes:
+        """Return a run as a zip file: settings, history, weights, figures, points, densities."""
+        return self._request("GET", f"/api/runs/{run_id}/export")
+
     def create_animation(
         self, frames: Sequence[bytes], *, milliseconds: int = 120, hold: int = 1500
     ) -> bytes:

@@ -59,6 +59,10 @@ from models.frozen import networks
 from models.metrics import Metrics
 
 _NAMED = 5  # runs, in an error
+_NO_WEIGHTS = (
+    "This run has no weights yet, or its files are gone: "
+    "there is nothing to explore until its first epoch has ended."
+)
 
 _TRAINER: TypeAdapter[Trainer | None] = TypeAdapter(Trainer | None)
 
@@ -323,10 +327,18 @@ class RunStore:
         try:
             return self.checkpoints.load(run_id)
         except FileNotFoundError as error:
-            raise NoCheckpointError(
-                "This run has no weights yet, or its files are gone: "
-                "there is nothing to explore until its first epoch has ended."
-            ) from error
+            raise NoCheckpointError(_NO_WEIGHTS) from error
+
+    def weights_file(self, run_id: str) -> bytes:
+        """Return the file of the latest checkpoint: safetensors.
+
+        Raises:
+            NoCheckpointError: there is none.
+        """
+        try:
+            return self.checkpoints.file(run_id)
+        except FileNotFoundError as error:
+            raise NoCheckpointError(_NO_WEIGHTS) from error
 
     def lose_weights(self, run_id: str, why: str) -> None:
         """Note in the run that its weights are gone; what else is known of it stays."""

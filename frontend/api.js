@@ -126,6 +126,13 @@ export const api = {
    */
   renameRun: async (id, name) => (await send('PATCH', runPath(id), { name })).json(),
 
+  /**
+   * A run as a zip file.
+   * @param {string} id
+   * @returns {Promise<Blob>}
+   */
+  exportRun: async (id) => (await send('GET', `${runPath(id)}/export`)).blob(),
+
   /** @param {string} id */
   cancelRun: (id) => send('POST', `${runPath(id)}/cancel`),
 

@@ -98,9 +98,10 @@ const TOPICS = [
     ],
   ],
   [
-    'Interrupted runs',
+    'Interrupted runs, and runs as files',
     [
       '“Resume” goes on from where a cancelled, interrupted or failed run stopped; it ends as if nothing had happened. Runs that the server left, because it was stopped or died, go on by themselves when it is back; a note below the run says so. “Run again” trains a new run from the start.',
+      'In the menu of a run: “Export” saves its configuration, history, weights, figures, points and densities as one zip file.',
     ],
   ],
   [

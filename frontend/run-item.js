@@ -7,6 +7,7 @@ import { confirm } from './dialog.js';
 import { el, iconButton, setText } from './dom.js';
 import { number, percent, statusText, timeLeft } from './format.js';
 import { openMenu } from './menu.js';
+import { saveBlob } from './save.js';
 import { MAX_PANELS } from './state.js';
 
 const ACTIVE = ['queued', 'running'];
@@ -168,11 +169,13 @@ export class RunItem {
   /** @returns {import('./menu.js').MenuItem[]} */
   #menu() {
     const rename = { label: 'Rename', act: () => this.#rename() };
+    const save = { label: 'Export', act: () => this.#try(() => this.#save()) };
     const busy = ACTIVE.includes(this.#run?.status ?? '');
-    if (busy) return [rename];
+    const trained = this.#run?.checkpoint;
+    if (busy) return trained ? [rename, save] : [rename];
     const others = { label: 'Other priors on its encoder and decoder', act: () => this.#onCompare(this.#id) };
     const remove = { label: 'Delete', act: () => this.#delete() };
-    return this.#run?.checkpoint ? [rename, others, remove] : [rename, remove];
+    return trained ? [rename, others, save, remove] : [rename, remove];
   }
 
   #toggle() {
@@ -187,6 +190,10 @@ export class RunItem {
       this.update();
       this.#refusal = '';
     }
+  }
+
+  async #save() {
+    saveBlob(`priorscope-${this.#id}.zip`, await api.exportRun(this.#id));
   }
 
   async #resume() {

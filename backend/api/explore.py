@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import TypeAdapter, ValidationError
 
 from backend.api.caching import NOT_MODIFIED, CachedRun
-from backend.api.dependencies import ExistingRun, Exploring
+from backend.api.dependencies import ExistingRun, Exploring, Store
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
 from backend.errors import InvalidRequestError
@@ -27,6 +27,7 @@ from backend.explore_schemas import (
     Samples,
     SnapshotEpochs,
 )
+from backend.exporting import export as export_run
 from backend.plane_request import PlaneRequest
 from backend.schemas import Coordinate, SplitName
 from models.metrics import Metrics
@@ -36,6 +37,9 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["explore"], route_class=Shared
 
 _BOUNDS = TypeAdapter(list[Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
+_ZIP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
 _Bounds = Annotated[
     str | None,
     Query(
@@ -192,6 +196,19 @@ def manifold(
 ) -> Manifold:
     """Decode the latent plane, or a plane of a larger space, on a grid into one large picture."""
     return explorer.manifold(run, resolution, _parse(bounds), asked)
+
+
+@router.get(
+    "/export", response_class=Response, responses={**_ZIP, **_CACHED}, dependencies=[CachedRun]
+)
+def export(run: ExistingRun, explorer: Exploring, store: Store) -> Response:
+    """Return the run as a zip file: settings, history, weights, figures, points and densities."""
+    name = f"priorscope-{run.id}.zip"
+    return Response(
+        export_run(run, explorer, store),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _parse(bounds: str | None) -> list[float] | None:

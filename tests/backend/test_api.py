@@ -357,6 +357,7 @@ def test_other_latent_dimensions(client: PriorscopeClient, solid: Run) -> None:
         "density?resolution=16",
         "samples?n=2",
         "manifold?resolution=3",
+        "export",
     ],
 )
 def test_finished_runs_are_not_sent_twice(client: PriorscopeClient, run: Run, path: str) -> None:
@@ -453,6 +454,7 @@ ROUTES = {
     ("get", "/api/runs/{run_id}/history"),
     ("get", "/api/overview"),
     ("get", "/api/runs/{run_id}/snapshots"),
+    ("get", "/api/runs/{run_id}/export"),
     ("get", "/api/runs/{run_id}/points"),
     ("get", "/api/runs/{run_id}/density"),
     ("post", "/api/runs/{run_id}/decode"),

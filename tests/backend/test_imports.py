@@ -140,12 +140,14 @@ ALLOWED: dict[str, set[str]] = {
         "settings",
         "storage",
     },
+    "exporting": {"explore", "explore_schemas", "schemas", "storage"},
     "readiness": {"errors", "events", "jobs", "schemas", "settings", "storage"},
     "telemetry": {"answers", "jobs", "lanes", "seats", "settings", "storage"},
     "connection": {"schemas"},
     "client": {"connection", "dataset_schemas", "explore_schemas", "schemas"},
     "demo": {"jobs", "planning", "storage"},
     "api": {
+        "exporting",
         "access",
         "animation",
         "answers",
@@ -210,6 +212,7 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
     },
     "commands": {
+        "exporting",
         "archive",
         "backing_up",
         "client",

@@ -186,10 +186,17 @@ def test_hostile_names_are_text(watch: Any, own: Any, train: Callable[..., Any])
     assert page.locator("img, b:text('bold')").count() == 0
 
 
-def test_deleting_asks_first(watch: Any, own: Any, train: Callable[..., Any]) -> None:
+def test_a_run_is_exported_and_deleting_asks_first(
+    watch: Any, own: Any, train: Callable[..., Any]
+) -> None:
     train(own.client, "standard", name="old one")
     page = watch.open(own.url)
     plane(page)
+    item(page, "old one").get_by_role("button", name="Actions for").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert "weights.safetensors" in archive.namelist()
     item(page, "old one").get_by_role("button", name="Actions for").click()
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog", name="Delete this run?")
