@@ -68,7 +68,8 @@ export class PlaneHand {
         this.activate();
         if (place) probe.show(place);
       },
-      fit: () => this.#fitAfterDoubleClick(),
+      fit: () => this.fit(),
+      fitInstead: () => this.#fitAfterDoubleClick(),
       swipe: turn,
       strokeKind: (shift) => (!this.#contents.points ? null : shift ? 'box' : tool.active ? 'lasso' : null),
       draw: (stroke) => this.#view.showRegion(this.#outline(stroke)),

@@ -6,6 +6,7 @@
  * @property {(x: number, y: number) => void} click
  * @property {(x: number, y: number) => void} tap
  * @property {() => void} fit
+ * @property {() => void} fitInstead of what the click meant that has just been told: it was the first of two
  * @property {(step: 1 | -1) => void} swipe
  * @property {(shift: boolean) => Stroke['kind'] | null} strokeKind what a drag draws; null: it moves the plane
  * @property {(stroke: Stroke) => void} draw
@@ -166,7 +167,7 @@ class PlanePointer {
    * @param {number} time
    */
   #release({ start, moved, stroke, touch }, at, time) {
-    const { drawn, rest, swipe, fit, tap, click } = this.#intents;
+    const { drawn, rest, swipe, fit, fitInstead, tap, click } = this.#intents;
     const [dx, dy] = [at[0] - start[0], at[1] - start[1]];
     if (stroke && moved) drawn(stroke);
     else if (touch && Math.abs(dx) > SWIPE_PX && Math.abs(dy) < SWIPE_PX) swipe(dx < 0 ? 1 : -1);
@@ -176,7 +177,8 @@ class PlanePointer {
       const apart = Math.hypot(at[0] - before.at[0], at[1] - before.at[1]);
       const double = time - before.time < DOUBLE.milliseconds && apart < DOUBLE.pixels;
       this.#lastClick = { time: double ? -Infinity : time, at };
-      if (double) fit();
+      if (double && touch) fit();
+      else if (double) fitInstead();
       else if (touch) tap(...at);
       else click(...at);
     }

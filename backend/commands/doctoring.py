@@ -39,6 +39,9 @@ def doctor(settings: Settings, repair: bool) -> int:
         _say(f"All is well: the database, {_counts(report)}.")
         return 0
     _print(report)
+    if not repair and all(finding.remedy == "none" for finding in report.findings):
+        _say("“priorscope doctor --repair” can do nothing about this.", error=True)
+        return 1
     if not repair:
         _say("“priorscope doctor --repair” repairs this, while no server runs.", error=True)
         return 1
@@ -88,7 +91,10 @@ def _print(report: Report) -> None:
 
 
 def _cells(finding: Finding) -> tuple[str, str, str]:
-    return finding.what, finding.how, f"{_REMEDIES[finding.remedy]} {finding.advice}".rstrip()
+    remedy = _REMEDIES[finding.remedy]
+    if finding.remedy == "put aside, mark the run" and finding.path is None:
+        remedy = "The run says so."
+    return finding.what, finding.how, f"{remedy} {finding.advice}".rstrip()
 
 
 def _counts(report: Report) -> str:

@@ -13,7 +13,3 @@ class UnknownFormatError(DataError):
 
 class DataTooLargeError(DataError):
     """The data would take more room than is allowed, or than there is."""
-
-
-class ImportCancelledError(Exception):
-    """Whoever asked for the import does not want it any more."""

@@ -125,7 +125,8 @@ def test_damaged_weights_are_put_aside_and_the_run_says_so(
     assert f"Its checksum does not fit. It is of run {hurt.id} “number 0”." in shown
     assert shown.count("Its checksum does not fit.") == 2
     assert f"It is missing, though run {missing.id} “number 1” has stored weights." in shown
-    assert "Moves it to quarantine/; the run says so." in shown
+    assert shown.count("Moves it to quarantine/; the run says so.") == 1
+    assert "│ The run says so." in shown
     assert runs_of(settings) == [hurt, missing, whole]
 
     status, shown = doctor(repair=True)
@@ -266,7 +267,7 @@ def test_weights_that_do_not_say_which_they_are(settings: Settings, doctor: Doct
     hurt, *_ = runs_of(settings)
     write_artefact(weights(settings, hurt), {"weight": torch.ones(3)}, {})
     status, shown = doctor()
-    assert (status, "It does not say which checkpoint it holds." in shown) == (1, True)
+    assert (status, "It does not say which checkpoint it is of." in shown) == (1, True)
     assert doctor(repair=True)[0] == 0
 
 
@@ -337,6 +338,7 @@ def test_a_database_that_lacks_something_is_not_said_to_be_well(
     settings: Settings, doctor: Doctor, change: str, said: str
 ) -> None:
     execute(settings, change)
+    assert "can do nothing about this" in doctor()[1]
     status, shown = doctor(repair=True)
     assert (status, said in shown, "priorscope restore" in shown) == (1, True, True)
     with pytest.raises(StoreError, match="is damaged"):

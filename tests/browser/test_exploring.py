@@ -205,6 +205,13 @@ def test_the_keyboard_reaches_every_place(watch: Any, view: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".pins .pin")).to_have_count(1)
     expect(drawn.locator(".mark-pin")).to_be_visible()
+    home = axis_range(drawn)
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile("view="))
+    page.keyboard.press("0")
+    expect(page).not_to_have_url(re.compile("view="))
+    assert axis_range(drawn) == pytest.approx(home)
+    expect(page.locator(".pins .pin")).to_have_count(1)
 
 
 def test_coordinates_can_be_typed(watch: Any, view: str) -> None:
