@@ -110,7 +110,7 @@ def _loaded(browser: Browser, url: str) -> list[Result]:
         page = context.new_page()
         page.goto(url)
         wait_until_drawn(page, 6)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(4000)
         size = page.evaluate(_TRANSFERRED)
         results.append(Result(f"loaded for six panels, {visit}", size / 1e3, "kB"))
         page.close()
