@@ -245,7 +245,10 @@ class TrainingJobs:
         died_at, times = self._deaths.get(run_id, (step, 0))
         times = times + 1 if step == died_at else 1
         self._deaths[run_id] = step, times
-        logger.error("The worker of run %s ended: %s", run_id, error)
+        # One that died before it began has cost nothing.
+        harmless = run.status == "queued" and times < _ATTEMPTS
+        level = logging.INFO if harmless else logging.ERROR
+        logger.log(level, "The worker of run %s ended: %s", run_id, error)
         if times == _ATTEMPTS:
             self._store.finish(run_id, "failed", error=_explain(run, error))
             return

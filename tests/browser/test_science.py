@@ -81,15 +81,14 @@ def test_the_threshold_changes_outlines_and_list(watch: Any, holey: str) -> None
     drawn = plane(page)
     expect(drawn.locator(".hole-line").first).to_be_attached()
     before = drawn.locator(".hole-line").first.get_attribute("d")
-    bar = page.locator(".stage-bar").first
     with page.expect_response(re.compile("holes.tau=3$")):
-        bar.get_by_role("button", name="3×", exact=True).click()
+        page.get_by_role("button", name="3×", exact=True).first.click()
     wait_for(
         page,
         "before => document.querySelector('.hole-line')?.getAttribute('d') !== before",
         before,
     )
-    bar.get_by_role("button", name="Holes", exact=True).click()
+    page.locator(".stage-tools").get_by_role("button", name="Holes", exact=True).click()
     expect(drawn.locator(".hole-line")).to_have_count(0)
 
 
