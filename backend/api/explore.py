@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
-from backend.api.caching import NOT_MODIFIED, CachedRun
+from backend.api.caching import NOT_MODIFIED, CachedRun, run_headers
 from backend.api.dependencies import ExistingRun, Exploring, Store
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
@@ -27,7 +27,7 @@ from backend.explore_schemas import (
     Samples,
     SnapshotEpochs,
 )
-from backend.exporting import export as export_run
+from backend.exporting import export
 from backend.plane_request import PlaneRequest
 from backend.schemas import Coordinate, SplitName
 from models.metrics import Metrics
@@ -201,13 +201,14 @@ def manifold(
 @router.get(
     "/export", response_class=Response, responses={**_ZIP, **_CACHED}, dependencies=[CachedRun]
 )
-def export(run: ExistingRun, explorer: Exploring, store: Store) -> Response:
+def export_run(request: Request, run: ExistingRun, explorer: Exploring, store: Store) -> Response:
     """Return the run as a zip file: settings, history, weights, figures, points and densities."""
-    name = f"priorscope-{run.id}.zip"
+    named = {"Content-Disposition": f'attachment; filename="priorscope-{run.id}.zip"'}
     return Response(
-        export_run(run, explorer, store),
+        export(run, explorer, store),
         media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        # What a dependency sets would be lost: this is an answer of its own.
+        headers=named | run_headers(request, run),
     )
 
 
