@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.client import ProblemError
 from tests.browser.conftest import SMALL
 from tests.browser.screen import (
     axis_range,
@@ -38,9 +40,10 @@ def own(apart: Any, until: Callable[..., None]) -> Any:
     """That server, empty."""
     client = apart.client
     for run in client.runs().items:
-        if not run.ended:
+        # It may end by itself meanwhile.
+        with suppress(ProblemError):
             client.cancel_run(run.id)
-            until(lambda run=run: client.run(run.id).ended)
+        until(lambda run=run: client.run(run.id).ended)
         client.delete_run(run.id)
     assert client.runs().total == 0
     return apart
