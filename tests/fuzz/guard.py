@@ -17,7 +17,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 """of each test; 0: a few, always the same ones"""
 
 fuzzing = settings(
-    max_examples=EXAMPLES or 40,
+    max_examples=EXAMPLES or 25,
     derandomize=EXAMPLES == 0,
     database=None,
     deadline=None,

@@ -94,7 +94,7 @@ def test_quadrature_and_draws_agree_on_the_surgery(
 
 
 def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits: Dataset) -> None:
-    """Each image apart, 50,000 samples, within the estimate's own error."""
+    """Each image apart, 20,000 samples, within the estimate's own error."""
     vae = trained("mog")
     x = digits.test.x[:6]
     train = vae.posterior(digits.train.x)
@@ -102,9 +102,9 @@ def test_quadrature_equals_a_large_importance_estimate(trained: Trained, digits:
     grid = likelihood_grid(vae, prior, train.scale, latent_bounds(prior, train), rows=6)
     exact = log_likelihood(vae, x, grid)
     part = digits.test[:6]
-    estimate = iw_log_likelihood(vae, part, evaluate(vae, part), samples=50_000)
+    estimate = iw_log_likelihood(vae, part, evaluate(vae, part), samples=20_000)
     assert estimate.standard_error is not None
-    assert estimate.standard_error < 0.01
+    assert estimate.standard_error < 0.02
     assert float(exact.mean()) == pytest.approx(
         estimate.value, abs=5 * estimate.standard_error + 2e-3
     )
@@ -209,7 +209,7 @@ def test_binarised_greys_have_an_exact_likelihood(
     (some,) = plane_log_likelihood(vae, [split], [elbo], grid)
     # An untrained decoder hardly depends on z: log p(x) is that of the greys, to a little.
     assert some.standard_error is not None
-    assert some.standard_error < 0.01
+    assert some.standard_error < 0.02
     assert agree(some, elbo.reconstruction, 0.1)
 
 
