@@ -21,7 +21,7 @@ test: $(VENV)/installed-dev
 
 # Schemathesis has a place of its own, for it would be a plugin of all other tests.
 test-api: $(VENV)/installed-dev $(VENV)-api/installed
-	SCHEMATHESIS=$(VENV)-api/bin/schemathesis $(BIN)/pytest -s -m schema tests/schema
+	SCHEMATHESIS=$(CURDIR)/$(VENV)-api/bin/schemathesis $(BIN)/pytest -s -m schema tests/schema
 
 # Hundreds of processes are killed; FAULTS_SEED=7 repeats the moments, FAULTS_SHARE=0.3 kills fewer.
 test-faults: $(VENV)/installed-dev
