@@ -14,7 +14,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/installed; fi
-	$(BIN)/pytest --numprocesses 3 --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 	@if command -v node >/dev/null; then npm run --silent test; \
 	elif [ -n "$$CI" ]; then echo "Node.js is missing: the tests of the page's modules can't run." >&2; exit 1; \
 	else echo "SKIPPED: the tests of the page's modules need Node.js 20 or newer, and there is none." >&2; fi
