@@ -118,3 +118,14 @@ export function icon(name) {
 export function iconButton(name, label, onClick) {
   return el('button', { class: 'icon-button', attrs: { type: 'button', 'aria-label': label, title: label }, on: { click: onClick } }, icon(name));
 }
+
+/**
+ * Tells whether a node is in sight, and whenever that changes.
+ * @param {Element} node
+ * @param {(visible: boolean) => void} tell
+ * @param {IntersectionObserverInit} [options]
+ */
+export function watchSight(node, tell, options) {
+  // On a busy page several changes come at once; the last one is how things are.
+  new IntersectionObserver((entries) => tell(entries.at(-1)?.isIntersecting ?? false), options).observe(node);
+}

@@ -14,7 +14,7 @@
  */
 import { followActiveRun } from './active-run.js';
 import { className, rowName, splitNoun } from './data-words.js';
-import { byId, el, setAttributes, setText } from './dom.js';
+import { byId, el, setAttributes, setText, watchSight } from './dom.js';
 import { thresholdChoice } from './field-bar.js';
 import { number, percent, place as placeText } from './format.js';
 import { boxAround } from './holes.js';
@@ -71,13 +71,14 @@ export class HoleList {
       this.#worstTitle,
       this.#worst,
     );
-    new IntersectionObserver(
-      ([entry]) => {
-        this.#visible = entry?.isIntersecting ?? false;
+    watchSight(
+      section,
+      (visible) => {
+        this.#visible = visible;
         this.update();
       },
       { root: byId('main'), rootMargin: `0px 0px -${PEEK}px 0px` },
-    ).observe(section);
+    );
     followActiveRun(parts, 'threshold', () => this.update());
     parts.planes.subscribe(() => this.update());
     store.subscribe((state, previous) => {

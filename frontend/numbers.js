@@ -10,7 +10,7 @@
  */
 import { sentence } from './api.js';
 import { saveText } from './csv.js';
-import { byId, el, setText } from './dom.js';
+import { byId, el, setText, watchSight } from './dom.js';
 import { likelihoodsInWords } from './figure-list.js';
 import { figuresCsv, figuresTable } from './figures-table.js';
 import { percent } from './format.js';
@@ -61,13 +61,14 @@ export class Numbers {
     this.#more.classList.add('small');
     this.#save.addEventListener('click', () => saveText('priorscope-figures.csv', figuresCsv(this.#rows())));
     this.#build();
-    new IntersectionObserver(
-      ([entry]) => {
-        this.#visible = entry?.isIntersecting ?? false;
+    watchSight(
+      byId('numbers'),
+      (visible) => {
+        this.#visible = visible;
         this.update();
       },
       { root: byId('main') },
-    ).observe(byId('numbers'));
+    );
     runs.subscribe((change) => {
       if (change.kind === 'list' || (change.kind === 'run' && store.state.runs.includes(change.id))) this.update();
     });

@@ -8,7 +8,7 @@
  * @import {Titles} from './titles.js'
  */
 import { api, sentence } from './api.js';
-import { byId, el, setText } from './dom.js';
+import { byId, el, setText, watchSight } from './dom.js';
 import { number, place as placeText } from './format.js';
 import { LatestOnly } from './latest.js';
 import { drawPicture, named } from './picture.js';
@@ -58,10 +58,10 @@ export class Samples {
       this.#seed += 1;
       this.update();
     });
-    new IntersectionObserver(([entry]) => {
-      this.#visible = entry?.isIntersecting ?? false;
+    watchSight(section, (visible) => {
+      this.#visible = visible;
       this.update();
-    }).observe(section);
+    });
     parts.runs.subscribe((change) => {
       if (change.kind === 'list' || ('id' in change && change.id === parts.store.state.active)) this.update();
     });

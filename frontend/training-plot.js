@@ -8,7 +8,7 @@
  * @import {Curve} from './training-figure.js'
  */
 import { sentence } from './api.js';
-import { byId, el, setText } from './dom.js';
+import { byId, el, setText, watchSight } from './dom.js';
 import { CurvesPlot } from './curves-plot.js';
 import { trainingFigure, trainingTable } from './training-figure.js';
 
@@ -50,10 +50,10 @@ export class TrainingPlot {
       this.#plot.node,
       this.#legend,
     );
-    new IntersectionObserver(([entry]) => {
-      this.#visible = entry?.isIntersecting ?? false;
+    watchSight(section, (visible) => {
+      this.#visible = visible;
       this.update();
-    }).observe(section);
+    });
     new ResizeObserver(() => this.#soon()).observe(this.#plot.node);
     parts.runs.subscribe((change) => {
       // A run that was queued has no curves to ask for until it changes.
