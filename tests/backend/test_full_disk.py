@@ -87,6 +87,9 @@ def test_a_full_disk_costs_no_more_than_what_is_new(
     client.resume_run(run.id)
     until(lambda: client.run(run.id).progress.epoch > failed.progress.epoch)
     assert "Traceback" not in server.log.read_text()
+    # It would train beside all other tests.
+    client.cancel_run(run.id)
+    until(lambda: client.run(run.id).ended)
 
 
 def test_an_import_that_finds_no_room_says_so(tmp_path: Path) -> None:
