@@ -114,12 +114,9 @@ def train(
         from backend.commands.run_options import configure
 
     run = configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
+    _refuse_both(server, data_dir, "trains on that server, into its own data folder")
     if server is None:
         ended = training.train_here(_settings(data_dir=data_dir), run)
-    elif data_dir is not None:
-        raise PriorscopeError(
-            "--server trains on that server, into its own data folder: leave out --data-dir."
-        )
     else:
         ended = training.train_there(server, run)
     raise typer.Exit(training.report(ended, id_only))
@@ -146,12 +143,9 @@ def resume(
     with importing():
         from backend.commands import training
 
+    _refuse_both(server, data_dir, "resumes runs in that server's own data folder")
     if server is None:
         ended = training.resume_here(_settings(data_dir=data_dir), run)
-    elif data_dir is not None:
-        raise PriorscopeError(
-            "--server resumes runs in that server's own data folder: leave out --data-dir."
-        )
     else:
         ended = training.resume_there(server, run)
     raise typer.Exit(training.report(ended, id_only))
@@ -192,12 +186,9 @@ def runs(
     with importing():
         from backend.commands import listing
 
+    _refuse_both(server, data_dir, "lists the runs in that server's data folder")
     if server is None:
         listing.show(_settings(data_dir=data_dir), limit)
-    elif data_dir is not None:
-        raise PriorscopeError(
-            "--server lists the runs in that server's data folder: leave out --data-dir."
-        )
     else:
         listing.show_there(server, limit)
 
@@ -230,12 +221,9 @@ def holes(
     with importing():
         from backend.commands import hole_listing
 
+    _refuse_both(server, data_dir, "lists the holes in that server's own data folder")
     if server is None:
         hole_listing.show(_settings(data_dir=data_dir), run, tau, plane, epoch)
-    elif data_dir is not None:
-        raise PriorscopeError(
-            "--server lists the holes in that server's own data folder: leave out --data-dir."
-        )
     else:
         hole_listing.show_there(server, run, tau, plane, epoch)
 
@@ -279,12 +267,9 @@ def export(
         from backend.commands import exports
 
     target = file or Path(f"priorscope-{run}.zip")
+    _refuse_both(server, data_dir, "exports a run of that server's own data folder")
     if server is None:
         exports.write(_settings(data_dir=data_dir), run, target)
-    elif data_dir is not None:
-        raise PriorscopeError(
-            "--server exports a run of that server's own data folder: leave out --data-dir."
-        )
     else:
         exports.write_from(server, run, target)
 
@@ -455,6 +440,12 @@ def _settings(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except (ValidationError, SettingsError) as error:
         raise PriorscopeError(_bad_setting(error)) from error
+
+
+def _refuse_both(server: str | None, data_dir: Path | None, because: str) -> None:
+    """Refuse a server and a data folder in one command, for ``because`` the server has its own."""
+    if server is not None and data_dir is not None:
+        raise PriorscopeError(f"--server {because}: leave out --data-dir.")
 
 
 def _bad_setting(error: ValidationError | SettingsError) -> str:

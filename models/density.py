@@ -26,6 +26,11 @@ class Bounds(NamedTuple):
     z2_min: float
     z2_max: float
 
+    @property
+    def longer_side(self) -> float:
+        """The length of the longer side."""
+        return max(self.z1_max - self.z1_min, self.z2_max - self.z2_min)
+
 
 @torch.no_grad()
 def latent_bounds(

@@ -61,7 +61,9 @@ def likelihood_grid(
     )
     finest = sufficient_resolution(bounds, 1.5 * scale.min().item(), fewest=enough)
     grid = LikelihoodGrid.of(prior, bounds, finest)
-    return grid if rows <= _affordable(vae, grid) else LikelihoodGrid.of(prior, bounds, enough)
+    if finest == enough or rows <= _affordable(vae, grid):
+        return grid
+    return LikelihoodGrid.of(prior, bounds, enough)
 
 
 @torch.inference_mode()

@@ -16,7 +16,7 @@ from models.distributions import DiagonalGaussian, LatentDistribution
 from models.elbo import Elbo, evaluate
 from models.encoding import encode
 from models.estimate import Estimate, monte_carlo, quadrature
-from models.grid_error import TOO_COARSE, widest_step
+from models.grid_error import TOO_COARSE, grid_error, widest_step
 from models.holes import Atoms, HoleCurve, hole_mass, uncovered_mass
 from models.log_likelihood import iw_log_likelihood, likelihood_grid, plane_log_likelihood
 from models.plane import MEASURING_RESOLUTION, Plane, plane, sufficient_resolution
@@ -119,10 +119,11 @@ def _measure_plane(vae: VAE, dataset: Dataset, samples: int, seed: int) -> Metri
     both = DiagonalGaussian(torch.cat([train.loc, test.loc]), torch.cat([train.scale, test.scale]))
     bounds = latent_bounds(prior, both)
     resolution = _resolution(bounds, both.scale)
+    step = bounds.longer_side / (resolution - 1)
+    if max(grid_error(each.scale, step) for each in (train, test)) > TOO_COARSE:
+        return None
     train_plane = plane(prior, train, bounds, resolution)
     test_plane = train_plane.of(test)
-    if max(train_plane.grid_error, test_plane.grid_error) > TOO_COARSE:
-        return None
     splits = dataset.train, dataset.test
     elbos = [evaluate(vae, split, samples=samples, seed=seed) for split in splits]
     grid = likelihood_grid(vae, prior, both.scale, bounds, len(both.scale))

@@ -88,10 +88,8 @@ def sufficient_resolution(
     Between ``fewest`` and ``most`` (8192 of a line); past that the grid is too coarse, which
     ``Plane.step`` shows.
     """
-    height = bounds.z2_max - bounds.z2_min
-    side = max(bounds.z1_max - bounds.z1_min, height)
-    most = most if height > 0 else _MAX_LINE_RESOLUTION
-    return max(fewest, min(most, math.ceil(side / largest_step) + 1))
+    most = most if bounds.z2_max > bounds.z2_min else _MAX_LINE_RESOLUTION
+    return max(fewest, min(most, math.ceil(bounds.longer_side / largest_step) + 1))
 
 
 @torch.inference_mode()

@@ -67,7 +67,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
     owner = runs[0].id if len(runs) == 1 else None
     lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
     if "run_id" in request.path_params:
-        headers = await asyncio.to_thread(run_headers, request, runs[0])
+        headers = run_headers(request, runs[0])
         if is_known(request, headers):
             raise NotModified(headers)
     elif "if-none-match" in request.headers:

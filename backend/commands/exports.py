@@ -6,7 +6,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from backend.client import ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.explore import Explorer
@@ -38,11 +37,8 @@ def write_from(server: str, run_id: str, target: Path) -> None:
     Raises:
         PriorscopeError: the server refuses, or cannot be reached.
     """
-    try:
-        with connect(server) as client:
-            content = client.export_run(run_id)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    with connect(server) as client:
+        content = client.export_run(run_id)
     _write(target, content)
 
 

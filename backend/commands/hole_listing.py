@@ -5,9 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from backend.client import ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
-from backend.errors import PriorscopeError
 from backend.explore import Explorer
 from backend.explore_schemas import Holes, PlaceInHole
 from backend.plane_request import PlaneRequest
@@ -43,12 +41,9 @@ def show_there(server: str, run_id: str, tau: float, plane: str | None, epoch: i
     Raises:
         PriorscopeError: the server refuses, or cannot be reached.
     """
-    try:
-        with connect(server) as client:
-            run = client.run(run_id)
-            holes = client.holes(run_id, tau=tau, epoch=epoch, plane=plane)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    with connect(server) as client:
+        run = client.run(run_id)
+        holes = client.holes(run_id, tau=tau, epoch=epoch, plane=plane)
     _print(run, holes, tau, epoch)
 
 

@@ -6,9 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from backend.client import ProblemError, ServerUnreachableError
 from backend.commands.connection import connect
-from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
 from backend.schemas import Run, RunPage
 from backend.settings import Settings
@@ -31,11 +29,8 @@ def show_there(server: str, limit: int) -> None:
     Raises:
         PriorscopeError: the server refuses, or cannot be reached.
     """
-    try:
-        with connect(server) as client:
-            page = client.runs(limit=limit)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    with connect(server) as client:
+        page = client.runs(limit=limit)
     _print(page, server)
 
 

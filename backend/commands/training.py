@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.client import PriorscopeClient, ProblemError, ServerUnreachableError
+from backend.client import PriorscopeClient
 from backend.commands.connection import connect
 from backend.errors import PriorscopeError
 from backend.jobs import TrainingJobs
@@ -126,16 +126,13 @@ def _train(store: RunStore, run: Run) -> Run:
 
 def _follow(server: str, begin: Callable[[PriorscopeClient], Run]) -> Run:
     """Begin a run on a server, follow it with a progress bar, and return it as it ended."""
-    try:
-        with connect(server) as client:
-            run = begin(client)
-            with _progress(run) as advance, _on_interrupt(lambda: _cancel(server, run.id)):
-                for event in client.events(run.id):
-                    if event.kind == "epoch":
-                        advance(Epoch.model_validate(event.data))
-            return client.run(run.id)
-    except (ProblemError, ServerUnreachableError) as error:
-        raise PriorscopeError(str(error)) from error
+    with connect(server) as client:
+        run = begin(client)
+        with _progress(run) as advance, _on_interrupt(lambda: _cancel(server, run.id)):
+            for event in client.events(run.id):
+                if event.kind == "epoch":
+                    advance(Epoch.model_validate(event.data))
+        return client.run(run.id)
 
 
 @contextlib.contextmanager
@@ -188,7 +185,7 @@ def _cancel(server: str, run_id: str) -> None:
 
     def ask() -> None:
         with (
-            contextlib.suppress(ProblemError, ServerUnreachableError),
+            contextlib.suppress(PriorscopeError),
             connect(server) as client,
         ):
             client.cancel_run(run_id)

@@ -129,7 +129,9 @@ def test_killed_servers_lose_nothing(
     undisturbed = Undisturbed(tmp_path, nursery, configs, task="train")
     folder = tmp_path / "data"
     shutil.copytree(undisturbed.waiting, folder)
-    imported = lambda dataset_id: dataset_id.startswith("set-")  # noqa: E731
+
+    def imported(dataset_id: str) -> bool:
+        return dataset_id.startswith("set-")
 
     for _ in range(some(14)):
         if chance.random() < 0.3:
