@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.__main__ import RESULTS
 
 _SHOWN = (
-    r"digits to textbook quality, .*(one by one|start included)",
+    r"digits to textbook quality, .*",
     r"aggregated posterior 256x256.*|the same, .*",
     r"decode one z over HTTP, (p50|p99|one client|two clients)$",
     r"decode one z over HTTP, p50, against .*",
