@@ -48,7 +48,7 @@ class TrainingConfig(BaseModel):
         description="Epochs without a better validation ELBO, after the warm-up, until the end.",
     )
     validation_samples: int = Field(
-        16, ge=1, le=1024, description="Draws of z for each validation image, the same every epoch."
+        4, ge=1, le=1024, description="Draws of z for each validation image, the same every epoch."
     )
     device: DeviceName = Field(
         "auto", description="Where to train: by itself a GPU, if PyTorch sees one, or the CPU."

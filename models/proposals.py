@@ -160,7 +160,14 @@ _REGIMES = (
     ),
     _Regime(
         0,
-        TrainingConfig(epochs=300, batch_size=16, weight_decay=0.3, warmup_epochs=30, patience=40),
+        TrainingConfig(
+            epochs=300,
+            batch_size=16,
+            weight_decay=0.3,
+            warmup_epochs=30,
+            patience=40,
+            validation_samples=16,
+        ),
         "Very small batches and many epochs, because so few rows make only few steps in each.",
     ),
 )
