@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.database_file import explain, unwritable
+from backend.database_version import DatabaseVersion
 from backend.durable_file import full_disk_named
 from backend.errors import StoreError
 from backend.upgrading import refuse_newer, upgrade
@@ -34,6 +35,7 @@ class Database:
         """
         self.file = file_of(url)
         """Where the database is; None where it is not a file of SQLite."""
+        self.version = DatabaseVersion(self.file)
         check_version(url)
         self._engine = _open(url)
         self._where = self.file or data_dir
@@ -73,6 +75,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.version.close()
         self._engine.dispose()
 
     @contextlib.contextmanager

@@ -166,6 +166,9 @@ class Versions(Response):
 class Run(Response):
     """A run; ``checkpoint`` counts how often weights were stored, 0 before the first time."""
 
+    # Threads share it.
+    model_config = ConfigDict(frozen=True)
+
     id: str
     name: str
     status: Status

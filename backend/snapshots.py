@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from torch import Tensor
 
 from backend.artefact import read_artefact, write_artefact
+
+_SUFFIX = ".safetensors"
 
 
 class Snapshots:
@@ -25,9 +28,14 @@ class Snapshots:
 
     def epochs(self, run_id: str) -> list[int]:
         """Return the epochs that have a snapshot, in order."""
-        files = (self.folder / run_id / "snapshots").glob("*.safetensors")
+        try:
+            with os.scandir(self.folder / run_id / "snapshots") as files:
+                names = [file.name for file in files]
+        except FileNotFoundError:
+            return []
+        stems = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
         # A copy that somebody made has another name.
-        return sorted(int(file.stem) for file in files if file.stem.isdecimal())
+        return sorted(int(stem) for stem in stems if stem.isdecimal())
 
     def keep(self, run_id: str, is_kept: Callable[[int], bool]) -> None:
         """Remove the snapshots of all other epochs, the latest first."""
@@ -46,4 +54,4 @@ class Snapshots:
         return tensors
 
     def _path(self, run_id: str, epoch: int) -> Path:
-        return self.folder / run_id / "snapshots" / f"{epoch}.safetensors"
+        return self.folder / run_id / "snapshots" / f"{epoch}{_SUFFIX}"

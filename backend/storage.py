@@ -25,6 +25,7 @@ from backend.errors import (
     RunStateError,
     StoreError,
 )
+from backend.known_runs import KnownRuns
 from backend.provenance import made_with, versions
 from backend.resuming import ANEW, refusal
 from backend.run_filter import RunFilter, order
@@ -81,6 +82,7 @@ class RunStore:
         self.datasets = Datasets(settings)
         self.states = TrainingStates(settings.data_dir / "runs")
         self._snapshots = Snapshots(settings.data_dir / "runs")
+        self._known = KnownRuns(self._database.version)
 
     def close(self) -> None:
         """Close all connections."""
@@ -145,6 +147,13 @@ class RunStore:
         Raises:
             UnknownRunError: no run has this id.
         """
+        return self._known.get(run_id, self._get)
+
+    def at_hand(self, run_id: str) -> Run | None:
+        """Return the run where it was read since the last commit of any process; never waits."""
+        return self._known.find(run_id)
+
+    def _get(self, run_id: str) -> Run:
         with self._read() as session:
             return run_of(row_of(session, run_id))
 

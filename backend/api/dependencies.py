@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from fastapi.concurrency import run_in_threadpool
 
 from backend.events import EventTail
 from backend.explore import Explorer
@@ -62,8 +63,14 @@ Chosen = Annotated[Settings, Depends(_settings)]
 RunId = Annotated[str, Path(description="The run's id.")]
 
 
-def _run(run_id: RunId, store: Store) -> Run:
-    return store.get(run_id)
+async def existing_run(run_id: RunId, store: Store) -> Run:
+    """Return the run; in another thread only where it has to be read.
+
+    Raises:
+        UnknownRunError: no run has this id.
+    """
+    run = store.at_hand(run_id)
+    return await run_in_threadpool(store.get, run_id) if run is None else run
 
 
-ExistingRun = Annotated[Run, Depends(_run)]
+ExistingRun = Annotated[Run, Depends(existing_run)]

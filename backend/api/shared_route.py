@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 
 from backend.answers import Answer, Answers
 from backend.api.caching import NotModified, is_known, run_headers
+from backend.api.dependencies import existing_run
 from backend.errors import UnknownRunError
 from backend.lanes import Lanes
 from backend.schemas import Run
@@ -63,7 +64,7 @@ async def _alone(
 
 
 async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
-    runs = await asyncio.to_thread(_runs, request)
+    runs = await _runs(request)
     owner = runs[0].id if len(runs) == 1 else None
     lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
     if "run_id" in request.path_params:
@@ -81,7 +82,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
 
     answers: Answers = request.app.state.answers
     answer = await answers.get(
-        await asyncio.to_thread(_key, request, runs),
+        _key(request, runs),
         make,
         keep=all(run.ended for run in runs),
         seconds=request.app.state.settings.answer_seconds,
@@ -89,7 +90,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
     return await _unpack(request, answer)
 
 
-def _runs(request: Request) -> list[Run]:
+async def _runs(request: Request) -> list[Run]:
     """Return the runs that the request is about.
 
     Raises:
@@ -97,12 +98,12 @@ def _runs(request: Request) -> list[Run]:
     """
     store: RunStore = request.app.state.store
     if "run_id" in request.path_params:
-        return [store.get(request.path_params["run_id"])]
+        return [await existing_run(request.path_params["run_id"], store)]
     runs = []
     # A request that names more, or unknown ones, is refused by its route.
     for run_id in request.query_params.getlist("run")[:_MOST_RUNS]:
         with contextlib.suppress(UnknownRunError):
-            runs.append(store.get(run_id))
+            runs.append(await existing_run(run_id, store))
     return runs
 
 
