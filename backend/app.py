@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, access: Access | None = None) -
         generate_unique_id_function=lambda route: route.name,
         lifespan=lambda app: _lifespan(app, chosen),
     )
-    app.include_router(api.router)
+    api.add_routes(app)
     app.add_route("/vendor/plotly.min.js", plotly, include_in_schema=False)
     app.add_route("/metrics", health.metrics, include_in_schema=False)
     app.router.default = Frontend()

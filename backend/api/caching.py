@@ -39,7 +39,12 @@ def run_headers(request: Request, run: Run) -> dict[str, str]:
     lasting = "private, max-age=3600" if run.status == "finished" else "no-cache"
     # One that was resumed may stop again with the weights it had, but with more epochs.
     parts = (run.id, run.checkpoint, run.progress.epoch, run.resumed)
-    return {"ETag": _etag(request, *parts), "Cache-Control": lasting}
+    return tag_headers(request, *parts, cache_control=lasting)
+
+
+def tag_headers(request: Request, *parts: object, cache_control: str) -> dict[str, str]:
+    """Return what is said to caches of an answer that changes with ``parts`` and the address."""
+    return {"ETag": _etag(request, *parts), "Cache-Control": cache_control}
 
 
 def is_known(request: Request, headers: Mapping[str, str]) -> bool:
@@ -54,8 +59,7 @@ def tag(request: Request, response: Response, *parts: object, cache_control: str
     Raises:
         NotModified: the client has that answer already.
     """
-    headers = {"ETag": _etag(request, *parts), "Cache-Control": cache_control}
-    _add(request, response, headers)
+    _add(request, response, tag_headers(request, *parts, cache_control=cache_control))
 
 
 def _tag_run(request: Request, response: Response, run: ExistingRun) -> None:

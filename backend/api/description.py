@@ -35,6 +35,7 @@ def of(app: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs"), Problem=problem)
         schema["components"]["securitySchemes"] = _TOKEN
+        schema["paths"] = dict(sorted(schema["paths"].items()))
         for path, method, operation in _operations(schema):
             _describe(path, method, operation)
         _link(schema)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import TypeAdapter, ValidationError
 
-from backend.api.caching import NOT_MODIFIED, CachedRun, run_headers
+from backend.api.caching import NOT_MODIFIED
 from backend.api.dependencies import ExistingRun, Exploring, Store
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
@@ -96,19 +96,19 @@ _OnPlane = Annotated[PlaneRequest, Depends(_on_plane)]
 _ThroughPlane = Annotated[PlaneRequest, Depends(_through_plane)]
 
 
-@router.get("/plane", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/plane", responses=_CACHED)
 def plane(run: ExistingRun, explorer: Exploring, asked: _ThroughPlane) -> PlaneDetails:
     """Return a plane of a latent space of more than two dimensions, and how it can be moved."""
     return explorer.plane(run, asked)
 
 
-@router.get("/snapshots", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/snapshots", responses=_CACHED)
 def snapshots(run: ExistingRun, explorer: Exploring) -> SnapshotEpochs:
     """Return the epochs of which the latent space is stored; none for runs of older versions."""
     return explorer.snapshots(run)
 
 
-@router.get("/points", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/points", responses=_CACHED)
 def points(
     run: ExistingRun, explorer: Exploring, split: SplitName = "test", epoch: _Epoch = None
 ) -> Points:
@@ -116,7 +116,7 @@ def points(
     return explorer.points(run, split, epoch)
 
 
-@router.get("/density", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/density", responses=_CACHED)
 def density(
     run: ExistingRun,
     explorer: Exploring,
@@ -135,13 +135,13 @@ def density(
     return explorer.density(run, field, resolution, _parse(bounds), split, epoch, asked)
 
 
-@router.get("/metrics", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/metrics", responses=_CACHED)
 def metrics(run: ExistingRun, explorer: Exploring) -> Metrics:
     """Return every figure of a run that has ended, each with its estimator and error."""
     return explorer.metrics(run)
 
 
-@router.get("/holes", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/holes", responses=_CACHED)
 def holes(
     run: ExistingRun,
     explorer: Exploring,
@@ -155,7 +155,7 @@ def holes(
     return explorer.holes(run, tau, epoch, asked)
 
 
-@router.get("/anatomy", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/anatomy", responses=_CACHED)
 def anatomy(run: ExistingRun, explorer: Exploring, epoch: _Epoch = None) -> AnatomyInfo:
     """Return what the prior is made of: components, pseudo-inputs, a grid mapped into the plane."""
     return explorer.anatomy(run, epoch)
@@ -173,7 +173,7 @@ def encode(run: ExistingRun, explorer: Exploring, body: EncodeRequest) -> Encode
     return explorer.encode(run, body.x)
 
 
-@router.get("/samples", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/samples", responses=_CACHED)
 def samples(
     run: ExistingRun,
     explorer: Exploring,
@@ -184,7 +184,7 @@ def samples(
     return explorer.samples(run, n, seed)
 
 
-@router.get("/manifold", responses=_CACHED, dependencies=[CachedRun])
+@router.get("/manifold", responses=_CACHED)
 def manifold(
     run: ExistingRun,
     explorer: Exploring,
@@ -198,17 +198,13 @@ def manifold(
     return explorer.manifold(run, resolution, _parse(bounds), asked)
 
 
-@router.get(
-    "/export", response_class=Response, responses={**_ZIP, **_CACHED}, dependencies=[CachedRun]
-)
-def export_run(request: Request, run: ExistingRun, explorer: Exploring, store: Store) -> Response:
+@router.get("/export", response_class=Response, responses={**_ZIP, **_CACHED})
+def export_run(run: ExistingRun, explorer: Exploring, store: Store) -> Response:
     """Return the run as a zip file: settings, history, weights, figures, points and densities."""
-    named = {"Content-Disposition": f'attachment; filename="priorscope-{run.id}.zip"'}
     return Response(
         export(run, explorer, store),
         media_type="application/zip",
-        # What a dependency sets would be lost: this is an answer of its own.
-        headers=named | run_headers(request, run),
+        headers={"Content-Disposition": f'attachment; filename="priorscope-{run.id}.zip"'},
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query
 
-from backend.api.caching import NOT_MODIFIED, tag
+from backend.api.caching import NOT_MODIFIED
 from backend.api.dependencies import Exploring, Store
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
@@ -17,8 +17,6 @@ router = APIRouter(tags=["explore"], route_class=SharedRoute)
 
 @router.get("/overview", responses={**problems(404, 422), **NOT_MODIFIED})
 def overview(
-    request: Request,
-    response: Response,
     store: Store,
     explorer: Exploring,
     run: Annotated[
@@ -29,7 +27,4 @@ def overview(
     ] = 64,
 ) -> Overview:
     """Return what panels of runs show first: points, coarse densities, epochs of snapshots."""
-    runs = [store.get(run_id) for run_id in run]
-    states = [(run.id, run.checkpoint, store.first_snapshot(run.id)) for run in runs]
-    tag(request, response, *states, cache_control="no-cache")
-    return explorer.overview(runs, resolution)
+    return explorer.overview([store.get(run_id) for run_id in run], resolution)

@@ -7,15 +7,16 @@ import contextlib
 import gzip
 import zlib
 from collections.abc import Callable, Coroutine
-from functools import partial
-from typing import Any, Literal
+from functools import partial, wraps
+from typing import Any, Literal, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 
 from backend.answers import Answer, Answers
-from backend.api.caching import NotModified, is_known, run_headers
+from backend.api.caching import NotModified, is_known, run_headers, tag_headers
 from backend.api.dependencies import existing_run
 from backend.errors import UnknownRunError
 from backend.lanes import Lanes
@@ -35,8 +36,12 @@ class SharedRoute(APIRoute):
     """A route about the run in its path, or about those that the query names.
 
     Equal GETs at the same time share one answer, compressed once; answers about runs that have
-    ended are kept. What is sent in a body is decoded or encoded, in a lane of its own.
+    ended are kept, here and by the client. What is sent in a body is decoded or encoded, in a lane
+    of its own.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, _writing(endpoint), **options)
 
     def get_route_handler(self) -> _Handler:
         """Return what answers requests to this route."""
@@ -66,19 +71,16 @@ async def _alone(
 async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response:
     runs = await _runs(request)
     owner = runs[0].id if len(runs) == 1 else None
-    lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
-    if "run_id" in request.path_params:
-        headers = run_headers(request, runs[0])
-        if is_known(request, headers):
-            raise NotModified(headers)
-    elif "if-none-match" in request.headers:
-        # Its answer may be that nothing has changed, which is right for this client alone.
-        async with lane:
-            return await handle(request)
+    headers = _headers(request, runs)
+    if is_known(request, headers):
+        raise NotModified(headers)
 
     async def make() -> Answer:
+        lane = contextlib.nullcontext() if at_once else _lanes(request).exploring.turn(owner)
         async with lane:
-            return await asyncio.to_thread(_pack, await handle(request))
+            response = await handle(request)
+            response.headers.update(headers)
+            return await asyncio.to_thread(_pack, response)
 
     answers: Answers = request.app.state.answers
     answer = await answers.get(
@@ -107,6 +109,15 @@ async def _runs(request: Request) -> list[Run]:
     return runs
 
 
+def _headers(request: Request, runs: list[Run]) -> dict[str, str]:
+    """Return what is said to caches of the answer."""
+    if "run_id" in request.path_params:
+        return run_headers(request, runs[0])
+    store: RunStore = request.app.state.store
+    states = [(run.id, run.checkpoint, store.first_snapshot(run.id)) for run in runs]
+    return tag_headers(request, *states, cache_control="no-cache")
+
+
 def _key(request: Request, runs: list[Run]) -> str:
     """Name what is asked, of which state of the runs."""
     store: RunStore = request.app.state.store
@@ -115,6 +126,25 @@ def _key(request: Request, runs: list[Run]) -> str:
         for run in runs
     ]
     return "\n".join(map(str, (request.url.path, request.url.query, *states)))
+
+
+def _writing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the endpoint write its answer as JSON itself, in the thread in which it works it out.
+
+    FastAPI would go to another thread to look through it again, and write it in that of all
+    requests.
+    """
+    answer = get_type_hints(endpoint, include_extras=True)["return"]
+    if answer is Response:
+        return endpoint
+    json: TypeAdapter[Any] = TypeAdapter(answer)
+
+    @wraps(endpoint)
+    def written(*args: Any, **kwargs: Any) -> Response:
+        content = json.dump_json(endpoint(*args, **kwargs))
+        return Response(content, media_type="application/json")
+
+    return written
 
 
 def _pack(response: Response) -> Answer:
