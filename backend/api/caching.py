@@ -29,6 +29,11 @@ async def not_modified(_request: Request, answer: Exception) -> Response:
     return Response(status_code=304, headers=answer.headers)
 
 
+def address(request: Request) -> tuple[str, str]:
+    """Return the path and the query. ``request.url`` would put an address together to parse it."""
+    return request.scope["path"], request.scope["query_string"].decode("latin-1")
+
+
 def run_headers(request: Request, run: Run) -> dict[str, str]:
     """Return what is said to caches of an answer about a run.
 
@@ -78,7 +83,7 @@ def _add(request: Request, response: Response, headers: dict[str, str]) -> None:
 
 
 def _etag(request: Request, *parts: object) -> str:
-    text = "\n".join(map(str, (__version__, request.url.path, request.url.query, *parts)))
+    text = "\n".join(map(str, (__version__, *address(request), *parts)))
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 

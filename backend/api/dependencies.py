@@ -63,7 +63,7 @@ Chosen = Annotated[Settings, Depends(_settings)]
 RunId = Annotated[str, Path(description="The run's id.")]
 
 
-async def existing_run(run_id: RunId, store: Store) -> Run:
+async def existing_run(run_id: str, store: RunStore) -> Run:
     """Return the run; in another thread only where it has to be read.
 
     Raises:
@@ -73,4 +73,9 @@ async def existing_run(run_id: RunId, store: Store) -> Run:
     return await run_in_threadpool(store.get, run_id) if run is None else run
 
 
-ExistingRun = Annotated[Run, Depends(existing_run)]
+# Not by way of Store: to resolve a dependency takes longer than to look the run up.
+async def _run(run_id: RunId, request: Request) -> Run:
+    return await existing_run(run_id, request.app.state.store)
+
+
+ExistingRun = Annotated[Run, Depends(_run)]

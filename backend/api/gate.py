@@ -60,7 +60,7 @@ class Gate:
         """
         self._check_host(request)
         self._check_origin(request)
-        if request.url.path == ALIVE:
+        if request.scope["path"] == ALIVE:
             return None
         if self.access.token is not None and (answer := await self._check_token(request)):
             return answer
@@ -160,5 +160,6 @@ def _wants_page(request: Request) -> bool:
 
 
 def _is_form(request: Request) -> bool:
-    is_route = request.url.path.startswith("/api/") and request.url.path != "/api/docs"
+    path: str = request.scope["path"]
+    is_route = path.startswith("/api/") and path != "/api/docs"
     return request.method == "POST" and _body_type(request) == sign_in.FORM and not is_route

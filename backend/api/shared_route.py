@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 
 from backend.answers import Answer, Answers
-from backend.api.caching import NotModified, is_known, run_headers, tag_headers
+from backend.api.caching import NotModified, address, is_known, run_headers, tag_headers
 from backend.api.dependencies import existing_run
 from backend.errors import UnknownRunError
 from backend.lanes import Lanes
@@ -125,7 +125,7 @@ def _key(request: Request, runs: list[Run]) -> str:
         (run.id, run.status, run.checkpoint, run.progress.epoch, store.first_snapshot(run.id))
         for run in runs
     ]
-    return "\n".join(map(str, (request.url.path, request.url.query, *states)))
+    return "\n".join(map(str, (*address(request), *states)))
 
 
 def _writing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
