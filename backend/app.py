@@ -1,131 +1,99 @@
-"""The application: its parts, their start and end."""
+"""The application: the page at once, the interface as soon as it is there, one guard for both."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator
+from functools import partial
+from typing import TYPE_CHECKING
 
-import torch
-from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import JSONResponse
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend import __version__, api
 from backend.access import Access
-from backend.answers import Answers
-from backend.api import caching, description, events, health, problems
 from backend.api.body_limit import BodyLimit, Limit
-from backend.api.gate import Gate
+from backend.api.gate import ALIVE, Gate
 from backend.api.headers import SafeHeaders
 from backend.api.observation import Observation
-from backend.demo import queue_demo
-from backend.events import tailing
-from backend.explore import Explorer
-from backend.frontend import Frontend, plotly
-from backend.import_records import ImportRecords
-from backend.imports import ImportJobs
-from backend.jobs import TrainingJobs
-from backend.lanes import Lanes
-from backend.retention import Retention, Rule
-from backend.seats import Seats
+from backend.api.problems import problem, unnamed
+from backend.errors import NotReadyError
+from backend.frontend import Frontend
+from backend.loading import Loading
+from backend.server_schemas import Alive
 from backend.settings import Settings
-from backend.storage import RunStore
-from backend.telemetry import Condition, Requests
-from backend.uploads import Uploads
-from backend.workspace import Workspace
+from backend.starting import importing
+from backend.telemetry import Requests
 
-logger = logging.getLogger(__name__)
-
-_REAP_SECONDS = 2.0
+if TYPE_CHECKING:
+    from backend.interface import Interface
 
 
-def create_app(settings: Settings | None = None, access: Access | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, access: Access | None = None) -> Application:
     """Make the application; without settings, with those of the environment."""
     chosen = settings or Settings()
-    allowed = access or Access.of(chosen)
-    app = FastAPI(
-        title="Priorscope",
-        version=__version__,
-        description="Train variational auto-encoders with a chosen prior, and explore their latent "
-        "space. Errors are application/problem+json. Arrays are base64 typed arrays.",
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
-        lifespan=lambda app: _lifespan(app, chosen),
-    )
-    api.add_routes(app)
-    app.add_route("/vendor/plotly.min.js", plotly, include_in_schema=False)
-    app.add_route("/metrics", health.metrics, include_in_schema=False)
-    app.router.default = Frontend()
-    # Level 9 would take ten times as long for hardly a per cent.
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=4)
-    app.add_middleware(
-        BodyLimit,
-        usual=Limit(chosen.max_body_megabytes, "PRIORSCOPE_MAX_BODY_MEGABYTES"),
-        special={
-            "/api/uploads": Limit(chosen.max_upload_megabytes, "PRIORSCOPE_MAX_UPLOAD_MEGABYTES")
-        },
-    )
-    app.add_middleware(Gate, access=allowed)
-    app.add_middleware(SafeHeaders)
-    # The last one is the outermost: it sees refusals and failures of all others.
-    app.state.requests, app.state.access = Requests(), allowed
-    app.add_middleware(Observation, requests=app.state.requests)
-    problems.install(app)
-    app.add_exception_handler(caching.NotModified, caching.not_modified)
-    app.add_exception_handler(events.NothingToFollowError, events.nothing_to_follow)
-    app.openapi = lambda: description.of(app)  # type: ignore[method-assign]
-    return app
+    return Application(chosen, access or Access.of(chosen))
 
 
-@contextlib.asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    # Requests already run in parallel threads, and training needs the cores more.
-    torch.set_num_threads(1)
-    store = RunStore(settings)
-    jobs = TrainingJobs(store, settings, trainer="server")
-    store.tidy()
-    store.datasets.tidy()
-    workspace = Workspace(settings.data_dir)
-    uploads = Uploads(workspace, store.datasets.limits)
-    records = ImportRecords(settings.data_dir, store.datasets)
-    imports = ImportJobs(store.datasets, uploads, workspace, records)
-    async with tailing(store) as tail:
-        app.state.uploads, app.state.imports = uploads, imports
-        app.state.store, app.state.jobs, app.state.tail = store, jobs, tail
-        app.state.explorer, app.state.settings = Explorer(store, settings), settings
-        app.state.answers, app.state.lanes = Answers(settings.cache_megabytes), Lanes(settings)
-        app.state.seats = Seats(settings)
-        condition = Condition(
-            settings, store, jobs, app.state.lanes, app.state.answers, app.state.seats
+class Application:
+    """Serves the page from the start, for it is light. PyTorch, and all that needs it, is not.
+
+    So the interface is imported and made once the application runs, that is, in its lifespan. Who
+    asks for it before it is there waits, past the guard already.
+    """
+
+    def __init__(self, settings: Settings, access: Access) -> None:
+        self.access = access
+        requests = Requests()
+        self.loading = Loading(partial(_make_interface, settings, access, requests))
+        self._life = Router(lifespan=lambda _: self.loading.under_way())
+        self._page = ExceptionMiddleware(Frontend(), {HTTPException: unnamed})
+        # Level 9 would take ten times as long for hardly a per cent.
+        packed = GZipMiddleware(self._pass_on, minimum_size=1000, compresslevel=4)
+        limited = BodyLimit(
+            packed,
+            usual=Limit(settings.max_body_megabytes, "PRIORSCOPE_MAX_BODY_MEGABYTES"),
+            special={
+                "/api/uploads": Limit(
+                    settings.max_upload_megabytes, "PRIORSCOPE_MAX_UPLOAD_MEGABYTES"
+                )
+            },
         )
-        app.state.requests.registry.register(condition)
-        await asyncio.to_thread(jobs.recover)
-        if settings.demo:
-            await asyncio.to_thread(queue_demo, store, jobs)
-        retention = Retention(store, Rule.of(settings))
-        reaper = asyncio.create_task(_reap(jobs, imports, retention))
+        # The outermost sees the refusals and failures of all others.
+        self._guarded = Observation(SafeHeaders(Gate(limited, access)), requests)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or live from start to end."""
+        await (self._life if scope["type"] == "lifespan" else self._guarded)(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        answer: ASGIApp = self._page
+        if path.startswith("/api/") or path == "/metrics":
+            answer = self.loading.interface or await self._awaited(scope["method"], path)
+        await answer(scope, receive, send)
+
+    async def _awaited(self, method: str, path: str) -> ASGIApp:
+        """Wait for the interface; return it, or what answers in its place."""
+        if (method, path) == ("GET", ALIVE):
+            return JSONResponse(Alive().model_dump())
         try:
-            yield
-        finally:
-            reaper.cancel()
-            await asyncio.to_thread(imports.close)
-            await asyncio.to_thread(jobs.close)
-    app.state.requests.registry.unregister(condition)
-    workspace.close()
-    store.close()
+            return await self.loading.wait()
+        except NotReadyError as error:
+            return problem(error)
 
 
-async def _reap(jobs: TrainingJobs, imports: ImportJobs, retention: Retention) -> None:
-    """Notice, now and then, trainings in other programs that died, and what is not kept."""
-    while True:
-        await asyncio.sleep(_REAP_SECONDS)
-        try:
-            await asyncio.to_thread(jobs.reap)
-            await asyncio.to_thread(imports.tidy)
-            await asyncio.to_thread(retention.follow)
-        except Exception:
-            logger.exception("What others left could not be looked for; trying again")
+def _make_interface(settings: Settings, access: Access, requests: Requests) -> Interface:
+    """Import and make the interface.
+
+    Raises:
+        StoreError, DiskFullError: the data folder cannot be used.
+    """
+    with importing():
+        from backend.interface import create_interface
+        from backend.storage import RunStore
+
+    # A store of an older version is brought up to date here, for that may take a while.
+    RunStore(settings).close()
+    return create_interface(settings, access, requests)

@@ -39,9 +39,7 @@ from backend.explore_schemas import (
     SnapshotEpochs,
 )
 from backend.schemas import (
-    Alive,
     Event,
-    Health,
     History,
     PriorInfo,
     Run,
@@ -50,6 +48,7 @@ from backend.schemas import (
     SplitName,
     Status,
 )
+from backend.server_schemas import Alive, Health
 from models.config import RunConfig, given
 from models.data.options import ImportOptions
 from models.metrics import Metrics

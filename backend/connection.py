@@ -12,7 +12,8 @@ from typing import IO, Any, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from backend.schemas import Event, Problem
+from backend.schemas import Event
+from backend.server_schemas import Problem
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _RETRY_SECONDS = 0.5

@@ -17,7 +17,8 @@ from backend.database_file import explain, unwritable
 from backend.database_version import DatabaseVersion
 from backend.durable_file import full_disk_named
 from backend.errors import StoreError
-from backend.upgrading import refuse_newer, upgrade
+from backend.revisions import refuse_newer
+from backend.upgrading import upgrade
 
 _BUSY_MILLISECONDS = 20_000
 _MEMORY = {"", ":memory:"}

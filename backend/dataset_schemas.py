@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from backend.arrays import ByteArray, Float32Array, IndexArray
-from backend.schemas import Request, Response
+from backend.schemas import Request
+from backend.server_schemas import Response
 from models.data.description import Kind, SourceName, Statistics
 from models.data.formats import Format
 from models.data.options import ImportOptions

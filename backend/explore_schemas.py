@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from backend.arrays import ByteArray, Float32Array, Float64Array, IndexArray
-from backend.schemas import Coordinate, Request, Response, SplitName
+from backend.schemas import Coordinate, Request, SplitName
+from backend.server_schemas import Response
 from models.estimate import Estimate, Estimator
 from models.plane_density import Reading
 

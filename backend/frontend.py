@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import html
 import re
@@ -20,6 +21,7 @@ from backend.modules import modules_of
 FOLDER = Path(__file__).parent.parent / "frontend"
 
 _ENTRY = "main.js"
+_PLOTLY = "/vendor/plotly.min.js"
 _FOREVER = "public, max-age=31536000, immutable"
 # Addresses in the page that are neither absolute nor within the page.
 _RELATIVE = re.compile(r'(?<= )(href|src)="(?![/#]|[a-z]+:)([^"]+)"')
@@ -30,7 +32,7 @@ _VERSIONED = re.compile(r"@([0-9a-f]{16})/(.+)")
 
 
 class Frontend:
-    """Answers what no route does: the files of the page, and 404 for the rest.
+    """Answers with the files of the page, and 404 for all else.
 
     The page itself is asked for each time, so that edits show up; the browser is told by its ETag
     in a few bytes that nothing has changed. It names its files under ``/@VERSION/``, the version
@@ -45,12 +47,15 @@ class Frontend:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"].startswith("/api/"):
-            raise HTTPException(404)
         request = Request(scope)
         if request.method not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        await self._answer(request)(scope, receive, send)
+        if request.url.path == _PLOTLY:
+            # Compressing it takes longer than others should have to wait.
+            answer = _response(request, await asyncio.to_thread(_plotly), "public, max-age=604800")
+        else:
+            answer = self._answer(request)
+        await answer(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
         path = request.url.path.lstrip("/")
@@ -92,13 +97,13 @@ class Frontend:
         return Asset.of(text.encode(), "text/html; charset=utf-8")
 
 
-def plotly(request: Request) -> Response:
-    """Send Plotly.js as it came with the Python package; compressed once, not at every request."""
-    return _response(request, _plotly(), "public, max-age=604800")
-
-
 @cache
 def _plotly() -> Asset:
+    """Return Plotly.js as it came with the Python package; compressed once, not at every request.
+
+    Raises:
+        HTTPException: it is not there.
+    """
     # Found, not imported: importing the package takes longer than all the rest.
     package = find_spec("plotly")
     if package is None or package.origin is None:

@@ -9,7 +9,7 @@ from backend import __version__
 from backend.errors import FieldError, NotReadyError, StoreError
 from backend.events import EventTail
 from backend.jobs import TrainingJobs
-from backend.schemas import Health
+from backend.server_schemas import Health
 from backend.settings import Settings
 from backend.storage import RunStore
 

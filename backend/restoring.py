@@ -21,7 +21,7 @@ from backend.archive import DATABASE, MANIFEST, BackupError, FileEntry, Manifest
 from backend.data_folder import make_data_folder
 from backend.database_file import untouched, unwritable
 from backend.durable_file import full_disk_named, sync_folder
-from backend.upgrading import refuse_newer, stored_revision
+from backend.revisions import refuse_newer, stored_revision
 
 _STAGE = ".restoring"
 _LARGEST_MANIFEST = 200_000_000  # bytes, of some million files

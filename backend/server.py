@@ -11,17 +11,15 @@ import webbrowser
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
 
 from backend import logs
 from backend.access import Access
-from backend.app import create_app
+from backend.app import Application, create_app
 from backend.data_folder import occupy
-from backend.database import check_version
 from backend.errors import PriorscopeError
 from backend.http_protocol import protocol
+from backend.revisions import refuse_newer
 from backend.settings import Settings
-from backend.storage import RunStore
 
 
 class AddressError(PriorscopeError):
@@ -33,7 +31,7 @@ class AddressError(PriorscopeError):
 class Server(uvicorn.Server):
     """Uvicorn, which says where it listens, and ends event streams before it waits for them."""
 
-    def __init__(self, app: FastAPI, settings: Settings, url: str) -> None:
+    def __init__(self, app: Application, settings: Settings, url: str) -> None:
         config = uvicorn.Config(
             app,
             http=protocol(settings),
@@ -52,7 +50,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, and say so."""
         await super().startup(sockets)
-        print(_welcome(self.url, self.app.state.access), flush=True)
+        print(_welcome(self.url, self.app.access), flush=True)
         if self.open_browser and _has_desktop():
             threading.Thread(target=_open, args=(self.url,), daemon=True).start()
 
@@ -60,14 +58,20 @@ class Server(uvicorn.Server):
         """Begin to stop. A second Ctrl-C changes nothing: stopping takes a few seconds at most."""
         self.should_exit = True
 
+    async def on_tick(self, counter: int) -> bool:
+        """Return whether to stop: also where the application turns out not to be able to start."""
+        return await super().on_tick(counter) or self.app.loading.failure is not None
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, and stop."""
-        self.app.state.tail.close()
+        self.app.loading.let_go()
         await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> None:
     """Serve until Ctrl-C or a termination signal; then trainings stop, keeping what they have.
+
+    The page is there at once, the rest follows; what cannot be used is found out before or then.
 
     Raises:
         AddressError: host and port cannot be listened on.
@@ -75,16 +79,23 @@ def serve(settings: Settings) -> None:
         StoreError, DiskFullError: the data folder cannot be used.
     """
     logs.configure(settings)
-    check_version(settings.url)
+    if settings.database_url is None:
+        # Others are looked at when they are opened, for that takes SQLAlchemy.
+        refuse_newer(settings.database_file)
     with occupy(settings.data_dir, "“priorscope serve”") as occupation:
-        # Here a failure is a sentence; the application could only say so in its log.
-        RunStore(settings).close()
         listener = _listen(settings.host, settings.port)
         host, port = settings.host, listener.getsockname()[1]
         shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
         url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
         occupation.announce(url)
-        Server(create_app(settings), settings, url).run(sockets=[listener])
+        app = create_app(settings)
+        Server(app, settings, url).run(sockets=[listener])
+        if app.loading.failure is not None:
+            raise app.loading.failure
+        if app.loading.left:
+            # On its usual way out Python would pull PyTorch from under the thread that imports it.
+            sys.stdout.flush()
+            os._exit(0)
 
 
 def _welcome(url: str, access: Access) -> str:

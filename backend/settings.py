@@ -171,6 +171,11 @@ class Settings(BaseSettings):
         return frozenset(name for name in names if name)
 
     @property
+    def database_file(self) -> Path:
+        """The database, where ``database_url`` names no other one."""
+        return self.data_dir.resolve() / "priorscope.db"
+
+    @property
     def url(self) -> str:
         """The SQLAlchemy URL that is used."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'priorscope.db'}"
+        return self.database_url or f"sqlite:///{self.database_file}"

@@ -1,44 +1,23 @@
-"""Bringing the database of an older version up to date; refusing one of a newer version."""
+"""Bringing the database of an older version up to date."""
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from backend.clock import now
 from backend.data_folder import occupant
-from backend.database_file import copy_database, untouched
+from backend.database_file import copy_database
 from backend.errors import StoreError
+from backend.revisions import FOLDER, NEWEST, check_known
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 logger = logging.getLogger(__name__)
-
-
-def refuse_newer(path: Path) -> None:
-    """Look at the database before anything is written.
-
-    Raises:
-        StoreError: a newer Priorscope wrote it; no byte of it has changed.
-    """
-    if path.exists() and (revision := stored_revision(path)) is not None:
-        _check_known(revision, path)
-
-
-def stored_revision(path: Path) -> str | None:
-    """Return the number of the last migration of a database; None where it has none."""
-    try:
-        with untouched(path) as connection:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error:
-        # Empty, or damaged, which is said when it is opened.
-        return None
-    return None if row is None else str(row[0])
 
 
 def upgrade(connection: Connection, path: Path | None, data_dir: Path) -> None:
@@ -51,11 +30,11 @@ def upgrade(connection: Connection, path: Path | None, data_dir: Path) -> None:
         StoreError: a newer Priorscope wrote it, an older one serves it, or it cannot be copied.
         DiskFullError: there is no room for a copy.
     """
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == _scripts().get_current_head():
+    current = _revision_of(connection)
+    if current == NEWEST:
         return
     if current is not None:
-        _check_known(current, path or connection.engine.url.render_as_string())
+        check_known(current, path or connection.engine.url.render_as_string())
         if (holder := occupant(data_dir)) is not None:
             raise StoreError(
                 f"The data folder {data_dir} has to be brought up to date, but {holder} works with "
@@ -67,6 +46,9 @@ def upgrade(connection: Connection, path: Path | None, data_dir: Path) -> None:
             backup = _backup_of(path, current)
             copy_database(path, backup)
             logger.warning("The store is brought up to date; as it was, it is kept in %s", backup)
+    # Not imported before it is needed, which is seldom: it takes as long as SQLAlchemy.
+    from alembic import command
+
     config = migrations()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -74,18 +56,11 @@ def upgrade(connection: Connection, path: Path | None, data_dir: Path) -> None:
 
 def migrations() -> Config:
     """Return where Alembic finds the migrations."""
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(FOLDER))
     return config
-
-
-def _check_known(revision: str, where: Path | str) -> None:
-    if revision not in {script.revision for script in _scripts().walk_revisions()}:
-        raise StoreError(
-            f"The database {where} was written by a newer version of Priorscope (its tables are of "
-            f"revision {revision}), and is left as it is. Update Priorscope, or choose another "
-            "--data-dir."
-        )
 
 
 def _backup_of(path: Path, revision: str) -> Path:
@@ -99,11 +74,14 @@ def _backup_of(path: Path, revision: str) -> Path:
     return backup
 
 
+def _revision_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
 def _has_runs(connection: Connection) -> bool:
     if not inspect(connection).has_table("runs"):
         return False
     return connection.execute(text("SELECT 1 FROM runs LIMIT 1")).first() is not None
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(migrations())

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from backend.api.gate import ALIVE
 from backend.api.problems import problems
-from backend.schemas import Problem
+from backend.server_schemas import Problem
 
 _TOKEN = {
     "token": {

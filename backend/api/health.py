@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from backend.access import Access
 from backend.api.dependencies import Chosen, Jobs, Store, Tail
 from backend.readiness import examine
-from backend.schemas import Alive, Health
+from backend.server_schemas import Alive, Health
 from backend.telemetry import Requests
 
 router = APIRouter(tags=["server"])

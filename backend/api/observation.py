@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.api.gate import ALIVE
 from backend.api.problems import unexpected
 from backend.logs import request_id
 from backend.telemetry import Requests
@@ -20,7 +21,7 @@ logger = logging.getLogger("priorscope.requests")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GONE = 499
-_APART = frozenset({"/metrics", "/vendor/plotly.min.js"})
+_APART = frozenset({"/metrics", "/vendor/plotly.min.js", ALIVE})
 
 
 class Observation:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.errors import FieldError, InvalidRequestError, PriorscopeError, TooLargeError
-from backend.field_errors import explain
+from backend.errors import FieldError, PriorscopeError
 from backend.logs import request_id
-from backend.schemas import FieldProblem, Problem
+from backend.server_schemas import FieldProblem, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +40,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _TITLES[status], "content": content} for status in statuses}
 
 
-def install(app: FastAPI) -> None:
-    """Answer every failure of ``app`` with a problem."""
-    app.add_exception_handler(PriorscopeError, _named)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-
-
 def problem(error: PriorscopeError) -> Response:
     """Return the response to a named error."""
     return _response(
@@ -65,41 +55,17 @@ def unexpected(method: str, path: str, error: Exception) -> Response:
     )
 
 
-async def _named(_request: Request, error: Exception) -> Response:
+async def named(_request: Request, error: Exception) -> Response:
+    """Answer a named error, and log those that are the server's fault."""
     assert isinstance(error, PriorscopeError)
     if error.status in (500, 507):
         logger.error("%s: %s", error.title, error.detail)
     return problem(error)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    errors = tuple(_field_errors(error))
-    detail = "; ".join(f"{field}: {message}" if field else message for field, message in errors)
-    invalid = InvalidRequestError(detail, errors)
-    return await _named(request, invalid)
-
-
-def _field_errors(error: RequestValidationError) -> Iterator[FieldError]:
-    for item in error.errors():
-        source, *location = item["loc"]
-        if item["type"] == "json_invalid":
-            reason = item["ctx"]["error"]
-            yield FieldError("", f"The body is not valid JSON: {reason} (character {location[0]}).")
-        else:
-            yield from explain([{**item, "loc": location}], error.body if source == "body" else {})
-
-
-async def _http(request: Request, error: Exception) -> Response:
+async def unnamed(request: Request, error: Exception) -> Response:
+    """Answer an error that has no name but that of its status, such as 404."""
     assert isinstance(error, HTTPException)
-    if error.status_code == 400:
-        # FastAPI's answer to a body that its JSON parser choked on in an unforeseen way.
-        message = "The body is not valid JSON in UTF-8."
-        return await _named(request, InvalidRequestError(message, (FieldError("", message),)))
-    if error.status_code == 413:
-        return await _named(request, TooLargeError(str(error.detail)))
-    if error.status_code == 405:
-        return _not_allowed(request, error)
     title = HTTPStatus(error.status_code).phrase
     slug = title.lower().replace(" ", "-")
     return _response(
@@ -107,23 +73,12 @@ async def _http(request: Request, error: Exception) -> Response:
     )
 
 
-def _not_allowed(request: Request, error: HTTPException) -> Response:
-    """Name all methods of the address: FastAPI knows only those of the first route that fits."""
-    path, method = request.url.path, request.method
-    allowed = (error.headers or {}).get("Allow", "GET")
-    for template, operations in request.app.openapi()["paths"].items():
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
-            allowed = ", ".join(sorted(name.upper() for name in operations))
-    detail = f"{path} does not take {method}, but: {allowed}."
-    return _response(
-        405, "method-not-allowed", "Method Not Allowed", detail, headers={"Allow": allowed}
-    )
-
-
 def _explain(request: Request, error: HTTPException) -> str:
     path = request.url.path
     if error.status_code == 404:
         return f"There is nothing at {path}. The interface is described at /api/docs."
+    if error.status_code == 405:
+        return f"{path} does not take {request.method}, but: {(error.headers or {})['Allow']}."
     return f"{error.detail} ({request.method} {path})"
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from backend.data_folder import OccupiedError, occupant, occupy
 from backend.errors import StoreError
+from backend.revisions import stored_revision
 from backend.settings import Settings
 from backend.storage import RunStore
-from backend.upgrading import stored_revision
 from tests.backend.test_upgrading import copies, old_store
 from tests.conftest import COMMAND, ROOT, ServerProcess
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from backend.app import create_app
 from backend.client import PriorscopeClient, ProblemError
-from backend.schemas import Problem, Run
+from backend.schemas import Run
+from backend.server_schemas import Problem
 from models.priors import PRIORS
 from tests.backend.conftest import brief
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 
 from backend import upgrading
 from backend.errors import DiskFullError, StoreError
+from backend.revisions import stored_revision
 from backend.settings import Settings
 from backend.storage import RunStore
 from models.config import RunConfig
@@ -27,6 +28,7 @@ RUNS = 20
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+import alembic.command
 from sqlalchemy import Engine, event
 from backend.database import Database
 
@@ -115,7 +117,7 @@ def test_an_old_store_is_copied_before_it_is_migrated(
     assert copy.name.startswith("priorscope.of-0001.")
     assert str(copy) in caplog.text
     assert rows(copy) == before
-    assert upgrading.stored_revision(copy) == "0001"
+    assert stored_revision(copy) == "0001"
     # Once is enough; and where there is nothing to lose, there is nothing to keep.
     check_runs(tmp_path / "data")
     assert copies(tmp_path / "data") == [copy]
@@ -136,7 +138,7 @@ def test_a_migration_that_is_killed_anywhere_leaves_the_old_store_or_the_new_one
     seen = set()
     for data_dir in killed:
         path = data_dir / "priorscope.db"
-        revision = upgrading.stored_revision(path)
+        revision = stored_revision(path)
         seen.add(revision == "0001")
         assert (rows(path) == before) == (revision == "0001")
         check_runs(data_dir)

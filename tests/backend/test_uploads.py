@@ -18,7 +18,7 @@ from backend.client import PriorscopeClient, ProblemError
 from backend.dataset_schemas import CreateDataset, Import, OpenmlChoice, Upload
 from backend.datasets import Datasets
 from backend.import_records import ImportRecords
-from backend.schemas import Problem
+from backend.server_schemas import Problem
 from backend.settings import Settings
 from models.data.options import ImportOptions
 from models.data.splitting import SplitShares
