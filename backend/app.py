@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -23,11 +24,15 @@ from backend.frontend import Frontend
 from backend.loading import Loading
 from backend.server_schemas import Alive
 from backend.settings import Settings
-from backend.starting import importing
+from backend.starting import giving_way, importing
 from backend.telemetry import Requests
 
 if TYPE_CHECKING:
     from backend.interface import Interface
+
+# While PyTorch's library is loaded no other thread gets a turn, for a quarter of a second. By the
+# time that these have been imported, a browser has had the page.
+_FIRST = ("fastapi", "sqlalchemy.orm")
 
 
 def create_app(settings: Settings | None = None, access: Access | None = None) -> Application:
@@ -90,10 +95,12 @@ def _make_interface(settings: Settings, access: Access, requests: Requests) -> I
     Raises:
         StoreError, DiskFullError: the data folder cannot be used.
     """
-    with importing():
+    with giving_way(), importing():
+        for name in _FIRST:
+            import_module(name)
         from backend.interface import create_interface
         from backend.storage import RunStore
 
-    # A store of an older version is brought up to date here, for that may take a while.
-    RunStore(settings).close()
-    return create_interface(settings, access, requests)
+        # A store of an older version is brought up to date here, for that may take a while.
+        RunStore(settings).close()
+        return create_interface(settings, access, requests)

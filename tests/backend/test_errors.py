@@ -335,7 +335,7 @@ def test_a_run_without_weights_is_not_explored(
 
 
 def test_the_unexpected_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> None:
-    # Without its lifespan the application has no store: nothing that any client could bring about.
+    # Without its lifespan the application has no interface: no client could bring that about.
     app = create_app()
 
     async def ask() -> httpx.Response:
@@ -345,8 +345,8 @@ def test_the_unexpected_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> No
 
     response = asyncio.run(ask())
     assert response.status_code == 500
-    assert "AttributeError" not in refusal(response).detail
-    assert "AttributeError" in caplog.text
+    assert "lifespan" not in refusal(response).detail
+    assert "RuntimeError: The application was not started" in caplog.text
 
 
 def test_no_prior_is_refused_with_its_defaults(client: PriorscopeClient) -> None:
