@@ -131,6 +131,46 @@ def serve() -> Iterator[Serve]:
         server.stop()
 
 
+# Of the folder from which Python imports this before all else. PyTorch then comes when the test
+# says so, however fast the machine is.
+_HELD = """
+import importlib.abc, pathlib, sys, time
+
+class Held(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        while name == "torch" and not pathlib.Path({release!r}).exists():
+            time.sleep(0.02)
+
+sys.meta_path.insert(0, Held())
+"""
+
+
+class Held:
+    """Starts servers that do not get PyTorch until it is released."""
+
+    def __init__(self, serve: Serve, folder: Path) -> None:
+        self._serve = serve
+        self._release = folder / "release"
+        hook = folder / "hook"
+        hook.mkdir()
+        (hook / "sitecustomize.py").write_text(_HELD.format(release=str(self._release)))
+        self.within = ("env", f"PYTHONPATH={hook}:{ROOT}")
+        self.data_dir = folder / "data"
+
+    def start(self, **settings: object) -> ServerProcess:
+        return self._serve(self.data_dir, within=self.within, **settings)
+
+    def release(self) -> None:
+        self._release.touch()
+
+
+@pytest.fixture
+def held(serve: Serve, tmp_path: Path) -> Iterator[Held]:
+    held = Held(serve, tmp_path)
+    yield held
+    held.release()
+
+
 @pytest.fixture(scope="session")
 def server(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> ServerProcess:
     """One server for all tests that do it no harm."""
