@@ -279,6 +279,7 @@ class PriorscopeClient(Connection):
         draws: int = 0,
         seed: int = 0,
         nearest: int = 1,
+        reencode: bool = True,
     ) -> Decoded:
         """Decode points of the latent space."""
         body = {
@@ -286,6 +287,7 @@ class PriorscopeClient(Connection):
             "draws": draws,
             "seed": seed,
             "nearest": nearest,
+            "reencode": reencode,
         }
         return Decoded.model_validate_json(
             self._request("POST", f"/api/runs/{run_id}/decode", body)

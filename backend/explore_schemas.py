@@ -151,6 +151,7 @@ class DecodeRequest(Request):
     nearest: int = Field(
         1, ge=0, le=16, description="Training images to name for each decoded picture."
     )
+    reencode: bool = Field(True, description="Whether to encode the decoded pictures again.")
 
 
 class Nearest(Response):
@@ -188,7 +189,7 @@ class Decoded(Response):
     log_prior: Float64Array
     log_aggregated_posterior: Float64Array = Field(description="Over all training images, exact.")
     nearest: Nearest
-    reencoded: Reencoded
+    reencoded: Reencoded | None = Field(description="Null where it was not asked for.")
 
 
 class EncodeRequest(Request):

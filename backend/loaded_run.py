@@ -84,7 +84,7 @@ class LoadedRun:
             log_prior=self.space.prior.log_prob(z).numpy(),
             log_aggregated_posterior=self.space.aggregated_posterior.log_prob(z).numpy(),
             nearest=self.nearest(mean, asked.nearest),
-            reencoded=self.reencoded(z, mean),
+            reencoded=self.reencoded(z, mean) if asked.reencode else None,
         )
 
     @torch.inference_mode()

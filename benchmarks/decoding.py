@@ -65,7 +65,7 @@ def _asking(url: str, path: str) -> Callable[[int], object]:
 
 
 def _body(number: int) -> str:
-    return json.dumps({"z": [[0.01 * (number % 200) - 1.0, 0.5]], "nearest": 0})
+    return json.dumps({"z": [[0.01 * (number % 200) - 1.0, 0.5]], "nearest": 0, "reencode": False})
 
 
 def _measure_peers(folder: Path) -> Iterator[tuple[str, Latencies]]:

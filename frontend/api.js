@@ -196,7 +196,7 @@ export const api = {
   /**
    * @param {string} id
    * @param {number[][]} z
-   * @param {{draws: number, nearest: number}} options pictures to draw and training images to name, for each place
+   * @param {{draws: number, nearest: number, reencode: boolean}} options pictures to draw and training images to name, for each place; whether to encode what is decoded again
    * @returns {Promise<WireDecoded>}
    */
   decode: async (id, z, options) => (await send('POST', `${runPath(id)}/decode`, { z, ...options })).json(),

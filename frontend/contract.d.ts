@@ -292,7 +292,7 @@ export interface WireDecoded {
   log_prior: WireArray;
   log_aggregated_posterior: WireArray;
   nearest: WireNearest;
-  reencoded: { loc: WireArray; drift: WireArray };
+  reencoded: { loc: WireArray; drift: WireArray } | null;
 }
 
 /** Closed curves of (z1, z2). */

@@ -36,7 +36,7 @@ const HEADINGS = {
 /** @type {Place['source'][]} Places that are told elsewhere: the pointer is seen, the line has a picture and a slider of its own. */
 const BESIDE = ['pointer', 'path'];
 
-/** @type {Place['source'][]} Places that are looked at in passing: no draws are asked for. */
+/** @type {Place['source'][]} Places that are looked at in passing: in brief. */
 const PASSING = ['pointer', 'sample', 'plane'];
 
 /**

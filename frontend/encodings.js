@@ -104,7 +104,7 @@ export class Encodings {
     try {
       const encoded = await api.encode(run, [picture]);
       const loc = [...floats(encoded.loc).values];
-      const there = await api.decode(run, [loc], { draws: 0, nearest: 0 });
+      const there = await api.decode(run, [loc], { draws: 0, nearest: 0, reencode: false });
       const first = (/** @type {WireArray} */ wire) => /** @type {number} */ (floats(wire).values[0]);
       known.value = {
         loc,

@@ -187,8 +187,9 @@ export class PanelContents {
     const { decoded } = this.#context.probe;
     const { plane } = this;
     const place = this.#place;
-    if (!plane || !place || !decoded || decoded.reencoded.length !== place.z.length) return null;
-    return { from: plane.toPlane(place.z), to: plane.toPlane(decoded.reencoded) };
+    const loc = decoded?.reencoded?.loc;
+    if (!plane || !place || loc?.length !== place.z.length) return null;
+    return { from: plane.toPlane(place.z), to: plane.toPlane(loc) };
   }
 
   /** Cursor, pins and all else that marks a place; the last lies on top. */

@@ -60,7 +60,7 @@ export class PathCurves {
    */
   async #load(key, places, runs) {
     try {
-      const answers = await Promise.all(runs.map(({ id }) => api.decode(id, places, { draws: 0, nearest: 0 })));
+      const answers = await Promise.all(runs.map(({ id }) => api.decode(id, places, { draws: 0, nearest: 0, reencode: false })));
       if (key !== this.#asked) return;
       this.places = places;
       this.all = answers.map((answer, i) => {

@@ -92,8 +92,8 @@ export class PictureCache {
 }
 
 /** What is asked for at a place that is only passed over, and at one that is looked at. */
-const BRIEF = { draws: 0, nearest: 1 };
-const DETAILED = { draws: 4, nearest: 4 };
+const BRIEF = { draws: 0, nearest: 1, reencode: false };
+const DETAILED = { draws: 4, nearest: 4, reencode: true };
 
 /** So many draws of vectors tell how far they spread. */
 const SPREAD_DRAWS = 64;
@@ -115,8 +115,7 @@ export async function decodeOne(run, z, { detailed, features = NO_FEATURES }) {
     logPrior: first(answer.log_prior),
     logPosterior: first(answer.log_aggregated_posterior),
     nearest: neighboursOf(answer.nearest)[0] ?? [],
-    reencoded: [...floats(answer.reencoded.loc).values],
-    drift: first(answer.reencoded.drift),
+    reencoded: answer.reencoded && { loc: [...floats(answer.reencoded.loc).values], drift: first(answer.reencoded.drift) },
     draws: picturesOrVectors(stack(answer.draws), stack(answer.draw_values), features),
   };
 }

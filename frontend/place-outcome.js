@@ -37,7 +37,7 @@ export class PlaceOutcome {
   /**
    * @param {Run | undefined} run
    * @param {Decoded | null} decoded
-   * @param {boolean} passing whether the place is looked at in passing only: then it has no draws
+   * @param {boolean} passing whether the place is looked at in passing only: then there are no draws, and nothing is encoded again
    */
   show(run, decoded, passing) {
     this.#showTraining(run, decoded);
@@ -92,10 +92,11 @@ export class PlaceOutcome {
   #showDetails(decoded, passing) {
     const draws = passing ? [] : (decoded?.draws ?? []);
     this.#draws.hidden = draws.length === 0;
-    this.#drift.hidden = passing || !decoded;
+    const again = passing ? null : (decoded?.reencoded ?? null);
+    this.#drift.hidden = !again;
     if (!decoded || passing) return;
     const vector = isVector(decoded.picture);
-    setText(this.#drift, `Encoded again, ${vector ? 'it' : 'its picture'} lands ${number(decoded.drift)} away: at ${placeText(decoded.reencoded)}`);
+    if (again) setText(this.#drift, `Encoded again, ${vector ? 'it' : 'its picture'} lands ${number(again.drift)} away: at ${placeText(again.loc)}`);
     if (draws.length === 0 || decoded === this.#shownDraws) return;
     this.#shownDraws = decoded;
     this.#draws.replaceChildren(

@@ -14,14 +14,14 @@ import { LatestOnly } from './latest.js';
  */
 
 /**
- * What comes out of a place. In passing only the nearest training image is asked for, and no draws.
+ * What comes out of a place. In passing only the nearest training image is asked for, no draws, and
+ * the picture is not encoded again.
  * @typedef {object} Decoded
  * @property {Picture} picture
  * @property {number} logPrior
  * @property {number} logPosterior of the aggregated posterior
  * @property {Neighbour[]} nearest training images, the nearest first
- * @property {number[]} reencoded where the encoder puts the picture
- * @property {number} drift how far that is from the place
+ * @property {{loc: number[], drift: number} | null} reencoded where the encoder puts the picture, and how far that is from the place
  * @property {Picture[]} draws from the likelihood
  */
 

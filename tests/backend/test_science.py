@@ -164,9 +164,13 @@ def test_a_click_tells_the_nearest_image_and_the_drift(client: PriorscopeClient,
         assert decoded.nearest.distance[row, 0] == pytest.approx(distance[best], abs=0.02)
         assert decoded.nearest.label[row, 0] == images.label[best]
         assert list(decoded.nearest.distance[row]) == sorted(decoded.nearest.distance[row])
+    assert decoded.reencoded is not None
     drift = np.linalg.norm(decoded.reencoded.loc - np.array(z), axis=1)
     np.testing.assert_allclose(decoded.reencoded.drift, drift, rtol=1e-4)
-    assert client.decode(run.id, z, nearest=0).nearest.index.shape == (2, 0)
+    brief = client.decode(run.id, z, nearest=0, reencode=False)
+    assert brief.nearest.index.shape == (2, 0)
+    assert brief.reencoded is None
+    np.testing.assert_array_equal(brief.images, decoded.images)
 
 
 def test_encoding_a_picture_finds_its_point(client: PriorscopeClient, run: Run) -> None:
