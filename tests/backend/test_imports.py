@@ -56,7 +56,16 @@ ALLOWED: dict[str, set[str]] = {
     "data_folder": {"clock", "database_file", "durable_file", "errors"},
     "revisions": {"database_file", "errors"},
     "upgrading": {"clock", "data_folder", "database_file", "errors", "revisions"},
-    "database": {"database_file", "durable_file", "errors", "revisions", "upgrading"},
+    "database_version": set(),
+    "known_runs": {"database_version", "schemas"},
+    "database": {
+        "database_file",
+        "database_version",
+        "durable_file",
+        "errors",
+        "revisions",
+        "upgrading",
+    },
     "migrations": {"tables"},
     "run_filter": {"schemas", "tables"},
     "provenance": {"schemas"},
@@ -69,6 +78,7 @@ ALLOWED: dict[str, set[str]] = {
         "database",
         "datasets",
         "errors",
+        "known_runs",
         "provenance",
         "resuming",
         "run_filter",
@@ -301,8 +311,8 @@ def test_only_the_keepers_of_the_data_folder_speak_sql_and_lock_files() -> None:
     keepers = {
         *("storage", "database", "tables", "checkpoints", "snapshots", "migrations", "run_filter"),
         "run_rows",
-        *("artefact", "data_folder", "database_file", "datasets", "upgrading", "workspace"),
-        "revisions",
+        *("artefact", "data_folder", "database_file", "database_version", "workspace"),
+        *("datasets", "revisions", "upgrading"),
         *("examination", "repairing", "backing_up", "restoring", "unreadable_rows"),
     }
     tools = {"sqlalchemy", "sqlite3", "alembic", "safetensors", "filelock"}
