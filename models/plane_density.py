@@ -91,7 +91,7 @@ def whole_space(distribution: LatentDistribution) -> PlaneDensity:
             log_weight, loc, scale = _components(distribution)
             return PlaneGaussians(log_weight, loc, scale, torch.zeros_like(log_weight))
         if isinstance(distribution, FlowDistribution):
-            return DensityAtPoints(in_pieces(distribution))
+            return in_pieces(distribution)
     return DensityAtPoints(distribution)
 
 

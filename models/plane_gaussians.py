@@ -49,23 +49,24 @@ class PlaneGaussians:
         """Return the log of the sum on a regular grid, ``(len(z2), len(z1))``: rows are z2.
 
         Without correlations the sum over n factorises into one matrix product, B^T A with
-        A[n, j] = N(z1_j; loc_n1, scale_n1) and B[n, i] = w_n N(z2_i; loc_n2, scale_n2); cells in
-        which the products are too small for that, and all cells otherwise, are summed directly.
+        A[n, j] = N(z1_j; loc_n1, scale_n1) and B[n, i] = w_n N(z2_i; loc_n2, scale_n2), here with
+        both heights in B; cells in which the products are too small for that, and all cells
+        otherwise, are summed directly.
         """
         if self.correlation.any():
             values = torch.empty(len(z2), len(z1), dtype=torch.float64)
             _Tiles(values, torch.ones_like(values, dtype=torch.bool), z1, z2).fill(self)
             return values
         largest = self.log_weight.max()
-        weight = (self.log_weight - largest).exp().unsqueeze(-1)
+        height = (self.log_weight - largest).exp() / (2.0 * math.pi * self.scale.prod(-1))
         density = torch.zeros(len(z2), len(z1), dtype=torch.float64)
-        parts = (part.split(_POINTS) for part in (weight, self.loc, self.scale))
-        for share, loc, scale in zip(*parts, strict=True):
-            rows = _gaussian(z2, loc[:, 1:], scale[:, 1:]).mul_(share)
-            density.addmm_(rows.T, _gaussian(z1, loc[:, :1], scale[:, :1]))
-        # What the factors left out is below this share of the largest density a Gaussian reaches.
-        peak = (weight.squeeze(-1) / (2.0 * math.pi * self.scale.prod(-1))).max().item()
-        lost = density < len(self.loc) * _LEAST * peak * math.exp(_NEGLIGIBLE)
+        parts = (part.split(_POINTS) for part in (height.unsqueeze(-1), self.loc, self.scale))
+        for peak, loc, scale in zip(*parts, strict=True):
+            rows = _bell(z2, loc[:, 1:], scale[:, 1:]).mul_(peak)
+            density.addmm_(rows.T, _bell(z1, loc[:, :1], scale[:, :1]))
+        # What the factors add is at most this share of the largest density a Gaussian reaches.
+        added = len(self.loc) * _LEAST * height.max().item()
+        lost = density < added * math.exp(_NEGLIGIBLE)
         values = density.log_() + largest
         _Tiles(values, lost, z1, z2).fill(self)
         return values
@@ -203,12 +204,11 @@ def _halves(cells: range) -> tuple[range, ...]:
     return tuple(half for half in halves if half)
 
 
-def _gaussian(z: Tensor, loc: Tensor, scale: Tensor) -> Tensor:
-    """Return the density of one dimension: ``(R,)`` coordinates, ``(n, 1)`` -> ``(n, R)``.
+def _bell(z: Tensor, loc: Tensor, scale: Tensor) -> Tensor:
+    """Return exp(-(z - loc)^2 / (2 scale^2)): ``(R,)`` coordinates, ``(n, 1)`` -> ``(n, R)``.
 
-    Less than ``_LEAST`` of the peak becomes 0. Without that the matrix product, and the exponential
+    Less than ``_LEAST`` becomes ``_LEAST``. Without that the matrix product, and the exponential
     itself, would spend four fifths of their time on denormal numbers.
     """
-    standardised = (z - loc).div_(scale * math.sqrt(2.0))
-    relative = standardised.square_().neg_().clamp_min_(2.0 * math.log(_LEAST)).exp_()
-    return torch.threshold_(relative, _LEAST, 0.0).div_(scale * math.sqrt(2.0 * math.pi))
+    square = (z - loc).square_()
+    return square.mul_(-0.5 / scale.square()).clamp_min_(math.log(_LEAST)).exp_()

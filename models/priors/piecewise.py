@@ -1,66 +1,112 @@
-"""Couplings of single coordinates, written out as the pieces of straight lines that they are."""
+"""A flow over a plane, its couplings written out as the pieces of straight lines that they are."""
 
 from __future__ import annotations
 
 import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from models.priors.flow import (
     MAX_LOG_SCALE,
     AffineCoupling,
+    ElementwiseAffine,
     FlowDistribution,
     Transform,
 )
 
-_FAR = 1e9  # where the outermost pieces end
+# Where pieces end that no kink ends. A value is worked out from the nearest end to its left, so
+# that nothing cancels far out.
+_FAR = (1e3, 1e6, 1e9, 1e12)
+_CELLS = 1 << 14  # of a grid at once: they stay in the cache
+_LOG_2PI = math.log(2.0 * math.pi)
+
+_Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
+"""Maps both coordinates towards the base; returns them with log_abs_det_jacobian."""
 
 
-class PiecewiseCoupling:
+@dataclass(frozen=True)
+class PiecewiseFlow:
+    """The density of a ``FlowDistribution`` over a plane, in float64, quick at very many points.
+
+    Both coordinates are tensors of their own, which broadcast against each other: what depends on
+    the column of a grid alone is worked out once for each column.
+    """
+
+    steps: tuple[_Step, ...]
+
+    def log_prob(self, z1: Tensor, z2: Tensor) -> Tensor:
+        """Return the log density at places whose coordinates, in float64, broadcast."""
+        log_density = z1.new_full((), -_LOG_2PI)
+        for step in self.steps:
+            z1, z2, log_abs_det_jacobian = step(z1, z2)
+            log_density = log_density + log_abs_det_jacobian
+        return log_density - 0.5 * (z1.square() + z2.square())
+
+    def grid_log_density(self, z1: Tensor, z2: Tensor) -> Tensor:
+        """Return the log density on a regular grid, ``(len(z2), len(z1))``: rows are z2."""
+        parts = z2.unsqueeze(-1).split(max(1, _CELLS // len(z1)))
+        return torch.cat([self.log_prob(z1.unsqueeze(0), part) for part in parts])
+
+
+@dataclass(frozen=True)
+class _PiecewiseCoupling:
     """An ``AffineCoupling`` given one coordinate, as quick as a look-up in a table.
 
     Its network is then a function of one number, made of straight pieces, for leaky ReLUs have one
-    kink. Between two kinks shift and raw log-scale are intercept + slope z: no approximation.
+    kink. ``values`` are shift + i raw log-scale / MAX_LOG_SCALE at the knots, so that one look-up
+    finds both: no approximation.
     """
 
-    def __init__(self, coupling: AffineCoupling) -> None:
-        self._coupling = coupling
-        knots, values = _pieces(coupling.network)
-        slope = (values[1:] - values[:-1]) / (knots[1:] - knots[:-1]).unsqueeze(-1)
-        # Beginning at the end that is nearer to 0, so that nothing cancels far out.
-        nearer = torch.where(knots[:-1].abs() < knots[1:].abs(), 0, 1)
-        place = torch.arange(len(slope)) + nearer
-        intercept = values[place] - slope * knots[place].unsqueeze(-1)
-        self._inner = knots[1:-1].float()
-        self._table = torch.cat([intercept, slope], dim=1).float()
+    transforms_first: bool
+    knots: NDArray[np.float64]
+    values: NDArray[np.complex128]
 
-    def __call__(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Map ``(batch, 2)`` towards the base; return it with log_abs_det_jacobian ``(batch,)``."""
-        given, transformed = self._coupling.split(z)
-        shift, log_scale = self._shift_and_log_scale(given)
-        u = (transformed - shift) * torch.exp(-log_scale)
-        return self._coupling.join(given, u), -log_scale.sum(-1)
-
-    def inverse(self, u: Tensor) -> Tensor:
-        """Map from the base back to z."""
-        return self._coupling.inverse(u)
-
-    def _shift_and_log_scale(self, given: Tensor) -> tuple[Tensor, Tensor]:
-        piece = torch.bucketize(given[:, 0].contiguous(), self._inner)
-        intercept, slope = self._table[piece].chunk(2, dim=-1)
-        shift, raw = torch.addcmul(intercept, slope, given).chunk(2, dim=-1)
-        return shift, MAX_LOG_SCALE * torch.tanh(raw / MAX_LOG_SCALE)
+    def __call__(self, z1: Tensor, z2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        given, transformed = (z2, z1) if self.transforms_first else (z1, z2)
+        found = torch.from_numpy(np.interp(given.numpy(), self.knots, self.values))
+        log_scale = MAX_LOG_SCALE * found.imag.tanh()
+        transformed = (transformed - found.real) * torch.exp(-log_scale)
+        halves = (transformed, given) if self.transforms_first else (given, transformed)
+        return *halves, -log_scale
 
 
 @torch.no_grad()
-def in_pieces(flow: FlowDistribution) -> FlowDistribution:
-    """Return the same density over a plane, quicker at very many points."""
-    transforms: list[Transform] = [
-        PiecewiseCoupling(step) if isinstance(step, AffineCoupling) else step
-        for step in flow.transforms
-    ]
-    return FlowDistribution(flow.base, transforms)
+def in_pieces(flow: FlowDistribution) -> PiecewiseFlow:
+    """Return the same density over a plane, quicker at very many points.
+
+    Raises:
+        TypeError: the flow is made of other things than couplings of one coordinate.
+    """
+    return PiecewiseFlow(tuple(_step(transform) for transform in flow.transforms))
+
+
+def _step(transform: Transform) -> _Step:
+    match transform:
+        case ElementwiseAffine():
+            return _affine(transform.loc.double(), transform.log_scale.double())
+        case AffineCoupling(sizes=[1, 1]):
+            knots, values = _pieces(transform.network)
+            shift, raw = values.numpy().T
+            return _PiecewiseCoupling(
+                transform.transforms_first, knots.numpy(), shift + 1j * raw / MAX_LOG_SCALE
+            )
+    raise TypeError(f"A {type(transform).__name__} cannot be written out in pieces.")
+
+
+def _affine(loc: Tensor, log_scale: Tensor) -> _Step:
+    narrowing = torch.exp(-log_scale)
+
+    def step(z1: Tensor, z2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        u1, u2 = ((z - loc[i]) * narrowing[i] for i, z in enumerate((z1, z2)))
+        return u1, u2, -log_scale.sum()
+
+    return step
 
 
 def _pieces(network: nn.Sequential) -> tuple[Tensor, Tensor]:
@@ -70,7 +116,8 @@ def _pieces(network: nn.Sequential) -> tuple[Tensor, Tensor]:
     changes its sign there, its activation bends.
     """
     exact = copy.deepcopy(network).double()
-    knots = torch.tensor([-_FAR, _FAR], dtype=torch.float64)
+    far = torch.tensor(_FAR, dtype=torch.float64)
+    knots = torch.cat([-far.flip(0), far])
     for depth, layer in enumerate(exact):
         if not isinstance(layer, nn.LeakyReLU):
             continue

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from models.density import grid_points
 from models.priors.flow import MAX_LOG_SCALE, AffineCoupling, FlowOptions, FlowPrior
 from models.priors.piecewise import in_pieces
 
@@ -41,15 +42,32 @@ def test_the_log_scale_of_a_coupling_is_bounded() -> None:
     assert log_abs_det_jacobian.abs().max() > 1.0
 
 
-@pytest.mark.parametrize("reach", [4.0, 1e4])
-def test_a_flow_in_pieces_is_the_same_density(reach: float) -> None:
+def a_flow(latent_dim: int = 2) -> FlowPrior:
     torch.manual_seed(0)
-    prior = FlowPrior(FlowOptions(num_couplings=4, hidden_width=24), latent_dim=2)
+    prior = FlowPrior(FlowOptions(num_couplings=4, hidden_width=24), latent_dim)
     with torch.no_grad():
         for parameter in prior.parameters():
             parameter.add_(0.15 * torch.randn_like(parameter))
-    z = reach * (2.0 * torch.rand(5000, 2) - 1.0)
+    return prior.requires_grad_(False)
+
+
+@pytest.mark.parametrize("reach", [4.0, 1e4, 1e7])
+def test_a_flow_in_pieces_is_the_same_density(reach: float) -> None:
+    prior = a_flow()
+    z = reach * (2.0 * torch.rand(5000, 2, dtype=torch.float64) - 1.0)
     pieces = in_pieces(prior.distribution())
-    with torch.no_grad():
-        exact = prior.double().distribution().log_prob(z.double())
-        torch.testing.assert_close(pieces.log_prob(z).double(), exact, rtol=1e-3, atol=1e-3)
+    exact = prior.double().distribution().log_prob(z)
+    torch.testing.assert_close(pieces.log_prob(*z.unbind(-1)), exact, rtol=1e-9, atol=1e-9)
+
+
+def test_a_flow_in_pieces_knows_rows_from_columns() -> None:
+    """On a grid larger than what is worked out at once, wider than it is high."""
+    pieces = in_pieces(a_flow().distribution())
+    z1, z2 = torch.linspace(-3, 2, 300).double(), torch.linspace(-1, 4, 200).double()
+    values = pieces.log_prob(*grid_points(z1, z2).unbind(-1)).view(200, 300)
+    torch.testing.assert_close(pieces.grid_log_density(z1, z2), values, rtol=1e-12, atol=1e-12)
+
+
+def test_no_pieces_where_a_coupling_is_given_more_than_one_number() -> None:
+    with pytest.raises(TypeError, match="AffineCoupling"):
+        in_pieces(a_flow(latent_dim=3).distribution())
