@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
-import zlib
 from collections.abc import Callable, Coroutine
 from functools import partial, wraps
 from typing import Any, Literal, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from isal import isal_zlib
 from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 
@@ -29,7 +29,7 @@ _AT_ONCE = frozenset({"points", "snapshots"})
 """Routes whose answers are at hand, so that they need not wait for others."""
 _WORTH_COMPRESSING = 1000
 _MOST_RUNS = 50
-_GZIP = 31  # window bits of zlib for the format of gzip
+_GZIP = 31  # window bits for the format of gzip
 
 
 class SharedRoute(APIRoute):
@@ -160,11 +160,10 @@ def _pack(response: Response) -> Answer:
 def _compress(body: bytes) -> bytes:
     """Return the body as gzip, quickly.
 
-    Nearly all of it is numbers in base64, six bits to a byte, in which no text repeats. To look for
-    repetitions all the same takes five times as long, and finds less than it costs to name them.
+    Nearly all of it is numbers in base64, six bits to a byte, in which hardly any text repeats.
+    ISA-L makes as little of it as zlib does, in a third to a sixth of the time.
     """
-    packer = zlib.compressobj(1, zlib.DEFLATED, _GZIP, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
-    return packer.compress(body) + packer.flush()
+    return isal_zlib.compress(body, 1, _GZIP)
 
 
 async def _unpack(request: Request, answer: Answer) -> Response:
