@@ -10,10 +10,10 @@ from torch import Tensor
 
 from models.distributions import DiagonalGaussian, LatentDistribution
 from models.grid_error import grid_error
+from models.log_sum import log_sum_exp_
 from models.plane_gaussians import PlaneGaussians
 
 _TERMS = 1 << 18  # (z, n) pairs at once: they stay in the cache, or near it
-_NEGLIGIBLE = -700.0  # nats below the largest term: what exp() makes of it is nearly denormal
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -35,8 +35,9 @@ class AggregatedPosterior(LatentDistribution):
         The exponents are quadratic in z: one matrix product of (z^2, z, 1) with their coefficients.
         """
         rows = max(1, _TERMS // self.num_points)
-        parts = [_log_sum(part, self._coefficients) for part in z.double().split(rows)]
-        return torch.cat(parts) - math.log(self.num_points)
+        parts = _powers(z.double()).split(rows)
+        sums = [log_sum_exp_(part @ self._coefficients) for part in parts]
+        return torch.cat(sums) - math.log(self.num_points)
 
     @cached_property
     def _coefficients(self) -> Tensor:
@@ -73,9 +74,6 @@ class AggregatedPosterior(LatentDistribution):
         return grid_error(self.posterior.scale, step)
 
 
-def _log_sum(z: Tensor, coefficients: Tensor) -> Tensor:
-    terms = torch.cat([z.square(), z, torch.ones_like(z[:, :1])], dim=1) @ coefficients
-    largest = terms.amax(-1, keepdim=True)
-    # In place, and without the denormal numbers that exponentials are slow with.
-    terms.sub_(largest).clamp_min_(_NEGLIGIBLE).exp_()
-    return terms.sum(-1).log() + largest[:, 0]
+def _powers(z: Tensor) -> Tensor:
+    """Return z^2, z and 1, ``(batch, 2L + 1)``."""
+    return torch.cat([z.square(), z, torch.ones_like(z[:, :1])], dim=1)

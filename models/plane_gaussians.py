@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models.grid_error import grid_error
+from models.log_sum import log_sum_exp_
 
 _POINTS = 512  # of the N Gaussians at once: two (512, resolution) factors stay in the cache
 _LEAST = 1e-150  # of a factor, relative to its peak: products stay clear of denormal numbers
@@ -123,9 +124,14 @@ class PlaneGaussians:
 
     def log_terms(self, u: Tensor) -> Tensor:
         """Return the log of every term at ``u``: (M, 2) -> (M, N)."""
-        x, y = ((u.unsqueeze(1) - self.loc) / self.scale).unbind(-1)
-        square = x.square() - 2.0 * self.correlation * x * y + y.square()
-        return self._log_peak() - 0.5 * square / (1.0 - self.correlation.square())
+        x, y = (
+            (along.unsqueeze(-1) - loc).div_(scale)
+            for along, loc, scale in zip(u.T, self.loc.T, self.scale.T, strict=True)
+        )
+        # x^2 - 2 r x y + y^2 = (x - r y)^2 + (1 - r^2) y^2
+        x.addcmul_(y, self.correlation, value=-1.0).square_()
+        x.div_(1.0 - self.correlation.square()).add_(y.square_())
+        return x.mul_(-0.5).add_(self._log_peak())
 
     def exponents(self, centre: Tensor) -> Tensor:
         """Return the six coefficients of each log term, (6, N), of a polynomial about ``centre``.
@@ -180,7 +186,7 @@ class _Tiles:
 def _log_sums(u: Tensor, gaussians: PlaneGaussians) -> Tensor:
     """Return the log sums at ``u`` (M, 2), however far apart they are."""
     parts = u.split(max(1, _TERMS // max(1, len(gaussians.loc))))
-    return torch.cat([gaussians.log_terms(part).logsumexp(-1) for part in parts])
+    return torch.cat([log_sum_exp_(gaussians.log_terms(part)) for part in parts])
 
 
 def _many_log_sums(u: Tensor, gaussians: PlaneGaussians, centre: Tensor, least: float) -> Tensor:
