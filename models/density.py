@@ -8,14 +8,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from models.distributions import DiagonalGaussian, LatentDistribution
+from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, LatentDistribution
 from models.latent_plane import Direction, LatentPlane
 
 _SAMPLES = 20_000  # so that about 1 in 10,000 of the prior may lie outside a side of the box
 _MARGIN = 0.02  # of the box's side, on both ends
-# Grid points at once: bounds the memory of (points, K, L) arrays. Larger ones are got from the
-# system and returned to it each time, which takes longer than what a flow computes.
+# Grid points at once. Larger arrays are got from the system and returned to it each time, which
+# takes longer than what a flow computes.
 _CHUNK = 1 << 12
+_TERMS = 1 << 16  # (point, component) pairs of a mixture at once: they stay in the cache
 
 
 class Bounds(NamedTuple):
@@ -121,7 +122,7 @@ def log_density_at(
     place: Callable[[Tensor], Tensor],
 ) -> Tensor:
     """Return the log density where ``place`` (n, 2) -> (n, L) puts the points of the grid."""
-    parts = place(grid_points(z1, z2)).float().split(_CHUNK)
+    parts = place(grid_points(z1, z2)).float().split(_at_once(distribution))
     values = torch.cat([distribution.log_prob(part) for part in parts])
     return values.view(max(1, len(z2)), len(z1))
 
@@ -130,6 +131,13 @@ def integral(log_density: Tensor, z1: Tensor, z2: Tensor) -> float:
     """Return the integral of exp(log_density) over the grid, by the trapezoidal rule."""
     inner = torch.trapezoid(log_density.double().exp(), z1, dim=1)
     return (torch.trapezoid(inner, z2, dim=0) if len(z2) else inner).item()
+
+
+def _at_once(distribution: LatentDistribution) -> int:
+    """Return for how many points to work out a density at once."""
+    if isinstance(distribution, DiagonalGaussianMixture):
+        return max(1, min(_CHUNK, _TERMS // len(distribution.component_loc)))
+    return _CHUNK
 
 
 def _draws(prior: LatentDistribution) -> Tensor:

@@ -131,7 +131,7 @@ class PlaneGaussians:
         # x^2 - 2 r x y + y^2 = (x - r y)^2 + (1 - r^2) y^2
         x.addcmul_(y, self.correlation, value=-1.0).square_()
         x.div_(1.0 - self.correlation.square()).add_(y.square_())
-        return x.mul_(-0.5).add_(self._log_peak())
+        return torch.add(self._log_peak(), x, alpha=-0.5)
 
     def exponents(self, centre: Tensor) -> Tensor:
         """Return the six coefficients of each log term, (6, N), of a polynomial about ``centre``.
