@@ -1,18 +1,23 @@
-"""What a page asks of a running server: fields, points, holes, figures; first, again, and kept."""
+"""What a page asks of a running server: fields, points, holes, figures; first, again, and kept.
+
+Decoding has a benchmark of its own; here is how long its first answer takes.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from benchmarks.connection import Connection, latencies
+from benchmarks.connection import Connection, latencies, together
 from benchmarks.result import Result
 from benchmarks.served import server, train
 from models.priors import PRIORS
 
-_TIMES = 60
+_TIMES = 100
 _FIELDS = ("prior", "aggregated_posterior", "log_ratio")
-_ONCE = {
+_ASKED = {
+    "density 200x200": "density?field=log_ratio&resolution=200",
     "points": "points?split=train",
     "holes": "holes?tau=10",
     "metrics": "metrics",
@@ -21,58 +26,67 @@ _ONCE = {
 
 
 def run() -> list[Result]:
-    """Measure milliseconds over HTTP."""
+    """Measure milliseconds, answers per second and kilobytes over HTTP."""
     with server() as client:
         runs = dict(zip(PRIORS, train(client), strict=True))
-        connection = Connection(str(client.http.base_url))
         paths = {kind: f"/api/runs/{run.id}" for kind, run in runs.items()}
-        # Its weights are on the disk, and its images not encoded yet.
-        loading = _first(connection, f"{paths['mog']}/points?split=test")
-        results = [Result("first points of a stored run, loaded for it", loading, "ms")]
-        for kind, path in paths.items():
-            results += _density(connection, kind, path)
-        results += _kept(connection, f"{paths['flow']}/density?field=log_ratio&resolution=200")
-        for what, asked in _ONCE.items():
-            results += _once(connection, what, f"{paths['vampprior']}/{asked}")
-        connection.close()
+        url = str(client.http.base_url)
+        with contextlib.closing(Connection(url)) as one, contextlib.closing(Connection(url)) as two:
+            # Their weights are on the disk, and their images not encoded yet.
+            points = _first(lambda: one.get(f"{paths['mog']}/points?split=test"))
+            decode = _first(lambda: one.post(f"{paths['gtm']}/decode", '{"z": [[0.0, 0.5]]}'))
+            results = [
+                Result("first points of a stored run, loaded for it", points, "ms"),
+                Result("first decode of a stored run, loaded for it", decode, "ms"),
+            ]
+            for kind, path in paths.items():
+                for field in _FIELDS:
+                    results += _computed(one, two, kind, field, path)
+            for what, asked in _ASKED.items():
+                results += _kept(one, two, what, f"{paths['vampprior']}/{asked}")
     return results
 
 
-def _density(connection: Connection, kind: str, path: str) -> Iterator[Result]:
-    """Measure the fields of one prior, 200x200, each time for another box: nothing is kept."""
-    for field in _FIELDS:
+def _computed(
+    one: Connection, two: Connection, kind: str, field: str, path: str
+) -> Iterator[Result]:
+    """Measure a field of one prior, 200x200, each time for another box: nothing is kept."""
 
-        def ask(number: int, field: str = field) -> None:
-            side = 4.0 + 1e-3 * number
-            asked = f"field={field}&resolution=200&bounds={-side},{side},{-side},{side}"
-            connection.get(f"{path}/density?{asked}")
+    def asking(client: Connection, least: float) -> Callable[[int], object]:
+        def ask(number: int) -> None:
+            side = least + 1e-3 * number
+            box = f"{-side},{side},{-side},{side}"
+            client.get(f"{path}/density?field={field}&resolution=200&bounds={box}")
 
-        taken = latencies(ask, _TIMES)
-        what = f"density 200x200 of {kind}, {field}, computed"
-        yield Result(f"{what}, p50", taken.quantile(0.5), "ms")
-        if field == "log_ratio":
-            yield Result(f"{what}, p99", taken.quantile(0.99), "ms")
+        return ask
+
+    what = f"density 200x200 of {kind}, {field}, computed"
+    alone = latencies(asking(one, 4.0), _TIMES)
+    yield Result(f"{what}, p50", alone.quantile(0.5), "ms")
+    yield Result(f"{what}, p99", alone.quantile(0.99), "ms")
+    if field == "log_ratio":
+        yield Result(f"{what}, one client", alone.per_second, "requests/s")
+        both = together([asking(one, 4.2), asking(two, 4.4)], _TIMES)
+        yield Result(f"{what}, two clients", both.per_second, "requests/s")
 
 
-def _kept(connection: Connection, path: str) -> Iterator[Result]:
-    """Measure an answer that the server keeps, and one that the client has already."""
-    answer = connection.get(path)
-    taken = latencies(lambda _: connection.get(path), 5 * _TIMES)
-    yield Result("density 200x200, kept by the server, p50", taken.quantile(0.5), "ms")
-    yield Result("density 200x200, bytes on the wire", answer.bytes / 1e3, "kB")
+def _kept(one: Connection, two: Connection, what: str, path: str) -> Iterator[Result]:
+    """Measure an answer when it is first asked for, and what the server or client keeps of it."""
+    yield Result(f"{what}, first", _first(lambda: one.get(path)), "ms")
+    answer = one.get(path)
+    yield Result(f"{what}, bytes on the wire", answer.bytes / 1e3, "kB")
+    alone = latencies(lambda _: one.get(path), 3 * _TIMES)
+    both = together([lambda _: one.get(path), lambda _: two.get(path)], 3 * _TIMES)
+    yield Result(f"{what}, kept by the server, p50", alone.quantile(0.5), "ms")
+    yield Result(f"{what}, kept by the server, p99", alone.quantile(0.99), "ms")
+    yield Result(f"{what}, kept by the server, one client", alone.per_second, "requests/s")
+    yield Result(f"{what}, kept by the server, two clients", both.per_second, "requests/s")
     known = {"If-None-Match": answer.headers["ETag"]}
-    taken = latencies(lambda _: connection.get(path, known), 5 * _TIMES)
-    yield Result("density 200x200, kept by the client (304), p50", taken.quantile(0.5), "ms")
+    again = latencies(lambda _: one.get(path, known), 3 * _TIMES)
+    yield Result(f"{what}, kept by the client (304), p50", again.quantile(0.5), "ms")
 
 
-def _once(connection: Connection, what: str, path: str) -> Iterator[Result]:
-    """Measure a question when it is asked first, and afterwards."""
-    yield Result(f"{what}, first", _first(connection, path), "ms")
-    taken = latencies(lambda _: connection.get(path), 2 * _TIMES)
-    yield Result(f"{what}, again, p50", taken.quantile(0.5), "ms")
-
-
-def _first(connection: Connection, path: str) -> float:
+def _first(ask: Callable[[], object]) -> float:
     began = time.perf_counter()
-    connection.get(path)
+    ask()
     return 1e3 * (time.perf_counter() - began)
