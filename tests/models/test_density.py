@@ -7,8 +7,15 @@ import torch
 
 from models.aggregated_posterior import AggregatedPosterior
 from models.data import Dataset
-from models.density import Bounds, grid_log_density, integral, latent_bounds, latent_grid
-from models.distributions import DiagonalGaussian, StandardNormal
+from models.density import (
+    Bounds,
+    grid_log_density,
+    grid_points,
+    integral,
+    latent_bounds,
+    latent_grid,
+)
+from models.distributions import DiagonalGaussian, DiagonalGaussianMixture, StandardNormal
 from models.latent_plane import axes_plane
 from models.vae import VAE
 
@@ -22,6 +29,16 @@ def test_rows_are_z2_and_columns_z1(trained: Callable[..., VAE]) -> None:
     values = grid_log_density(prior, z1, z2)
     here = torch.stack([z1[7], z2[2]]).float().unsqueeze(0)
     assert float(values[2, 7]) == pytest.approx(float(prior.log_prob(here)), abs=1e-5)
+
+
+def test_a_grid_in_parts_is_that_at_its_points() -> None:
+    """Of a mixture with so many components that few points are worked out at once."""
+    generator = torch.Generator().manual_seed(0)
+    loc = torch.randn(700, 2, generator=generator)
+    mixture = DiagonalGaussianMixture(torch.linspace(-2.0, 0.0, 700), loc, loc.abs() + 0.1)
+    z1, z2 = latent_grid(Bounds(-3.0, 3.0, -2.0, 4.0), 31)
+    values = grid_log_density(mixture, z1, z2)
+    assert torch.equal(values.flatten(), mixture.log_prob(grid_points(z1, z2).float()))
 
 
 def test_bounds_hold_prior_and_points(trained: Callable[..., VAE], digits: Dataset) -> None:
