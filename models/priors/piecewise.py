@@ -70,10 +70,10 @@ class _PiecewiseCoupling:
     def __call__(self, z1: Tensor, z2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         given, transformed = (z2, z1) if self.transforms_first else (z1, z2)
         found = torch.from_numpy(np.interp(given.numpy(), self.knots, self.values))
-        log_scale = MAX_LOG_SCALE * found.imag.tanh()
-        transformed = (transformed - found.real) * torch.exp(-log_scale)
+        narrowing = found.imag.tanh().mul_(-MAX_LOG_SCALE)
+        transformed = (transformed - found.real).mul_(narrowing.exp())
         halves = (transformed, given) if self.transforms_first else (given, transformed)
-        return *halves, -log_scale
+        return *halves, narrowing
 
 
 @torch.no_grad()
