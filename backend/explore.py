@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections import OrderedDict
@@ -60,20 +61,13 @@ class Explorer:
         """
         if run.checkpoint == 0:
             raise NoCheckpointError(_nothing_yet(run))
+        # Without the lock, under which others may be loading theirs for seconds.
+        loaded = self._known(run)
+        if loaded is not None:
+            return loaded
         # One at a time: six panels asking for the same run should load it once.
         with self._lock:
-            # While it trains, weights come every second: encoding all of a large data set each
-            # time would take the cores from the training.
-            key = (run.id, run.checkpoint, run.ended)
-            if key not in self._loaded:
-                checkpoint, weights = self._store.load_weights(run.id)
-                self._drop(run.id)
-                dataset = self._store.datasets.load(run.config.dataset, run.config.split)
-                self._loaded[key] = LoadedRun(
-                    run.config, dataset, checkpoint, weights, whole=run.ended
-                )
-            self._loaded.move_to_end(key)
-            return self._loaded[key]
+            return self._known(run) or self._load(run)
 
     def space(self, run: Run, epoch: int | None) -> LatentSpace:
         """Return the run's latent space now, or at the last snapshot no later than ``epoch``.
@@ -186,6 +180,11 @@ class Explorer:
             )
         return self.load(run).decode(asked)
 
+    def decodes_briefly(self, run: Run, asked: DecodeRequest) -> bool:
+        """Return whether ``decode`` takes so little time that nobody minds waiting for it."""
+        loaded = self._known(run)
+        return loaded is not None and loaded.decodes_briefly(asked)
+
     def encode(self, run: Run, x: list[Any]) -> Encoded:
         """Encode pictures of brightness 0..255, or vectors.
 
@@ -292,6 +291,24 @@ class Explorer:
             return None
         return asked.resolve(self.load(run).space.components)
 
+    def _known(self, run: Run) -> LoadedRun | None:
+        """Return the run if it is in memory, which it stays for longer then."""
+        key = _state(run)
+        with contextlib.suppress(KeyError):
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
+        return None
+
+    def _load(self, run: Run) -> LoadedRun:
+        checkpoint, weights = self._store.load_weights(run.id)
+        self._drop(run.id)
+        dataset = self._store.datasets.load(run.config.dataset, run.config.split)
+        # While it trains, weights come every second: encoding all of a large data set each time
+        # would take the cores from the training.
+        loaded = LoadedRun(run.config, dataset, checkpoint, weights, whole=run.ended)
+        self._loaded[_state(run)] = loaded
+        return loaded
+
     def _load_snapshot(self, run_id: str, epoch: int) -> LatentSpace:
         config = self._store.get(run_id).config
         return LatentSpace(
@@ -312,10 +329,14 @@ class Explorer:
 
     def _drop(self, run_id: str) -> None:
         """Drop older checkpoints of the run, and the run used least if there are too many."""
-        for key in [key for key in self._loaded if key[0] == run_id]:
+        for key in [key for key in list(self._loaded) if key[0] == run_id]:
             del self._loaded[key]
         while len(self._loaded) >= self._settings.loaded_runs:
             self._loaded.popitem(last=False)
+
+
+def _state(run: Run) -> tuple[str, int, bool]:
+    return run.id, run.checkpoint, run.ended
 
 
 def _box(bounds: list[float], latent_dim: int) -> Bounds:

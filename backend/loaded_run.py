@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 import torch
@@ -30,6 +32,8 @@ from models.nearest import nearest_rows
 from models.snapshot import Snapshot, SnapshotRows
 from models.vae import VAE, build_vae
 
+_BRIEF_SECONDS = 0.003
+
 
 class LoadedRun:
     """A run's weights and what follows from them. Threads may share it: nothing changes it."""
@@ -49,6 +53,7 @@ class LoadedRun:
         self.dataset = dataset
         self.vae = _restore(config, self.dataset, weights)
         self.latent_dim = config.latent_dim
+        self._took: dict[tuple[int, bool], float] = {}
         self.space = LatentSpace(
             config, self.dataset, _snapshot(self.vae, self.dataset, whole), checkpoint=checkpoint
         )
@@ -67,6 +72,7 @@ class LoadedRun:
                     f"This point has {len(point)} coordinates; this run's latent space has "
                     f"{self.latent_dim} dimensions.",
                 )
+        began = time.perf_counter()
         z = torch.tensor(asked.z, dtype=torch.float32)
         likelihood = self.vae.decode(z)
         mean, draws = likelihood.mean, Shown(None, None)
@@ -75,7 +81,7 @@ class LoadedRun:
             drawn = likelihood.sample((asked.draws,), generator).transpose(0, 1)
             draws = shown(drawn, self.dataset)
         expected = shown(mean, self.dataset)
-        return Decoded(
+        decoded = Decoded(
             checkpoint=self.checkpoint,
             images=expected.images,
             values=expected.values,
@@ -86,6 +92,14 @@ class LoadedRun:
             nearest=self.nearest(mean, asked.nearest),
             reencoded=self.reencoded(z, mean) if asked.reencode else None,
         )
+        if _is_single(asked):
+            self._took[asked.nearest, asked.reencode] = time.perf_counter() - began
+        return decoded
+
+    def decodes_briefly(self, asked: DecodeRequest) -> bool:
+        """Return whether this is one place, and the last one was decoded in no time."""
+        took = self._took.get((asked.nearest, asked.reencode), math.inf)
+        return _is_single(asked) and took < _BRIEF_SECONDS
 
     @torch.inference_mode()
     def encode(self, x: list[Any]) -> Encoded:
@@ -180,6 +194,10 @@ class LoadedRun:
         """Encode what was decoded from z, rows (n, D)."""
         loc = self.vae.posterior(images).loc
         return Reencoded(loc=loc.numpy(), drift=(loc - z).norm(dim=-1).numpy())
+
+
+def _is_single(asked: DecodeRequest) -> bool:
+    return len(asked.z) == 1 and asked.draws == 0
 
 
 def _restore(config: RunConfig, dataset: Dataset, weights: dict[str, Tensor]) -> VAE:

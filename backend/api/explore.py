@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter, ValidationError
 
 from backend.api.caching import NOT_MODIFIED
@@ -35,6 +36,7 @@ from models.plane_density import Reading
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["explore"], route_class=SharedRoute)
 
+_JSON = "application/json"
 _BOUNDS = TypeAdapter(list[Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
 _ZIP: dict[int | str, dict[str, Any]] = {
@@ -161,10 +163,15 @@ def anatomy(run: ExistingRun, explorer: Exploring, epoch: _Epoch = None) -> Anat
     return explorer.anatomy(run, epoch)
 
 
-@router.post("/decode", responses=problems(404, 409, 422))
-def decode(run: ExistingRun, explorer: Exploring, body: DecodeRequest) -> Decoded:
+@router.post("/decode", response_model=Decoded, responses=problems(404, 409, 422))
+async def decode(run: ExistingRun, explorer: Exploring, body: DecodeRequest) -> Response:
     """Decode points of the latent space into expected pictures, and draw pictures there."""
-    return explorer.decode(run, body)
+
+    def answer() -> Response:
+        return Response(explorer.decode(run, body).model_dump_json(), media_type=_JSON)
+
+    # Under a pointer that moves, a change of threads would take as long as the decoding itself.
+    return answer() if explorer.decodes_briefly(run, body) else await run_in_threadpool(answer)
 
 
 @router.post("/encode", responses=problems(404, 409, 422))
