@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend.api.caching import NOT_MODIFIED
 from backend.api.dependencies import ExistingRun, Exploring, Store
+from backend.api.packing import PlainJson
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
 from backend.errors import InvalidRequestError
@@ -36,7 +37,6 @@ from models.plane_density import Reading
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["explore"], route_class=SharedRoute)
 
-_JSON = "application/json"
 _BOUNDS = TypeAdapter(list[Coordinate])
 _CACHED = {**problems(404, 409, 422), **NOT_MODIFIED}
 _ZIP: dict[int | str, dict[str, Any]] = {
@@ -168,7 +168,7 @@ async def decode(run: ExistingRun, explorer: Exploring, body: DecodeRequest) -> 
     """Decode points of the latent space into expected pictures, and draw pictures there."""
 
     def answer() -> Response:
-        return Response(explorer.decode(run, body).model_dump_json(), media_type=_JSON)
+        return PlainJson(explorer.decode(run, body).model_dump_json())
 
     # Under a pointer that moves, a change of threads would take as long as the decoding itself.
     return answer() if explorer.decodes_briefly(run, body) else await run_in_threadpool(answer)

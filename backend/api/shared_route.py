@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import gzip
 from collections.abc import Callable, Coroutine
 from functools import partial, wraps
 from typing import Any, Literal, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from isal import isal_zlib
 from pydantic import TypeAdapter
 from starlette.datastructures import MutableHeaders
 
 from backend.answers import Answer, Answers
 from backend.api.caching import NotModified, address, is_known, run_headers, tag_headers
 from backend.api.dependencies import existing_run
+from backend.api.packing import PackedJson, PlainJson, unpacked
 from backend.errors import UnknownRunError
 from backend.lanes import Lanes
 from backend.schemas import Run
@@ -27,9 +25,7 @@ _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _AT_ONCE = frozenset({"points", "snapshots"})
 """Routes whose answers are at hand, so that they need not wait for others."""
-_WORTH_COMPRESSING = 1000
 _MOST_RUNS = 50
-_GZIP = 31  # window bits for the format of gzip
 
 
 class SharedRoute(APIRoute):
@@ -41,7 +37,8 @@ class SharedRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, _writing(endpoint), **options)
+        packs = set(options["methods"]) == {"GET"}
+        super().__init__(path, _writing(endpoint, PackedJson if packs else PlainJson), **options)
 
     def get_route_handler(self) -> _Handler:
         """Return what answers requests to this route."""
@@ -80,7 +77,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
         async with lane:
             response = await handle(request)
             response.headers.update(headers)
-            return await asyncio.to_thread(_pack, response)
+            return _answer(response)
 
     answers: Answers = request.app.state.answers
     answer = await answers.get(
@@ -89,7 +86,7 @@ async def _shared(handle: _Handler, at_once: bool, request: Request) -> Response
         keep=all(run.ended for run in runs),
         seconds=request.app.state.settings.answer_seconds,
     )
-    return await _unpack(request, answer)
+    return await unpacked(request, answer)
 
 
 async def _runs(request: Request) -> list[Run]:
@@ -128,7 +125,9 @@ def _key(request: Request, runs: list[Run]) -> str:
     return "\n".join(map(str, (*address(request), *states)))
 
 
-def _writing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+def _writing(
+    endpoint: Callable[..., Any], json: type[PackedJson | PlainJson]
+) -> Callable[..., Any]:
     """Let the endpoint write its answer as JSON itself, in the thread in which it works it out.
 
     FastAPI would go to another thread to look through it again, and write it in that of all
@@ -137,48 +136,20 @@ def _writing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     answer = get_type_hints(endpoint, include_extras=True)["return"]
     if answer is Response:
         return endpoint
-    json: TypeAdapter[Any] = TypeAdapter(answer)
+    adapter: TypeAdapter[Any] = TypeAdapter(answer)
 
     @wraps(endpoint)
     def written(*args: Any, **kwargs: Any) -> Response:
-        content = json.dump_json(endpoint(*args, **kwargs))
-        return Response(content, media_type="application/json")
+        return json(adapter.dump_json(endpoint(*args, **kwargs)))
 
     return written
 
 
-def _pack(response: Response) -> Answer:
+def _answer(response: Response) -> Answer:
     headers = MutableHeaders(raw=list(response.raw_headers))
     del headers["content-length"]
-    body = bytes(response.body)
-    compressed = len(body) >= _WORTH_COMPRESSING
-    if compressed:
-        body = _compress(body)
-    return Answer(response.status_code, tuple(headers.raw), body, compressed)
-
-
-def _compress(body: bytes) -> bytes:
-    """Return the body as gzip, quickly.
-
-    Nearly all of it is numbers in base64, six bits to a byte, in which hardly any text repeats.
-    ISA-L makes as little of it as zlib does, in a third to a sixth of the time.
-    """
-    return isal_zlib.compress(body, 1, _GZIP)
-
-
-async def _unpack(request: Request, answer: Answer) -> Response:
-    body = answer.body
-    as_it_is = "gzip" in request.headers.get("accept-encoding", "")
-    if answer.compressed and not as_it_is:
-        body = await asyncio.to_thread(gzip.decompress, body)
-    headers = MutableHeaders(raw=list(answer.headers))
-    headers["Content-Length"] = str(len(body))
-    if answer.compressed and as_it_is:
-        headers["Content-Encoding"] = "gzip"
-        headers.add_vary_header("Accept-Encoding")
-    response = Response(body, answer.status)
-    response.raw_headers = headers.raw
-    return response
+    compressed = isinstance(response, PackedJson) and response.compressed
+    return Answer(response.status_code, tuple(headers.raw), bytes(response.body), compressed)
 
 
 def _lanes(request: Request) -> Lanes:
