@@ -205,7 +205,4 @@ loadNames(async () => {
   titles.setPriors(await api.priors());
   showNames();
 });
-// A server that has just been started tells of its runs after seconds; the panels come first then, too.
-runs.ready
-  .then(() => Promise.race([stage.settled(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]))
-  .then(loadSections);
+Promise.race([runs.ready.then(() => stage.settled()), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]).then(loadSections);

@@ -326,7 +326,8 @@ def test_a_killed_server_leaves_nothing_half_imported(
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
     assert "x.npy" in left_behind(server)
     server = serve(tmp_path / "data", workers=1)
-    assert left_behind(server) == ["uploads"]
+    # It tidies up once it has started, which is after it listens.
+    until(lambda: left_behind(server) == ["uploads"])
     assert "slow" not in [dataset.id for dataset in server.client.datasets()]
     # Whoever asks is told what became of it, and of one that an orderly stop ended.
     (failed,) = server.client.imports()
