@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -91,6 +91,12 @@ def together(asks: list[Callable[[int], object]], count: int) -> Latencies:
         thread.join()
     seconds = [second for one in found for second in one.seconds]
     return Latencies(seconds, max(one.elapsed for one in found))
+
+
+def joined(parts: Sequence[Latencies]) -> Latencies:
+    """Put together what was asked one after the other."""
+    seconds = [second for part in parts for second in part.seconds]
+    return Latencies(seconds, sum(part.elapsed for part in parts))
 
 
 def _timed(ask: Callable[[int], object], number: int) -> float:

@@ -16,12 +16,14 @@ import torch
 
 from backend.checkpoints import Checkpoints
 from backend.client import PriorscopeClient
-from benchmarks.connection import Connection, Latencies, latencies, together
+from benchmarks.connection import Connection, Latencies, joined, latencies, together
 from benchmarks.result import Result
 from benchmarks.served import running, train
 
 _TIMES = 500
-_PEERS = 150  # requests to each of the others, which are slower
+_PEERS = 150  # requests to each of the others, which are slower, and to ours beside them
+_ROUNDS = 5
+_Click = Callable[[int], object]
 PYTHON = Path(__file__).parent.parent / ".venv-bench" / "bin" / "python"
 """Has Gradio and Dash, which `make bench` installs apart"""
 
@@ -41,7 +43,8 @@ def run() -> list[Result]:
         alone = latencies(_asking(url, path), _TIMES)
         both = together([_asking(url, path), _asking(url, path)], _TIMES)
         size = Connection(url).post(path, _body(0)).bytes
-        peers = dict(_measure_peers(folder))
+        with _peers(folder) as peers:
+            beside, taken = _in_turn(_asking(url, path), peers)
     results = [
         Result("decode one z over HTTP, p50", alone.quantile(0.5), "ms"),
         Result("decode one z over HTTP, p99", alone.quantile(0.99), "ms"),
@@ -51,15 +54,15 @@ def run() -> list[Result]:
         Result("decode one z over HTTP, two clients", both.per_second, "requests/s"),
         Result("decode one z over HTTP, bytes on the wire", size / 1e3, "kB"),
     ]
-    for name, taken in peers.items():
+    for name, theirs in taken.items():
         for share in (50, 99):
-            value, baseline = (one.quantile(share / 100) for one in (alone, taken))
+            value, baseline = (one.quantile(share / 100) for one in (beside, theirs))
             what = f"decode one z over HTTP, p{share}, against {name}"
             results.append(Result(what, value, "ms", baseline, name))
     return results
 
 
-def _asking(url: str, path: str) -> Callable[[int], object]:
+def _asking(url: str, path: str) -> _Click:
     connection = Connection(url)
     return lambda number: connection.post(path, _body(number))
 
@@ -68,15 +71,29 @@ def _body(number: int) -> str:
     return json.dumps({"z": [[0.01 * (number % 200) - 1.0, 0.5]], "nearest": 0, "reencode": False})
 
 
-def _measure_peers(folder: Path) -> Iterator[tuple[str, Latencies]]:
+@contextlib.contextmanager
+def _peers(folder: Path) -> Iterator[dict[str, _Click]]:
+    """Run the other apps until the block ends; yield what clicks in each."""
     if not PYTHON.exists():
         raise SystemExit("Gradio and Dash are not installed; `make bench` does that first.")
-    with _peer("gradio_app", folder) as url:
-        yield "a plain Gradio app", latencies(_clicking_gradio(url, "decode", queued=True), _PEERS)
-        taken = latencies(_clicking_gradio(url, "decode_unqueued", queued=False), _PEERS)
-        yield "a Gradio app without its queue", taken
-    with _peer("dash_app", folder) as url:
-        yield "a plain Dash app", latencies(_clicking_dash(url), _PEERS)
+    with _peer("gradio_app", folder) as gradio, _peer("dash_app", folder) as dash:
+        yield {
+            "a plain Gradio app": _clicking_gradio(gradio, "decode", queued=True),
+            "a Gradio app without its queue": _clicking_gradio(
+                gradio, "decode_unqueued", queued=False
+            ),
+            "a plain Dash app": _clicking_dash(dash),
+        }
+
+
+def _in_turn(ours: _Click, peers: dict[str, _Click]) -> tuple[Latencies, dict[str, Latencies]]:
+    """Measure all of them one after the other, again and again: a machine changes its pace."""
+    rounds = [
+        [latencies(click, _PEERS // _ROUNDS) for click in (ours, *peers.values())]
+        for _ in range(_ROUNDS)
+    ]
+    beside, *theirs = (joined(parts) for parts in zip(*rounds, strict=True))
+    return beside, dict(zip(peers, theirs, strict=True))
 
 
 @contextlib.contextmanager
@@ -111,7 +128,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"{process.args!r} did not start.")
 
 
-def _clicking_gradio(url: str, name: str, *, queued: bool) -> Callable[[int], object]:
+def _clicking_gradio(url: str, name: str, *, queued: bool) -> _Click:
     """Return what asks as Gradio's page does: for the answer, then for the picture it names."""
     connection = Connection(url)
     functions = json.loads(connection.get("/config").body)["dependencies"]
@@ -136,7 +153,7 @@ def _clicking_gradio(url: str, name: str, *, queued: bool) -> Callable[[int], ob
     return click
 
 
-def _clicking_dash(url: str) -> Callable[[int], object]:
+def _clicking_dash(url: str) -> _Click:
     """Return what asks as Dash's page does."""
     connection = Connection(url)
     outputs = [("picture", "figure"), ("densities", "children")]

@@ -20,8 +20,10 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the baseline takes."""
-        return self.baseline / self.value if self.baseline is not None and self.value else None
+        """How many times the baseline takes; of exponents that would say nothing."""
+        if self.baseline is None or not self.value or self.unit == "exponent":
+            return None
+        return self.baseline / self.value
 
 
 def median(action: Callable[[], object], repeats: int) -> float:

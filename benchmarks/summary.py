@@ -1,4 +1,4 @@
-"""``python -m benchmarks.summary``: the README's table, from results.json."""
+"""``python -m benchmarks.summary``: the table of docs/speed.md, from results.json."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SHOWN = (
     r"aggregated posterior 256x256.*|the same, .*",
     r"decode one z over HTTP, (p50|p99|one client|two clients)$",
     r"decode one z over HTTP, p50, against .*",
-    r"density 200x200 of (standard|vampprior|flow), log_ratio, computed, p50",
-    r"density 200x200, kept by the (server|client).*",
+    r"density 200x200 of .*, computed, p50",
+    r"(density 200x200|points|holes|metrics|manifold 24x24), (first|kept by .*)",
     r"growth of .*",
     r"from the command until .*",
     r"first useful paint .*|hover to picture, .*",
@@ -37,6 +37,7 @@ def _row(line: dict[str, Any]) -> str:
     baseline = ratio = ""
     if line["baseline"] is not None:
         baseline = f"{_number(line['baseline'])} {line['unit']}, {line['baseline_name']}"
+    if line["ratio"] is not None:
         ratio = _number(line["ratio"])
     return f"| {line['name']} | {_number(line['value'])} {line['unit']} | {baseline} | {ratio} |"
 

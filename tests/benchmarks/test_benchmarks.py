@@ -60,6 +60,7 @@ def test_the_broadcast_is_the_same_sum() -> None:
 def test_a_ratio_says_how_many_times_better() -> None:
     assert Result("a", 2.0, "s", 8.0, "slow").ratio == 4.0
     assert Result("a", 2.0, "s").ratio is None
+    assert Result("a", 0.5, "exponent", 1.0, "the mathematics").ratio is None
 
 
 def test_the_written_results_have_all_fields_and_are_of_benchmarks_that_exist() -> None:
@@ -68,5 +69,7 @@ def test_the_written_results_have_all_fields_and_are_of_benchmarks_that_exist() 
     for line in lines:
         assert {"name", "value", "unit", "baseline", "ratio", "machine"} <= line.keys()
         assert line.get("benchmark") in BENCHMARKS
-        if line["baseline"] is not None and line["value"]:
+        if line["unit"] == "exponent":
+            assert line["ratio"] is None
+        elif line["baseline"] is not None and line["value"]:
             assert line["ratio"] == pytest.approx(line["baseline"] / line["value"])
