@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import signal
 import time
@@ -59,8 +60,10 @@ def attempt(client: PriorscopeClient, path: Path, **options: Any) -> Import:
 def left_behind(server: ServerProcess) -> list[str]:
     """What lies in the folders of things in the making and of data sets."""
     folders = (server.data_dir / "incoming", server.data_dir / "datasets")
-    paths = [path for folder in folders for path in folder.rglob("*")]
-    return sorted(path.name for path in paths if path.suffix != ".lock" and len(path.name) != 12)
+    # Folders may vanish while they are looked through, which rglob does not bear.
+    walked = [found for folder in folders for found in os.walk(folder)]
+    names = [name for _, inner, files in walked for name in (*inner, *files)]
+    return sorted(name for name in names if not name.endswith(".lock") and len(name) != 12)
 
 
 @pytest.fixture
