@@ -36,7 +36,10 @@ _BRIEF_SECONDS = 0.003
 
 
 class LoadedRun:
-    """A run's weights and what follows from them. Threads may share it: nothing changes it."""
+    """A run's weights and what follows from them.
+
+    Threads may share it: nothing changes but how long decoding took last.
+    """
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class LoadedRun:
         self.vae = _restore(config, self.dataset, weights)
         self.latent_dim = config.latent_dim
         self._took: dict[tuple[int, bool], float] = {}
+        """Seconds to decode the last single place, by what was asked of it"""
         self.space = LatentSpace(
             config, self.dataset, _snapshot(self.vae, self.dataset, whole), checkpoint=checkpoint
         )

@@ -64,7 +64,8 @@ def run() -> list[Result]:
 
 def _pair(seed: int) -> _Pair:
     trained, loop_together = _together([partial(_textbook, kind, seed) for kind in _PRIORS])
-    targets = [_judge(one.vae, _digits()) for one in trained]
+    dataset = _digits()
+    targets = [_judge(one.vae, dataset) for one in trained]
     # A training is the same every time: where it is good enough is found first, without a clock.
     wanted = zip(_PRIORS, targets, strict=True)
     found, _ = _together([partial(_epochs_until, kind, seed, target) for kind, target in wanted])
@@ -96,7 +97,9 @@ def _compare(pairs: list[_Pair]) -> Iterator[Result]:
     baseline = statistics.mean(pair.loop_together for pair in pairs)
     yield Result(f"{_WHAT}, six priors on two cores, start included", value, "s", baseline, _LOOP)
     missed = sum(pair.missed for pair in pairs)
-    yield Result(f"{_WHAT}, trainings that did not get there", missed, f"of {6 * len(pairs)}")
+    yield Result(
+        f"{_WHAT}, trainings that did not get there", missed, f"of {len(_PRIORS) * len(pairs)}"
+    )
 
 
 def _together(tasks: list[Callable[[], _T]]) -> tuple[list[_T], float]:

@@ -125,9 +125,7 @@ def _key(request: Request, runs: list[Run]) -> str:
     return "\n".join(map(str, (*address(request), *states)))
 
 
-def _writing(
-    endpoint: Callable[..., Any], json: type[PackedJson | PlainJson]
-) -> Callable[..., Any]:
+def _writing(endpoint: Callable[..., Any], json: type[PlainJson]) -> Callable[..., Any]:
     """Let the endpoint write its answer as JSON itself, in the thread in which it works it out.
 
     FastAPI would go to another thread to look through it again, and write it in that of all
