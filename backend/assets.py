@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +34,10 @@ class Asset:
 class Assets:
     """The files of a folder, by their path in it. Only kinds that a page is made of are sent."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made_by: Iterable[Path] = ()) -> None:
+        """Take the folder, and the code that makes other things of its files."""
         self._folder = folder
+        self._code = [path.read_bytes() for path in made_by]
         self._stamps: dict[str, tuple[int, int]] = {}
         self._texts: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
@@ -60,7 +63,7 @@ class Assets:
         return self._texts[name]
 
     def refresh(self) -> None:
-        """Read what is new or has changed; ``version`` is then a hash over all files."""
+        """Read what is new or has changed; ``version`` is then a hash over files and code."""
         stamps = {
             path.relative_to(self._folder).as_posix(): self._stamp(path)
             for path in sorted(self._folder.rglob("*"))
@@ -76,7 +79,7 @@ class Assets:
             if name in stamps:
                 self._texts[name] = (self._folder / name).read_text(encoding="utf-8")
         self._stamps = stamps
-        whole = hashlib.sha256()
+        whole = hashlib.sha256(b"\0".join(self._code))
         for name in sorted(self._texts):
             whole.update(f"{name}\0{self._texts[name]}\0".encode())
         self.version = whole.hexdigest()[:16]

@@ -190,6 +190,13 @@ class BusyError(PriorscopeError):
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
 
 
+class NoProcessError(PriorscopeError):
+    """The computer has no room for another process."""
+
+    status, slug, title = 503, "no-process", "No room for another process"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "10"}
+
+
 class NotReadyError(PriorscopeError):
     """The server runs, but something that it needs does not."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import html
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from backend.assets import Asset, Assets
+from backend.joining import Joined, join
 from backend.modules import modules_of
 
 FOLDER = Path(__file__).parent.parent / "frontend"
 
-_ENTRY = "main.js"
+# What the page begins with, and what that one imports once the panels are drawn.
+_FIRST, _LATER = "main.js", "late.js"
+_PAGE = "index.html"
 _PLOTLY = "/vendor/plotly.min.js"
 _FOREVER = "public, max-age=31536000, immutable"
 # Addresses in the page that are neither absolute nor within the page.
@@ -28,6 +31,12 @@ _RELATIVE = re.compile(r'(?<= )(href|src)="(?![/#]|[a-z]+:)([^"]+)"')
 _SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 _SHEETS = re.compile(rf"(?: *{_SHEET.pattern}\n)+")
 _ALL_SHEETS = "styles.css"
+_JOINED = "joined/"
+# What they do to the files is part of the version, for browsers keep the outcome for ever.
+MAKERS = tuple(
+    Path(__file__).with_name(f"{name}.py")
+    for name in ("frontend", "joining", "modules", "source_map")
+)
 _VERSIONED = re.compile(r"@([0-9a-f]{16})/(.+)")
 
 
@@ -36,14 +45,23 @@ class Frontend:
 
     The page itself is asked for each time, so that edits show up; the browser is told by its ETag
     in a few bytes that nothing has changed. It names its files under ``/@VERSION/``, the version
-    being a hash over all of them, so that they are kept for ever. It also names all its modules at
-    once, for else a browser would find them one import after the other; and its style sheets travel
-    as one.
+    being a hash over all of them and over this code, so that they are kept for ever. Its style
+    sheets travel as one, and so do the modules that it begins with, and those that come later.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._assets = Assets(folder)
-        self._built: tuple[str, Asset] | None = None
+        self._assets = Assets(folder, made_by=MAKERS)
+        self._made: dict[str, Asset] = {}
+        self._version = ""
+        self._makers: dict[str, tuple[str, Callable[[], str]]] = {
+            _PAGE: ("text/html; charset=utf-8", self._page),
+            _ALL_SHEETS: ("text/css; charset=utf-8", self._sheets),
+        }
+        for entry in (_FIRST, _LATER):
+            joined = _JOINED + entry
+            script, source_map = partial(self._script, entry), partial(self._source_map, entry)
+            self._makers[joined] = ("text/javascript; charset=utf-8", script)
+            self._makers[f"{joined}.map"] = ("application/json", source_map)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -58,43 +76,51 @@ class Frontend:
         await answer(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
-        path = request.url.path.lstrip("/")
-        if path in ("", "index.html"):
-            return _response(request, self._page(), "no-cache")
-        version, name = "", path
-        if found := _VERSIONED.fullmatch(path):
+        name, version = request.url.path.lstrip("/") or _PAGE, ""
+        if found := _VERSIONED.fullmatch(name):
             version, name = found.groups()
-        asset = self._sheets() if name == _ALL_SHEETS else self._assets.get(name)
+        # Who asks for a part has a page already, which it should fit.
+        if name == _PAGE or not self._assets.version:
+            self._assets.refresh()
+        asset = self._asset(name) if name in self._makers else self._assets.get(name)
         if asset is None:
             raise HTTPException(404)
         # A page that is older than the files gets them as they are, and asks again next time.
         current = version != "" and version == self._assets.version
         return _response(request, asset, _FOREVER if current else "no-cache")
 
-    def _sheets(self) -> Asset:
+    def _asset(self, name: str) -> Asset:
+        """Return what is made of the files; made once for each version."""
+        if self._version != self._assets.version:
+            self._made, self._version = {}, self._assets.version
+        if name not in self._made:
+            media_type, make = self._makers[name]
+            self._made[name] = Asset.of(make().encode(), media_type)
+        return self._made[name]
+
+    def _page(self) -> str:
+        """Return index.html with its files under their version."""
+        text = self._assets.text(_PAGE)
+        text = _SHEETS.sub(f'    <link rel="stylesheet" href="{_ALL_SHEETS}">\n', text)
+        text = text.replace(f'src="{_FIRST}"', f'src="{_JOINED}{_FIRST}"')
+        base = f"/@{self._assets.version}/"
+        return _RELATIVE.sub(lambda match: f'{match[1]}="{base}{match[2]}"', text)
+
+    def _sheets(self) -> str:
         """Return all style sheets in the order in which index.html names them."""
-        names = _SHEET.findall(self._assets.text("index.html"))
-        text = "\n".join(map(self._assets.text, names))
-        return Asset.of(text.encode(), "text/css; charset=utf-8")
+        names = _SHEET.findall(self._assets.text(_PAGE))
+        return "\n".join(map(self._assets.text, names))
 
-    def _page(self) -> Asset:
-        """Return index.html with its files under their version, and all modules named."""
-        self._assets.refresh()
-        version = self._assets.version
-        if self._built is None or self._built[0] != version:
-            self._built = version, self._build(f"/@{version}/")
-        return self._built[1]
+    def _script(self, entry: str) -> str:
+        return f"{self._joined(entry).text()}//# sourceMappingURL={entry}.map\n"
 
-    def _build(self, base: str) -> Asset:
-        source = self._assets.text("index.html")
-        modules = modules_of(_ENTRY, self._assets.text)
-        links = "".join(
-            f'    <link rel="modulepreload" href="{html.escape(name)}">\n' for name in modules
-        )
-        text = _SHEETS.sub(f'    <link rel="stylesheet" href="{_ALL_SHEETS}">\n', source)
-        text = text.replace("  </head>", f"{links}  </head>", 1)
-        text = _RELATIVE.sub(lambda match: f'{match[1]}="{base}{match[2]}"', text)
-        return Asset.of(text.encode(), "text/html; charset=utf-8")
+    def _source_map(self, entry: str) -> str:
+        return self._joined(entry).source_map()
+
+    def _joined(self, entry: str) -> Joined:
+        read = self._assets.text
+        after = None if entry == _FIRST else (_FIRST, modules_of(_FIRST, read))
+        return join(entry, read, after)
 
 
 @cache

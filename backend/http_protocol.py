@@ -9,10 +9,8 @@ import socket
 import struct
 import sys
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
 from backend.content_policy import HEADERS, NOTHING_POLICY
+from backend.orderly_protocol import Awaited, OrderlyProtocol
 from backend.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -21,7 +19,7 @@ _SLOWEST_BYTES = 10_000  # a second, of a body
 _AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # linger for 0 seconds
 
 
-class PatientProtocol(H11Protocol):
+class PatientProtocol(OrderlyProtocol):
     """One connection, which is closed where the client stands still in a request or an answer.
 
     Uvicorn itself waits for ever for the rest of a request that has begun, and for a client that
@@ -60,14 +58,22 @@ class PatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and begin or end to wait for the rest of a request."""
+        """Take what came."""
         self._received += len(data)
         super().data_received(data)
-        self._watch_request()
 
     def on_response_complete(self) -> None:
         """Let the next request come; it may be here already."""
         super().on_response_complete()
+        self._watch_request()
+
+    def on_message_complete(self) -> None:
+        """A request is whole: what is waited for from here on begins anew."""
+        super().on_message_complete()
+        self._stop_waiting()
+
+    def _read_on(self) -> None:
+        super()._read_on()
         self._watch_request()
 
     def pause_writing(self) -> None:
@@ -88,10 +94,9 @@ class PatientProtocol(H11Protocol):
 
     def _watch_request(self) -> None:
         """Wait for the rest of a request where one has begun, or is due."""
-        state = self.conn.their_state
         # Between two requests, uvicorn's own timer runs.
-        due = state is h11.IDLE and self.timeout_keep_alive_task is None
-        if not (due or state is h11.SEND_BODY) or self.transport.is_closing():
+        due = self.awaited is Awaited.HEAD and self.timeout_keep_alive_task is None
+        if not (due or self.awaited is Awaited.BODY) or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
             self._began, self._received = self.loop.time(), 0
@@ -102,7 +107,7 @@ class PatientProtocol(H11Protocol):
         self._deadline = None
         if self.flow.read_paused:
             self._began += self.patience
-        grace = self._received / _SLOWEST_BYTES if self.conn.their_state is h11.SEND_BODY else 0.0
+        grace = self._received / _SLOWEST_BYTES if self.awaited is Awaited.BODY else 0.0
         left = self._began + self.patience + grace - self.loop.time()
         if left > 0:
             self._deadline = self.loop.call_later(left, self._look)
@@ -130,6 +135,10 @@ class PatientProtocol(H11Protocol):
         if cycle is not None and cycle.response_started and not cycle.response_complete:
             self.transport.abort()
             return
+        if cycle is not None and not cycle.response_complete:
+            # Nothing may be written behind this answer.
+            cycle.disconnected = True
+            cycle.message_event.set()
         body = json.dumps(
             {
                 "type": f"urn:priorscope:problem:{slug}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property, lru_cache
 
 import torch
@@ -44,6 +45,9 @@ _SECTIONS = 4  # kept for each latent space: a page shows one, and goes back to 
 _GRIDS = 2
 _EDGE_DRAWS = 4000
 _BEYOND_EDGE = 1e-3  # of the draws
+
+# Who asks for the log-ratio waits for both densities: while one thread works out p, another does q.
+_beside = ThreadPoolExecutor(thread_name_prefix="beside")
 
 
 class LatentSpace:
@@ -171,16 +175,21 @@ class LatentSpace:
         z1, z2 = latent_grid(box, resolution)
         step = max(float(line[1] - line[0]) for line in (z1, z2) if len(line))
         scale = error = samples = standard_error = None
+        log_q: Future[Tensor] | None = None
         values = torch.zeros(())
+        if field != "prior":
+            q = self.posterior_on(section, split)
+            scale, error = q.smallest_scale(), q.grid_error(step)
+            if field == "log_ratio":
+                log_q = _beside.submit(_evaluate, q, z1, z2)
+            else:
+                values = _evaluate(q, z1, z2)
         if field != "aggregated_posterior":
             # Who shows the log-ratio asks for the prior on the same grid, at the same time.
             with self._evaluating:
                 values, samples, standard_error = self._prior_grid(section, box, resolution)
-        if field != "prior":
-            q = self.posterior_on(section, split)
-            log_q = q.grid_log_density(z1, z2)
-            scale, error = q.smallest_scale(), q.grid_error(step)
-            values = log_q if field == "aggregated_posterior" else values - log_q
+        if log_q is not None:
+            values = values - log_q.result()
         integrates = field != "log_ratio" and (section is None or section.reading == "marginal")
         return Density(
             field=field,
@@ -280,3 +289,8 @@ def _components(mixture: DiagonalGaussianMixture) -> Components:
         weights=mixture.mixture_weights.numpy(),
         effective_number=mixture.effective_num_components.item(),
     )
+
+
+@torch.inference_mode()
+def _evaluate(q: AggregatedPosterior | PlaneGaussians, z1: Tensor, z2: Tensor) -> Tensor:
+    return q.grid_log_density(z1, z2)

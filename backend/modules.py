@@ -1,4 +1,4 @@
-"""Which JavaScript modules a module imports, directly or not."""
+"""The JavaScript modules that a module needs, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -12,18 +12,34 @@ _IMPORT = re.compile(
 )
 
 
-def modules_of(entry: str, read: Callable[[str], str]) -> list[str]:
-    """Return the modules that ``entry`` needs to run, itself first, each once.
+class CircularImportError(ValueError):
+    """Modules that import each other."""
 
-    ``read`` returns a module's text by its path; paths are relative to the same folder.
+
+def target_of(name: str, reference: str) -> str:
+    """Return the path of the module that module ``name`` calls ``reference``."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), reference))
+
+
+def modules_of(entry: str, read: Callable[[str], str]) -> list[str]:
+    """Return the modules that ``entry`` needs, each once and after all that it needs itself.
+
+    That is the order in which a browser runs them. ``read`` returns a module's text by its path;
+    paths are relative to the same folder.
 
     Raises:
         KeyError: one of them is not there (whatever ``read`` raises).
+        CircularImportError: some import each other.
     """
-    found = [entry]
-    for name in found:  # grows as it goes
-        for target in _IMPORT.findall(read(name)):
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
-            if path not in found:
-                found.append(path)
-    return found
+    done: list[str] = []
+
+    def visit(name: str, importers: tuple[str, ...]) -> None:
+        if name in importers:
+            raise CircularImportError(" imports ".join((*importers, name)))
+        if name not in done:
+            for reference in _IMPORT.findall(read(name)):
+                visit(target_of(name, reference), (*importers, name))
+            done.append(name)
+
+    visit(entry, ())
+    return done

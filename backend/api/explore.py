@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter, ValidationError
 
 from backend.api.caching import NOT_MODIFIED
 from backend.api.dependencies import ExistingRun, Exploring, Store
-from backend.api.packing import PlainJson
 from backend.api.problems import problems
 from backend.api.shared_route import SharedRoute
 from backend.errors import InvalidRequestError
 from backend.explore_schemas import (
     AnatomyInfo,
-    Decoded,
-    DecodeRequest,
     Density,
     Encoded,
     EncodeRequest,
@@ -79,7 +75,8 @@ _At = Annotated[
 ]
 
 
-def _on_plane(
+# At hand, hence asynchronous: see dependencies.py.
+async def _on_plane(
     plane: _Plane = None,
     at: _At = None,
     reading: Annotated[
@@ -90,7 +87,7 @@ def _on_plane(
     return PlaneRequest(plane, at, reading)
 
 
-def _through_plane(plane: _Plane = None, at: _At = None) -> PlaneRequest:
+async def _through_plane(plane: _Plane = None, at: _At = None) -> PlaneRequest:
     return PlaneRequest(plane, at)
 
 
@@ -161,17 +158,6 @@ def holes(
 def anatomy(run: ExistingRun, explorer: Exploring, epoch: _Epoch = None) -> AnatomyInfo:
     """Return what the prior is made of: components, pseudo-inputs, a grid mapped into the plane."""
     return explorer.anatomy(run, epoch)
-
-
-@router.post("/decode", response_model=Decoded, responses=problems(404, 409, 422))
-async def decode(run: ExistingRun, explorer: Exploring, body: DecodeRequest) -> Response:
-    """Decode points of the latent space into expected pictures, and draw pictures there."""
-
-    def answer() -> Response:
-        return PlainJson(explorer.decode(run, body).model_dump_json())
-
-    # Under a pointer that moves, a change of threads would take as long as the decoding itself.
-    return answer() if explorer.decodes_briefly(run, body) else await run_in_threadpool(answer)
 
 
 @router.post("/encode", responses=problems(404, 409, 422))

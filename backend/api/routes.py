@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from backend.api import (
     animations,
     datasets,
+    decoding,
     docs,
     events,
     explore,
@@ -23,6 +24,7 @@ def add_routes(app: FastAPI) -> None:
     FastAPI tries one route after the other, and anew on each level of routers within routers.
     """
     for part in (
+        decoding,
         explore,
         runs,
         events,

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from backend import cli
 from backend.access import Access, comes_from_elsewhere
 from backend.client import PriorscopeClient, ProblemError
+from backend.command_options import choose_settings
 from backend.content_policy import HEADERS
 from backend.errors import PriorscopeError
 from backend.settings import Settings
@@ -62,7 +62,7 @@ def test_only_the_token_is_the_token() -> None:
 def test_a_token_that_is_no_good_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIORSCOPE_TOKEN", "too-short")
     with pytest.raises(PriorscopeError, match=r"PRIORSCOPE_TOKEN is wrong: .*16") as refused:
-        cli._settings()
+        choose_settings()
     assert "too-short" not in refused.value.detail
 
 

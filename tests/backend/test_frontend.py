@@ -11,8 +11,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from backend.frontend import FOLDER, Frontend
+from backend.assets import Assets
+from backend.frontend import FOLDER, MAKERS, Frontend
 from backend.modules import modules_of
+from tests.backend.test_imports import ALLOWED
 
 INDEX = """<!doctype html>
 <html>
@@ -41,10 +43,10 @@ def folder(tmp_path: Path) -> Path:
         "index.html": INDEX,
         "icon.svg": "<svg/>",
         "main.js": MAIN,
-        "a.js": "import './c.js';\n",
+        "a.js": "import './c.js';\nexport const a = 0;\n",
         "c.js": "export const c = 'import';\n",
         "late.js": "",
-        "deep/b.js": "import { a } from '../a.js';\n",
+        "deep/b.js": "import { a } from '../a.js';\nexport const b = a;\n",
         "styles/one.css": "p { color: red; }",
         "styles/two.css": "p { color: blue; }",
         "types.d.ts": "",
@@ -88,15 +90,14 @@ def addresses(page: str) -> list[str]:
 
 def test_modules_are_found_through_imports_but_not_through_comments(folder: Path) -> None:
     found = modules_of("main.js", lambda name: (folder / name).read_text())
-    assert found == ["main.js", "a.js", "deep/b.js", "c.js"]
+    assert found == ["c.js", "a.js", "deep/b.js", "main.js"]
 
 
 def test_the_page_names_everything_that_it_needs(http: Browser) -> None:
     page = http.get("/").text
     base = re.escape(re.search(r"/@[0-9a-f]{16}/", page)[0])  # type: ignore[index]
     names = [re.sub(f"^{base}", "", address) for address in addresses(page)]
-    modules = ["main.js", "a.js", "deep/b.js", "c.js"]
-    assert names == ["icon.svg", "styles.css", "/api/runs", "main.js", *modules]
+    assert names == ["icon.svg", "styles.css", "/api/runs", "joined/main.js"]
     for address in addresses(page):
         if address.startswith("/@"):
             answer = http.get(address)
@@ -106,6 +107,19 @@ def test_the_page_names_everything_that_it_needs(http: Browser) -> None:
     sheet = http.get(next(address for address in addresses(page) if address.endswith(".css")))
     assert sheet.headers["content-type"].startswith("text/css")
     assert sheet.text.index("red") < sheet.text.index("blue")
+
+
+def test_the_modules_travel_as_one_and_those_that_come_later_as_another(http: Browser) -> None:
+    script = next(address for address in addresses(http.get("/").text) if "joined" in address)
+    first = http.get(script).text
+    later = http.get(script.replace("main.js", "late.js")).text
+    assert all(f'$modules["{name}"] = ' in first for name in ("c.js", "a.js", "deep/b.js"))
+    assert '$modules["late.js"] = ' in later
+    assert '$modules["c.js"] = ' not in later
+    for text, name in ((first, "main.js"), (later, "late.js")):
+        assert text.endswith(f"//# sourceMappingURL={name}.map\n")
+        sources = http.get(script.replace("main.js", f"{name}.map")).json()["sources"]
+        assert f"../{name}" in sources
 
 
 def test_what_the_browser_has_is_not_sent_again(http: Browser) -> None:
@@ -122,15 +136,41 @@ def test_what_the_browser_has_is_not_sent_again(http: Browser) -> None:
 def test_an_edit_shows_up_and_an_old_page_is_not_left_without_files(
     http: Browser, folder: Path
 ) -> None:
-    old = next(address for address in addresses(http.get("/").text) if address.endswith("/a.js"))
+    old = next(address for address in addresses(http.get("/").text) if address.endswith("/main.js"))
+    before = http.get(old).text
     (folder / "a.js").write_text("export const a = 1;\n")
     os.utime(folder / "a.js", ns=(1, 1))
-    new = next(address for address in addresses(http.get("/").text) if address.endswith("/a.js"))
+    assert http.get(old).text == before
+    new = next(address for address in addresses(http.get("/").text) if address.endswith("/main.js"))
     assert new != old
     for address, control in ((old, "no-cache"), (new, "immutable")):
         answer = http.get(address)
-        assert answer.text == "export const a = 1;\n"
+        assert "const a = 1;\n" in answer.text
         assert control in answer.headers["cache-control"]
+
+
+def test_other_code_makes_another_version(folder: Path, tmp_path: Path) -> None:
+    """Browsers keep for ever what was made of the files, as it was made at the time."""
+    code = tmp_path / "making.py"
+    versions = []
+    for text in ("one way", "another way", "one way"):
+        code.write_text(text)
+        assets = Assets(folder, made_by=[code])
+        assets.refresh()
+        versions.append(assets.version)
+    assert versions[0] == versions[2] != versions[1]
+
+
+def test_all_code_that_makes_something_of_the_files_is_part_of_the_version() -> None:
+    parts = {"frontend"} | ALLOWED["frontend"]
+    parts |= {part for each in parts for part in ALLOWED[each]}
+    assert {path.stem for path in MAKERS} == parts - {"assets"}  # which are sent as they are
+
+
+def test_a_server_that_was_started_anew_has_the_parts_of_an_open_page(folder: Path) -> None:
+    for name in ("joined/late.js", "styles.css"):
+        answer = Browser(folder).get(f"/@0123456789abcdef/{name}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
 
 
 def test_only_files_of_the_page_are_sent(http: Browser) -> None:
