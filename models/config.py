@@ -19,7 +19,7 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
     epochs: int = Field(120, ge=1, le=100_000, description="Epochs at the most.")
     batch_size: int = Field(64, ge=1, le=65_536, description="Images in one step.")
-    learning_rate: float = Field(3e-3, gt=0.0, le=1.0, description="Of Adam, at its peak.")
+    learning_rate: float = Field(8e-3, gt=0.0, le=1.0, description="Of Adam, at its peak.")
     schedule: Literal["cosine", "constant"] = Field(
         "cosine", description="Learning rate: falling to a hundredth over the epochs, or constant."
     )

@@ -38,7 +38,8 @@ class Decoder(nn.Module):
     def forward(self, z: Tensor) -> Likelihood:
         """Decode ``(..., L)``."""
         with working_in(self.precision, z.device):
-            raw = self.network(z)
+            # Layers spend longer on several batch dimensions than on one.
+            raw = self.network(z.reshape(-1, z.shape[-1]))
         # All else is worked out in single precision at least.
-        likelihood: Likelihood = self.head(raw.to(z.dtype).unflatten(-1, self.shape))
+        likelihood: Likelihood = self.head(raw.to(z.dtype).view(*z.shape[:-1], *self.shape))
         return likelihood

@@ -23,6 +23,7 @@ _FEW_LEVELS = 32  # for which a probability each is cheap
 _AT_EXTREMES = 0.3  # share of values exactly black or white that makes ink on a ground
 _CONVOLUTIONAL_SIDE = 16  # from which on images are worth convolutions
 _FEW_FEATURES = 64
+_CONVOLUTIONAL_RATE = 3e-3
 _FEW_SAMPLES = 2  # of the 16 that perceptrons can afford; the noise is the same in every epoch
 _ROWS = 2_000  # that are looked at, evenly spaced: a share needs no more
 
@@ -67,9 +68,13 @@ def complete(asked: RunConfig, proposal: Proposal) -> RunConfig:
 
     Options of another kind of likelihood or network than the proposed one keep their own defaults.
     """
+    given_names = asked.model_fields_set
+    network = _over(proposal.network, asked.network, "network" in given_names)
+    training, _ = _for_network(proposal.training, network)
     filled = {
-        name: _over(getattr(proposal, name), getattr(asked, name), name in asked.model_fields_set)
-        for name in ("likelihood", "network", "training")
+        "likelihood": _over(proposal.likelihood, asked.likelihood, "likelihood" in given_names),
+        "network": network,
+        "training": _over(training, asked.training, "training" in given_names),
     }
     given = {name: getattr(asked, name) for name in RunConfig.model_fields}
     return RunConfig.model_validate(given | filled)
@@ -163,6 +168,7 @@ _REGIMES = (
         TrainingConfig(
             epochs=300,
             batch_size=16,
+            learning_rate=3e-3,
             weight_decay=0.3,
             warmup_epochs=30,
             patience=40,
@@ -175,7 +181,21 @@ _REGIMES = (
 
 def _training(rows: int, network: AnyNetworkOptions) -> tuple[TrainingConfig, str]:
     _, training, why = next(regime for regime in _REGIMES if rows >= regime.rows)
-    if isinstance(network, ConvolutionalOptions) and training.validation_samples > _FEW_SAMPLES:
+    training, more = _for_network(training, network)
+    return training, " ".join([why, *more])
+
+
+def _for_network(
+    training: TrainingConfig, network: AnyNetworkOptions
+) -> tuple[TrainingConfig, list[str]]:
+    """Return settings as the network needs them, with a sentence on each that is another then."""
+    why: list[str] = []
+    if not isinstance(network, ConvolutionalOptions):
+        return training, why
+    if training.learning_rate > _CONVOLUTIONAL_RATE:
+        training = training.model_copy(update={"learning_rate": _CONVOLUTIONAL_RATE})
+        why.append("A smaller learning rate, because at that one convolutions were tried.")
+    if training.validation_samples > _FEW_SAMPLES:
         training = training.model_copy(update={"validation_samples": _FEW_SAMPLES})
-        why += " Few draws for each validation row, because convolutions take their time."
+        why.append("Few draws for each validation row, because convolutions take their time.")
     return training, why

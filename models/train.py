@@ -19,9 +19,12 @@ from models.optimizer import AdamW
 from models.training_state import restore_training, training_state
 from models.vae import VAE, ElboTerms
 
-_RAMP_STEPS = 50  # over which the learning rate grows, until Adam knows its second moments
+# Steps over which the learning rate grows, at the most: a fast start can end in a poor optimum.
+_RAMP_STEPS = 200
+_RAMP_SHARE = 0.25  # of all steps, for short trainings
 _FINAL_RATE = 0.01  # of the peak, where the cosine ends
 _DIVERGED = 10.0  # times the validation objective before training
+_FOLLOWED_EVERY = 4  # steps: the average follows the learner over those at once
 
 
 class TrainingDivergedError(RuntimeError):
@@ -130,7 +133,10 @@ class Training:
         self.epoch = 0
         """The last one that is over"""
         self._begin_with(torch.empty(0, dtype=torch.long))
-        self.validation_noise = self._noise(config.validation_samples, len(dataset.validation))
+        # Its own generator: how many draws there are does not change the training.
+        own = torch.Generator().manual_seed(config.seed)
+        samples, rows = config.validation_samples, len(dataset.validation)
+        self.validation_noise = self._noise(samples, rows, own)
         self.best_epoch = 0
         self.best_value = -math.inf
         self.best_weights = copy.deepcopy(vae.state_dict())
@@ -213,6 +219,7 @@ class Training:
                 return None
             self.sums += self._step(rows, beta)
             self.row += len(rows)
+            self._follow()
         return dict(zip(TERM_NAMES, (self.sums / count).tolist(), strict=True))
 
     def _begin_with(self, order: Tensor) -> None:
@@ -225,31 +232,37 @@ class Training:
     def _step(self, rows: Tensor, beta: float) -> Tensor:
         """Take one step; return the sums of the ELBO and its terms over the batch."""
         self.optimizer.learning_rate = self._learning_rate()
-        terms = self._terms(rows, self._noise(1, len(rows)))
+        terms = self._terms(rows, self._noise(1, len(rows), self.generator))
         loss = -objective(terms, beta).mean()
         self.optimizer.zero_grad()
         if loss.requires_grad:
             loss.backward()
         self.optimizer.step()
         self.step += 1
-        self._follow()
-        return torch.stack([getattr(terms, name).detach().sum() for name in TERM_NAMES])
+        return torch.stack([getattr(terms, name) for name in TERM_NAMES]).detach().sum(1)
 
     @torch.no_grad()
     def _follow(self) -> None:
-        """Move the average towards the learner; early on faster, so that it forgets the start."""
+        """Move the average towards the learner; early on faster, so that it forgets the start.
+
+        At every fourth batch of an epoch and at its end: to move takes as long as the matrix
+        products of a small network.
+        """
+        done = math.ceil(self.row / self.config.batch_size)
+        steps = done % _FOLLOWED_EVERY
+        if steps > 0 and self.row < len(self.order):
+            return
         decay = min(self.config.weight_average, self.step / (self.step + 10))
-        if self.config.weight_average == 0.0:
-            decay = 0.0
         average, learner = self.followed
         if learner:
-            torch._foreach_lerp_(average, learner, 1.0 - decay)
+            torch._foreach_lerp_(average, learner, 1.0 - decay ** (steps or _FOLLOWED_EVERY))
 
     def _learning_rate(self) -> float:
-        ramp = min(1.0, (self.step + 1) / _RAMP_STEPS)
+        steps = self.steps_per_epoch * self.config.epochs
+        ramp = min(1.0, (self.step + 1) / min(_RAMP_STEPS, max(1.0, _RAMP_SHARE * steps)))
         if self.config.schedule == "constant":
             return self.config.learning_rate * ramp
-        done = self.step / (self.steps_per_epoch * self.config.epochs)
+        done = self.step / steps
         cosine = 0.5 * (1.0 + math.cos(math.pi * done))
         return self.config.learning_rate * ramp * (_FINAL_RATE + (1.0 - _FINAL_RATE) * cosine)
 
@@ -261,9 +274,9 @@ class Training:
         kl = terms["cross_entropy"] - terms["posterior_entropy"]
         return terms["reconstruction"] - self.config.beta * kl
 
-    def _noise(self, samples: int, count: int) -> Tensor:
+    def _noise(self, samples: int, count: int, generator: torch.Generator) -> Tensor:
         shape = (samples, count, self.average.encoder.latent_dim)
-        return torch.randn(shape, generator=self.generator)
+        return torch.randn(shape, generator=generator)
 
     def _check(self, epoch: int, value: float, train: dict[str, float]) -> None:
         """Stop a training that can't recover, with a sentence that says what happened."""

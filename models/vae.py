@@ -74,10 +74,17 @@ class VAE(nn.Module):
         posterior = self.posterior(x)
         z = posterior.rsample(noise)
         return ElboTerms(
-            reconstruction=self.decode(z).log_prob(x).mean(0),
-            cross_entropy=-self.latent_prior().log_prob(z.flatten(0, 1)).view(z.shape[:2]).mean(0),
+            reconstruction=_mean_of_draws(self.decode(z).log_prob(x)),
+            cross_entropy=-_mean_of_draws(
+                self.latent_prior().log_prob(z.flatten(0, 1)).view(z.shape[:2])
+            ),
             posterior_entropy=posterior.entropy(),
         )
+
+
+def _mean_of_draws(values: Tensor) -> Tensor:
+    """Return the mean over S: ``(S, N) -> (N,)``; in training S is 1, and nothing to be done."""
+    return values.squeeze(0) if len(values) == 1 else values.mean(0)
 
 
 def build_vae(config: RunConfig, dataset: Dataset) -> VAE:

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from models.data_range import DataRange, DataShape
 from models.likelihoods.base import Likelihood, LikelihoodHead, LikelihoodOptions
+from models.likelihoods.level_log_prob import level_log_prob
 
 _ONE_HOT = 1 << 25  # numbers of one-hot vectors at once: bounds the memory
 _MOST_OUTPUTS = 1 << 18  # of the decoder, for which its last layer alone would take 256 MB
@@ -91,10 +92,8 @@ class CategoricalLikelihood(Likelihood):
         """Return log p(x|z) in nats, summed over the D values: ``(..., D) -> (*batch)``."""
         chosen = x.long() if self.bins is None else self.bins.of_level[x.long()]
         chosen = chosen.expand(self.logits.shape[:-1])
-        loss = functional.cross_entropy(
-            self.logits.reshape(-1, self.num_values), chosen.reshape(-1), reduction="none"
-        )
-        log_prob = -loss.view(chosen.shape).sum(-1)
+        logits = self.logits.reshape(-1, self.num_values)
+        log_prob = level_log_prob(logits, chosen.reshape(-1)).view(chosen.shape).sum(-1)
         return log_prob if self.bins is None else log_prob - self.bins.log_share(x)
 
     def pairwise_log_prob(self, x: Tensor) -> Tensor:

@@ -74,21 +74,22 @@ class AffineCoupling(nn.Module):
         halves = (transformed, given) if self.transforms_first else (given, transformed)
         return torch.cat(halves, dim=-1)
 
-    def _shift_and_log_scale(self, given: Tensor) -> tuple[Tensor, Tensor]:
+    def _shift_and_narrowing(self, given: Tensor) -> tuple[Tensor, Tensor]:
+        """Return t and -s."""
         shift, raw = self.network(given).chunk(2, dim=-1)
-        return shift, MAX_LOG_SCALE * torch.tanh(raw / MAX_LOG_SCALE)
+        return shift, -MAX_LOG_SCALE * torch.tanh(raw / MAX_LOG_SCALE)
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Map towards the base; return it with log_abs_det_jacobian ``(batch,)``."""
         given, transformed = self.split(z)
-        shift, log_scale = self._shift_and_log_scale(given)
-        return self.join(given, (transformed - shift) * torch.exp(-log_scale)), -log_scale.sum(-1)
+        shift, narrowing = self._shift_and_narrowing(given)
+        return self.join(given, (transformed - shift) * narrowing.exp()), narrowing.sum(-1)
 
     def inverse(self, u: Tensor) -> Tensor:
         """Map from the base back to z."""
         given, transformed = self.split(u)
-        shift, log_scale = self._shift_and_log_scale(given)
-        return self.join(given, transformed * torch.exp(log_scale) + shift)
+        shift, narrowing = self._shift_and_narrowing(given)
+        return self.join(given, transformed * torch.exp(-narrowing) + shift)
 
 
 class ElementwiseAffine(nn.Module):

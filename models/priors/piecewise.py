@@ -26,7 +26,9 @@ _FAR = (1e3, 1e6, 1e9, 1e12)
 _CELLS = 1 << 14  # of a grid at once: they stay in the cache
 _LOG_2PI = math.log(2.0 * math.pi)
 
-_Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
+# NumPy's tanh takes a third of the time of PyTorch's.
+_Array = NDArray[np.float64]
+_Step = Callable[[_Array, _Array], tuple[_Array, _Array, _Array]]
 """Maps both coordinates towards the base; returns them with log_abs_det_jacobian."""
 
 
@@ -34,7 +36,7 @@ _Step = Callable[[Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 class PiecewiseFlow:
     """The density of a ``FlowDistribution`` over a plane, in float64, quick at very many points.
 
-    Both coordinates are tensors of their own, which broadcast against each other: what depends on
+    Both coordinates are arrays of their own, which broadcast against each other: what depends on
     the column of a grid alone is worked out once for each column.
     """
 
@@ -42,16 +44,19 @@ class PiecewiseFlow:
 
     def log_prob(self, z1: Tensor, z2: Tensor) -> Tensor:
         """Return the log density at places whose coordinates, in float64, broadcast."""
-        log_density = z1.new_full((), -_LOG_2PI)
-        for step in self.steps:
-            z1, z2, log_abs_det_jacobian = step(z1, z2)
-            log_density = log_density + log_abs_det_jacobian
-        return log_density - 0.5 * (z1.square() + z2.square())
+        return torch.from_numpy(self._log_prob(z1.numpy(), z2.numpy()))
 
     def grid_log_density(self, z1: Tensor, z2: Tensor) -> Tensor:
         """Return the log density on a regular grid, ``(len(z2), len(z1))``: rows are z2."""
         parts = z2.unsqueeze(-1).split(max(1, _CELLS // len(z1)))
         return torch.cat([self.log_prob(z1.unsqueeze(0), part) for part in parts])
+
+    def _log_prob(self, z1: _Array, z2: _Array) -> _Array:
+        log_density: _Array = np.array(-_LOG_2PI)
+        for step in self.steps:
+            z1, z2, log_abs_det_jacobian = step(z1, z2)
+            log_density = log_density + log_abs_det_jacobian
+        return log_density - 0.5 * (z1 * z1 + z2 * z2)
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,14 @@ class _PiecewiseCoupling:
     """
 
     transforms_first: bool
-    knots: NDArray[np.float64]
+    knots: _Array
     values: NDArray[np.complex128]
 
-    def __call__(self, z1: Tensor, z2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def __call__(self, z1: _Array, z2: _Array) -> tuple[_Array, _Array, _Array]:
         given, transformed = (z2, z1) if self.transforms_first else (z1, z2)
-        found = torch.from_numpy(np.interp(given.numpy(), self.knots, self.values))
-        narrowing = found.imag.tanh().mul_(-MAX_LOG_SCALE)
-        transformed = (transformed - found.real).mul_(narrowing.exp())
+        found = np.interp(given, self.knots, self.values)
+        narrowing = -MAX_LOG_SCALE * np.tanh(found.imag)
+        transformed = (transformed - found.real) * np.exp(narrowing)
         halves = (transformed, given) if self.transforms_first else (given, transformed)
         return *halves, narrowing
 
@@ -89,7 +94,7 @@ def in_pieces(flow: FlowDistribution) -> PiecewiseFlow:
 def _step(transform: Transform) -> _Step:
     match transform:
         case ElementwiseAffine():
-            return _affine(transform.loc.double(), transform.log_scale.double())
+            return _affine(transform.loc.double().numpy(), transform.log_scale.double().numpy())
         case AffineCoupling(sizes=[1, 1]):
             knots, values = _pieces(transform.network)
             shift, raw = values.numpy().T
@@ -99,10 +104,10 @@ def _step(transform: Transform) -> _Step:
     raise TypeError(f"A {type(transform).__name__} cannot be written out in pieces.")
 
 
-def _affine(loc: Tensor, log_scale: Tensor) -> _Step:
-    narrowing = torch.exp(-log_scale)
+def _affine(loc: _Array, log_scale: _Array) -> _Step:
+    narrowing = np.exp(-log_scale)
 
-    def step(z1: Tensor, z2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def step(z1: _Array, z2: _Array) -> tuple[_Array, _Array, _Array]:
         u1, u2 = ((z - loc[i]) * narrowing[i] for i, z in enumerate((z1, z2)))
         return u1, u2, -log_scale.sum()
 

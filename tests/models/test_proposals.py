@@ -80,6 +80,28 @@ def test_training_suits_the_number_of_rows(digits: Dataset) -> None:
     assert many.weight_decay < some.weight_decay
 
 
+@pytest.mark.parametrize("count", [200, 2_000, 12_000])
+def test_convolutions_learn_at_rates_that_they_were_tried_at(count: int) -> None:
+    proposal = propose(pictures((16, 16, 3), 256, count=count))
+    assert proposal.training.learning_rate <= 3e-3
+    assert proposal.training.validation_samples <= 2
+    slower = "smaller learning rate" in proposal.why[-1]
+    assert slower == (count == 2_000)
+
+
+def test_convolutions_that_were_asked_for_learn_at_such_rates_too() -> None:
+    proposal = propose(pictures((28, 28), 256, count=2_000))
+    assert proposal.training.learning_rate > 3e-3
+    network = {"kind": "convolutional"}
+    asked = RunConfig.model_validate({"prior": {"kind": "mog"}, "network": network})
+    assert complete(asked, proposal).training.learning_rate == 3e-3
+    training = {"learning_rate": 0.02}
+    asked = RunConfig.model_validate(
+        {"prior": {"kind": "mog"}, "network": network, "training": training}
+    )
+    assert complete(asked, proposal).training.learning_rate == 0.02
+
+
 def test_what_was_given_stays(digits: Dataset) -> None:
     proposal = propose(BUILTIN["wine"]())
     asked = RunConfig.model_validate(

@@ -16,7 +16,7 @@ from models.data import Dataset
 from models.device import DeviceUnavailableError, choose_device, choose_precision
 from models.elbo import evaluate, mean_terms
 from models.encoding import encode
-from models.train import EpochRecord, TrainingDivergedError, fit
+from models.train import EpochRecord, Training, TrainingDivergedError, fit
 from models.vae import VAE, build_vae
 
 Config = Callable[..., RunConfig]
@@ -144,6 +144,53 @@ def test_every_setting_has_an_effect(
     _, expected = train(config("mog", **usual), digits)
     _, changed = train(config("mog", **{**usual, name: value}), digits)
     assert changed[-1].validation != expected[-1].validation
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(1, 4), (5, 20), (100, 200)])
+def test_the_learning_rate_grows_at_first(
+    epochs: int, steps: int, config: Config, digits: Dataset
+) -> None:
+    """16 steps an epoch: over a quarter of all, and over 200 at the most."""
+    settings = config("standard", epochs=epochs, schedule="constant", learning_rate=0.01).training
+    training = Training(build_vae(config("standard"), digits), digits, settings, lambda: False)
+    rates = []
+    for training.step in range(steps + 2):
+        rates.append(training._learning_rate())
+    expected = [0.01 * (step + 1) / steps for step in range(steps)]
+    assert rates == pytest.approx([*expected, 0.01, 0.01])
+
+
+def test_how_many_draws_validate_does_not_change_what_is_learned(
+    config: Config, digits: Dataset
+) -> None:
+    _, expected = train(config("mog", epochs=2), digits)
+    _, records = train(config("mog", epochs=2, validation_samples=1), digits)
+    assert records[-1].train == expected[-1].train
+    assert records[-1].validation != expected[-1].validation
+
+
+def test_the_average_follows_every_fourth_step_and_at_the_end_of_an_epoch(
+    config: Config, digits: Dataset
+) -> None:
+    """Ten steps: the steps before a move count as if the learner had been there all the time."""
+    settings = config("standard", epochs=2, batch_size=100, weight_average=0.6).training
+    training = Training(build_vae(config("standard"), digits), digits, settings, lambda: False)
+    (average, *_), (learner, *_) = training.followed
+    expected, at = average.clone(), 0
+    taken = training._step
+
+    def step(rows: torch.Tensor, beta: float) -> torch.Tensor:
+        sums = taken(rows, beta)
+        if training.step % 10 in (4, 8, 0):
+            nonlocal expected, at
+            kept = min(0.6, training.step / (training.step + 10)) ** (training.step - at)
+            expected, at = kept * expected + (1.0 - kept) * learner.detach(), training.step
+        return sums
+
+    training._step = step
+    for _ in training.epochs():
+        torch.testing.assert_close(average.detach(), expected)
+    assert training.step == 20
 
 
 def test_fixed_noise_makes_epochs_comparable(trained: Callable[..., VAE], digits: Dataset) -> None:
