@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
+from backend import data_cli
+from backend.command_options import (
+    Assignments,
+    DataDir,
+    Dataset,
+    Epochs,
+    choose_settings,
+    refuse_both,
+)
 from backend.errors import PriorscopeError
 from backend.settings import Settings
 from backend.starting import importing
@@ -25,25 +32,9 @@ app = typer.Typer(
     "space.",
 )
 
-data_app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
-app.add_typer(data_app, name="data", help="Data sets: add, list, show and remove them.")
+app.add_typer(data_cli.app, name="data", help="Data sets: add, list, show and remove them.")
 
 INTERRUPTED = 130
-
-DataDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the database and the checkpoints. "
-        "Default: $PRIORSCOPE_DATA_DIR, or priorscope-data in this folder.",
-        file_okay=False,
-    ),
-]
-Dataset = Annotated[str, typer.Option(help="Id of the data set.")]
-Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs at the most.")]
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable."),
-]
 
 
 def _environment() -> str:
@@ -73,7 +64,7 @@ def serve(
     ] = None,
 ) -> None:
     """Start the dashboard. Options win over the environment variables listed below."""
-    settings = _settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
+    settings = choose_settings(host=host, port=port, data_dir=data_dir, demo=demo, open=open_)
     # Imported here, as in the other commands, for --help should not have to wait for PyTorch.
     with importing():
         from backend import server
@@ -114,9 +105,9 @@ def train(
         from backend.commands.run_options import configure
 
     run = configure(prior, dataset, epochs, seed, set_ or [], name, frozen_from)
-    _refuse_both(server, data_dir, "trains on that server, into its own data folder")
+    refuse_both(server, data_dir, "trains on that server, into its own data folder")
     if server is None:
-        ended = training.train_here(_settings(data_dir=data_dir), run)
+        ended = training.train_here(choose_settings(data_dir=data_dir), run)
     else:
         ended = training.train_there(server, run)
     raise typer.Exit(training.report(ended, id_only))
@@ -143,9 +134,9 @@ def resume(
     with importing():
         from backend.commands import training
 
-    _refuse_both(server, data_dir, "resumes runs in that server's own data folder")
+    refuse_both(server, data_dir, "resumes runs in that server's own data folder")
     if server is None:
-        ended = training.resume_here(_settings(data_dir=data_dir), run)
+        ended = training.resume_here(choose_settings(data_dir=data_dir), run)
     else:
         ended = training.resume_there(server, run)
     raise typer.Exit(training.report(ended, id_only))
@@ -169,7 +160,7 @@ def compare(
     with importing():
         from backend.commands import comparing
 
-    settings = _settings(data_dir=data_dir, workers=workers)
+    settings = choose_settings(data_dir=data_dir, workers=workers)
     runs = comparing.configure(dataset, priors, seeds, epochs, set_ or [])
     raise typer.Exit(comparing.compare(settings, runs))
 
@@ -186,9 +177,9 @@ def runs(
     with importing():
         from backend.commands import listing
 
-    _refuse_both(server, data_dir, "lists the runs in that server's data folder")
+    refuse_both(server, data_dir, "lists the runs in that server's data folder")
     if server is None:
-        listing.show(_settings(data_dir=data_dir), limit)
+        listing.show(choose_settings(data_dir=data_dir), limit)
     else:
         listing.show_there(server, limit)
 
@@ -221,9 +212,9 @@ def holes(
     with importing():
         from backend.commands import hole_listing
 
-    _refuse_both(server, data_dir, "lists the holes in that server's own data folder")
+    refuse_both(server, data_dir, "lists the holes in that server's own data folder")
     if server is None:
-        hole_listing.show(_settings(data_dir=data_dir), run, tau, plane, epoch)
+        hole_listing.show(choose_settings(data_dir=data_dir), run, tau, plane, epoch)
     else:
         hole_listing.show_there(server, run, tau, plane, epoch)
 
@@ -247,7 +238,7 @@ def doctor(
     with importing():
         from backend.commands import doctoring
 
-    raise typer.Exit(doctoring.doctor(_settings(data_dir=data_dir), repair))
+    raise typer.Exit(doctoring.doctor(choose_settings(data_dir=data_dir), repair))
 
 
 @app.command(epilog="Example: `priorscope export 51224ffd6bee run.zip`; ids: `priorscope runs`")
@@ -267,9 +258,9 @@ def export(
         from backend.commands import exports
 
     target = file or Path(f"priorscope-{run}.zip")
-    _refuse_both(server, data_dir, "exports a run of that server's own data folder")
+    refuse_both(server, data_dir, "exports a run of that server's own data folder")
     if server is None:
-        exports.write(_settings(data_dir=data_dir), run, target)
+        exports.write(choose_settings(data_dir=data_dir), run, target)
     else:
         exports.write_from(server, run, target)
 
@@ -283,7 +274,7 @@ def backup(
     with importing():
         from backend.commands import backups
 
-    raise typer.Exit(backups.backup(_settings(data_dir=data_dir), file))
+    raise typer.Exit(backups.backup(choose_settings(data_dir=data_dir), file))
 
 
 @app.command(epilog="Example: `priorscope restore monday.zip --data-dir restored`")
@@ -295,7 +286,7 @@ def restore(
     with importing():
         from backend.commands import backups
 
-    backups.restore(_settings(data_dir=data_dir), file)
+    backups.restore(choose_settings(data_dir=data_dir), file)
 
 
 @app.command(
@@ -321,104 +312,10 @@ def prune(
     with importing():
         from backend.commands import pruning
 
-    settings = _settings(data_dir=data_dir, keep_runs=keep_runs, keep_snapshots=keep_snapshots)
-    pruning.prune(settings, dry_run)
-
-
-@data_app.command(
-    epilog="Examples:\n\n- `priorscope data add cats cats.zip --image-size 32x32`\n\n"
-    "- `priorscope data add wines wines.csv --label-column grower`\n\n"
-    "- `priorscope data add mnist --openml mnist_784`"
-)
-def add(
-    name: Annotated[str, typer.Argument(help="Id of the data set: a-z, 0-9, _ and -.")],
-    path: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FILE_OR_FOLDER",
-            help="Arrays (.npz with x and, perhaps, y; .npy), a zip or a folder of pictures "
-            "(folders in it are classes), a table (CSV, Parquet), or IDX files as MNIST's.",
-        ),
-    ] = None,
-    openml: Annotated[
-        str | None,
-        typer.Option(metavar="NAME[:VERSION]", help="Fetch this data set of openml.org instead."),
-    ] = None,
-    title: Annotated[str | None, typer.Option(help="Title. Default: the file's name.")] = None,
-    description: Annotated[str | None, typer.Option(help="What it is.")] = None,
-    label_column: Annotated[
-        str | None,
-        typer.Option(
-            help="Of a table: the column of the classes. Default: label, class, target or y."
-        ),
-    ] = None,
-    no_labels: Annotated[bool, typer.Option("--no-labels", help="Of a table: no classes.")] = False,
-    image_size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HEIGHTxWIDTH",
-            help="Resize pictures; take rows of that many numbers for images.",
-        ),
-    ] = None,
-    grey: Annotated[bool, typer.Option("--grey", help="Make colour pictures grey.")] = False,
-    train_share: Annotated[
-        float | None, typer.Option("--train", help="Share of rows to train on.", show_default="0.7")
-    ] = None,
-    validation: Annotated[
-        float | None, typer.Option(help="Share that says when to stop.", show_default="0.15")
-    ] = None,
-    test: Annotated[
-        float | None,
-        typer.Option(
-            help="Share that figures are of; unused where a test set comes along.",
-            show_default="0.15",
-        ),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the split.")] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Add a data set. Nothing of it stays where that fails or is stopped."""
-    from backend.commands import data
-
-    shares = {"train": train_share, "validation": validation, "test": test, "seed": seed}
-    options = data.configure(
-        image_size,
-        shares,
-        id=name,
-        title=title,
-        description=description,
-        label_column=label_column,
-        no_labels=no_labels or None,
-        grey=grey or None,
+    settings = choose_settings(
+        data_dir=data_dir, keep_runs=keep_runs, keep_snapshots=keep_snapshots
     )
-    raise typer.Exit(data.add(_settings(data_dir=data_dir), path, openml, options))
-
-
-@data_app.command("list", epilog="Example: `priorscope data list`")
-def list_(data_dir: DataDir = None) -> None:
-    """List the data sets: built in, added, and found on this computer."""
-    from backend.commands import data
-
-    data.show_all(_settings(data_dir=data_dir))
-
-
-DatasetId = Annotated[str, typer.Argument(metavar="NAME", help="Id of the data set.")]
-
-
-@data_app.command(epilog="Example: `priorscope data show fashion-mnist`")
-def show(name: DatasetId, data_dir: DataDir = None) -> None:
-    """Show what is known of a data set, and what suits it."""
-    from backend.commands import data
-
-    data.show(_settings(data_dir=data_dir), name)
-
-
-@data_app.command(epilog="Example: `priorscope data remove cats`")
-def remove(name: DatasetId, data_dir: DataDir = None) -> None:
-    """Remove a data set that was added and that no run needs."""
-    from backend.commands import data
-
-    data.remove(_settings(data_dir=data_dir), name)
+    pruning.prune(settings, dry_run)
 
 
 def main() -> None:
@@ -432,32 +329,6 @@ def main() -> None:
     except Exception as error:
         # Whatever it is, whoever typed a command is not helped by a traceback.
         _fail(f"Unexpected error ({type(error).__name__}): {' '.join(str(error).split())}")
-
-
-def _settings(**given: Any) -> Settings:
-    """Return the environment's settings, but for those given on the command line."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except (ValidationError, SettingsError) as error:
-        raise PriorscopeError(_bad_setting(error)) from error
-
-
-def _refuse_both(server: str | None, data_dir: Path | None, because: str) -> None:
-    """Refuse a server and a data folder in one command, for ``because`` the server has its own."""
-    if server is not None and data_dir is not None:
-        raise PriorscopeError(f"--server {because}: leave out --data-dir.")
-
-
-def _bad_setting(error: ValidationError | SettingsError) -> str:
-    if isinstance(error, SettingsError):
-        return str(error)
-    return "; ".join(
-        f"PRIORSCOPE_{name.upper()} is wrong: {item['msg']}"
-        # A secret stays one, even if it is no good.
-        + ("" if name == "token" else f" (got {item['input']!r})")
-        for item in error.errors()
-        for name in [str(item["loc"][0])]
-    )
 
 
 def _fail(sentence: str, status: int = 1) -> None:

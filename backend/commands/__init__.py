@@ -1,1 +1,1 @@
-"""What the commands of ``priorscope`` do; ``cli.py`` says how they are called."""
+"""What the commands do; ``cli.py`` and ``data_cli.py`` say how they are called."""

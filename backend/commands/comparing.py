@@ -55,12 +55,15 @@ def compare(settings: Settings, runs: Sequence[CreateRun]) -> int:
     jobs = TrainingJobs(store, settings.model_copy(update={"max_queue": len(configs)}))
     try:
         ids = [jobs.submit(config).id for config in configs]
-        ended = _follow(store, ids)
+        ended = _follow(store, jobs, ids)
         seconds = {run.id: sum(store.history(run.id).seconds) for run in ended}
     except KeyboardInterrupt:
         jobs.cancel_all()
         Console(stderr=True).print("Stopped; what was trained is kept.")
         return 130
+    except PriorscopeError:
+        jobs.cancel_all()
+        raise
     finally:
         jobs.close()
         store.close()
@@ -72,8 +75,12 @@ def compare(settings: Settings, runs: Sequence[CreateRun]) -> int:
     return _report_failures(ended)
 
 
-def _follow(store: RunStore, ids: Sequence[str]) -> list[Run]:
-    """Wait for the runs to end, with a progress bar."""
+def _follow(store: RunStore, jobs: TrainingJobs, ids: Sequence[str]) -> list[Run]:
+    """Wait for the runs to end, with a progress bar.
+
+    Raises:
+        PriorscopeError: they cannot be trained.
+    """
     columns = (
         TextColumn("Training"),
         BarColumn(),
@@ -90,6 +97,10 @@ def _follow(store: RunStore, ids: Sequence[str]) -> list[Run]:
             progress.update(task, completed=ended)
             if ended == len(ids):
                 return runs
+            if jobs.fault and not jobs.training:
+                jobs.reap()
+                if fault := jobs.fault:
+                    raise PriorscopeError(fault)
             time.sleep(_POLL_SECONDS)
 
 

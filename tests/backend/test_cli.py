@@ -111,7 +111,7 @@ def test_even_the_unexpected_is_one_sentence(
     def break_down(**_: object) -> Settings:
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr(cli, "_settings", break_down)
+    monkeypatch.setattr(cli, "choose_settings", break_down)
     assert status_of(monkeypatch, "runs") == 1
     assert capsys.readouterr().err == "Unexpected error (ZeroDivisionError): by zero\n"
 
