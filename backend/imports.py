@@ -25,6 +25,7 @@ from backend.errors import (
     DatasetStateError,
     FieldError,
     InvalidRequestError,
+    NoProcessError,
     QueueFullError,
     UnknownImportError,
 )
@@ -89,6 +90,7 @@ class ImportJobs:
         Raises:
             UnknownUploadError: there is no such upload.
             InvalidRequestError: it cannot become a data set.
+            NoProcessError: there is no room for the process that would read it.
         """
         upload, path = self._uploads.get(upload_id)
         identity = self._identity(options, Path(upload.filename).stem, "upload")
@@ -113,6 +115,7 @@ class ImportJobs:
             UnknownUploadError: there is no such upload.
             InvalidRequestError: its source is missing, or its id is taken.
             QueueFullError: too many wait already.
+            NoProcessError: there is no room for the process that would import it.
         """
         if (asked.upload is None) == (asked.openml is None):
             message = "Give one of them: the id of an upload, or a data set of openml.org."
@@ -139,9 +142,14 @@ class ImportJobs:
                 job.folder / "dataset",
                 job.progress_file,
             )
-            job.future = self._imports.schedule(
-                import_worker.run_import, task, timeout=_SECONDS_TO_IMPORT
-            )
+            try:
+                job.future = self._imports.schedule(
+                    import_worker.run_import, task, timeout=_SECONDS_TO_IMPORT
+                )
+            except NoProcessError as error:
+                job.status, job.error = "failed", error.detail
+                self._remember(job)
+                raise
             job.future.add_done_callback(partial(self._ended, job))
             return self._show(job)
 

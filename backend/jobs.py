@@ -7,13 +7,18 @@ import logging
 import signal
 import threading
 from collections import deque
-from concurrent.futures import Future, wait
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from pebble import ProcessExpired
 
 from backend import worker
-from backend.errors import DiskFullError, QueueFullError, RunStateError, UnknownRunError
+from backend.errors import (
+    DiskFullError,
+    NoProcessError,
+    QueueFullError,
+    RunStateError,
+    UnknownRunError,
+)
 from backend.resuming import AFTER, SERVER_DIED, SERVER_STOPPED, no_room
 from backend.schemas import Run, Status, Trainer
 from backend.settings import Settings
@@ -33,8 +38,10 @@ _INTERRUPTED = (
 class TrainingJobs:
     """Trains queued runs, each in a spawned process, as many at a time as there are workers.
 
-    The pool is only given what it can train at once. What waits is known here and in the store, so
-    that a broken pool can be replaced and a waiting run be cancelled without asking anyone.
+    Each process has a pool of its own and starts when the others are busy: whoever trains one run
+    on many cores need not wait for, or find memory for, a process on each of them. What waits is
+    known here and in the store, so that a broken pool can be replaced and a waiting run be
+    cancelled without asking anyone.
 
     A run whose worker dies goes on in another one. A ``trainer`` that is a server also takes up
     what other servers left; what a command left it does not touch.
@@ -46,12 +53,15 @@ class TrainingJobs:
         self._settings = settings
         self._lock = threading.RLock()
         self._waiting: deque[str] = deque()
-        self._training: dict[str, Future[None]] = {}
+        self._tasks: dict[Future[None], tuple[str, WorkerPool]] = {}
+        """Which runs are trained, and where; one that was resumed at once may be twice in it"""
+        self._idle: list[WorkerPool] = []
+        self._refusal: str | None = None
+        """Why no process can be started for what waits"""
         self._deaths: dict[str, tuple[int | None, int]] = {}
         """Of runs whose worker died: steps done by then, and how often it died there"""
         self._unsaid: dict[str, str] = {}
         """Why runs failed, where the disk had no room for that"""
-        self._pool = WorkerPool(settings.workers, worker.prepare, (settings,))
         self._closed = False
 
     @property
@@ -62,19 +72,21 @@ class TrainingJobs:
     @property
     def training(self) -> int:
         """How many runs workers have in hand here."""
-        return len(self._training)
+        return len(self._in_hand())
 
     @property
-    def able(self) -> bool:
-        """Whether there are workers, or can be, for what there is to train."""
+    def fault(self) -> str | None:
+        """Why there are no workers, nor can be, for what there is to train; None if there are."""
         with self._lock:
-            return not (self._closed or (self._training and self._pool.broken))
+            if self._closed or any(pool.broken for _, pool in self._tasks.values()):
+                return "The processes that train are gone. Start the server anew."
+            return self._refusal
 
     def recover(self) -> None:
         """Take over what another server left: what it trained, and its queue."""
         self.reap()
         with self._lock:
-            waiting = (run_id for run_id in self._store.ids("queued") if not self._has(run_id))
+            waiting = [run_id for run_id in self._store.ids("queued") if not self._has(run_id)]
             self._waiting.extend(waiting)
             self._fill()
 
@@ -95,6 +107,8 @@ class TrainingJobs:
         for run_id in self._store.ids("interrupted", "server") if adopting else []:
             with self._lock:
                 self._adopt(run_id, SERVER_STOPPED)
+        with self._lock:
+            self._fill()
 
     def submit(
         self, config: RunConfig, name: str | None = None, frozen_from: Run | None = None
@@ -151,16 +165,16 @@ class TrainingJobs:
         self._forget(run_id)
 
     def wait(self) -> None:
-        """Wait until nothing trains and nothing waits."""
+        """Wait until nothing trains, and nothing waits but for room for a process."""
         while futures := self._futures():
             wait(futures)
 
     def cancel_all(self) -> None:
         """Cancel everything that was submitted here, and wait until it has stopped."""
         with self._lock:
-            waiting, training = list(self._waiting), list(self._training)
+            asked = [*self._waiting, *self._in_hand()]
             self._waiting.clear()
-        for run_id in waiting + training:
+        for run_id in asked:
             self._ask_to_stop(run_id, "cancelled")
         self.wait()
 
@@ -169,12 +183,16 @@ class TrainingJobs:
         with self._lock:
             self._closed = True
             self._waiting.clear()
-            running = set(self._store.ids("running")) & self._training.keys()
-            futures = [self._training.pop(run_id) for run_id in running]
+            running = set(self._store.ids("running")) & self._in_hand()
+            futures = [future for future, (run_id, _) in self._tasks.items() if run_id in running]
         for run_id in running:
             self._ask_to_stop(run_id, "interrupted")
         wait(futures, timeout=seconds)
-        self._pool.close()
+        with self._lock:
+            pools = [*(pool for _, pool in self._tasks.values()), *self._idle]
+            self._tasks.clear()
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(WorkerPool.close, pools))
         self.reap()
 
     def _ask_to_stop(self, run_id: str, status: Status) -> None:
@@ -189,7 +207,11 @@ class TrainingJobs:
             )
 
     def _has(self, run_id: str) -> bool:
-        return run_id in self._training or run_id in self._waiting or run_id in self._unsaid
+        return run_id in self._waiting or run_id in self._in_hand() or run_id in self._unsaid
+
+    def _in_hand(self) -> set[str]:
+        with self._lock:
+            return {run_id for run_id, _ in self._tasks.values()}
 
     def _say(self) -> None:
         """Note in runs why they failed, as soon as there is room for that."""
@@ -214,26 +236,50 @@ class TrainingJobs:
 
     def _futures(self) -> list[Future[None]]:
         with self._lock:
-            return list(self._training.values())
+            return list(self._tasks)
 
     def _fill(self) -> None:
         """Give waiting runs to idle workers. The lock is held."""
-        while self._waiting and len(self._training) < self._settings.workers and not self._closed:
+        if not self._waiting:
+            self._refusal = None
+        while self._waiting and len(self._tasks) < self._settings.workers and not self._closed:
             run_id = self._waiting.popleft()
-            future = self._pool.schedule(worker.train_run, run_id, self._trainer)
-            self._training[run_id] = future
-            future.add_done_callback(partial(self._ended, run_id))
+            pool = self._idle.pop() if self._idle else self._new_pool()
+            try:
+                future = pool.schedule(worker.train_run, run_id, self._trainer)
+            except NoProcessError as error:
+                # Until a worker is idle or somebody reaps; those that live come before this one.
+                self._waiting.appendleft(run_id)
+                self._idle.insert(0, pool)
+                if self._refusal is None:
+                    logger.error("%s", error.detail)
+                self._refusal = error.detail
+                return
+            self._refusal = None
+            self._tasks[future] = run_id, pool
+            future.add_done_callback(self._ended)
 
-    def _ended(self, run_id: str, future: Future[None]) -> None:
+    def _new_pool(self) -> WorkerPool:
+        return WorkerPool(1, worker.prepare, (self._settings,))
+
+    def _ended(self, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
         with self._lock:
-            self._training.pop(run_id, None)
-            if isinstance(error, DiskFullError):
-                self._unsaid[run_id] = no_room(error.detail)
-            elif error is not None and not self._closed:
-                with contextlib.suppress(UnknownRunError):
-                    self._failed(run_id, error)
+            if future not in self._tasks:
+                return
+            run_id, pool = self._tasks.pop(future)
+            self._idle.append(pool)
+            # Whoever has been resumed meanwhile is not concerned any more.
+            if not self._has(run_id):
+                self._note(run_id, error)
             self._fill()
+
+    def _note(self, run_id: str, error: BaseException | None) -> None:
+        if isinstance(error, DiskFullError):
+            self._unsaid[run_id] = no_room(error.detail)
+        elif error is not None and not self._closed:
+            with contextlib.suppress(UnknownRunError):
+                self._failed(run_id, error)
 
     def _failed(self, run_id: str, error: BaseException) -> None:
         """Let a run whose worker died go on in another one, unless that gets it nowhere."""

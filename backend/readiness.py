@@ -53,7 +53,7 @@ def _faults(free: int, jobs: TrainingJobs, tail: EventTail) -> Iterator[FieldErr
             f"{free} million bytes are free on the disk of the data folder; trainings need "
             f"{_LEAST_FREE}. Delete runs or other files.",
         )
-    if not jobs.able:
-        yield FieldError("workers", "The processes that train are gone. Start the server anew.")
+    if fault := jobs.fault:
+        yield FieldError("workers", fault)
     if tail.age > _OLDEST_SECONDS:
         yield FieldError("events", f"The log of events was read {tail.age:.0f} seconds ago.")

@@ -122,8 +122,8 @@ class Settings(BaseSettings):
         default_factory=_cores,
         ge=1,
         le=64,
-        description="Threads that work out grids, holes and samples for explorers, and as many "
-        "again that decode and encode. Default: the cores.",
+        description="Threads that work out grids, holes and samples for explorers (a log-ratio "
+        "takes two), and as many again that decode and encode. Default: the cores.",
     )
     max_waiting: int = Field(
         500,

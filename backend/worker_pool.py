@@ -12,6 +12,8 @@ from typing import Any
 
 from pebble import ProcessPool
 
+from backend.errors import NoProcessError
+
 
 class WorkerPool:
     """A pool of processes, started when the first task comes. Not for several threads at once."""
@@ -27,11 +29,22 @@ class WorkerPool:
     def schedule(
         self, function: Callable[..., Any], *arguments: Any, timeout: float | None = None
     ) -> Future[Any]:
-        """Run a function in a worker; one that takes longer than ``timeout`` seconds is killed."""
+        """Run a function in a worker; one that takes longer than ``timeout`` seconds is killed.
+
+        Raises:
+            NoProcessError: no worker can be started.
+        """
         with _interrupts_blocked():
-            future: Future[Any] = self._working().schedule(
-                function, args=arguments, timeout=timeout
-            )
+            try:
+                future: Future[Any] = self._working().schedule(
+                    function, args=arguments, timeout=timeout
+                )
+            except (OSError, RuntimeError) as error:
+                self._give_up()
+                raise NoProcessError(
+                    f"No process can be started on the server ({error.__cause__ or error}). It may "
+                    "lack memory; try again later."
+                ) from error
             return future
 
     @property
@@ -41,15 +54,12 @@ class WorkerPool:
 
     def close(self) -> None:
         """Kill the workers."""
-        if self._pool is not None:
-            _end(self._pool)
+        _end(self._pool)
 
     def _working(self) -> ProcessPool:
         """Return the pool; a new one where there is none or the last one broke."""
         if self.broken:
-            # In a thread, for this may be one of the pool's own, which cannot wait for itself.
-            threading.Thread(target=_end, args=(self._pool,), daemon=True).start()
-            self._pool = None
+            self._give_up()
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._workers,
@@ -59,8 +69,17 @@ class WorkerPool:
             )
         return self._pool
 
+    def _give_up(self) -> None:
+        pool, self._pool = self._pool, None
+        # Where there is no room for a process there may be none for a thread.
+        with contextlib.suppress(RuntimeError):
+            # In a thread, for this may be one of the pool's own, which cannot wait for itself.
+            threading.Thread(target=_end, args=(pool,), daemon=True).start()
 
-def _end(pool: ProcessPool) -> None:
+
+def _end(pool: ProcessPool | None) -> None:
+    if pool is None:
+        return
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
 

@@ -10,10 +10,12 @@ from fastapi import Depends, Request, Response
 from backend import __version__
 from backend.api.dependencies import ExistingRun
 from backend.schemas import Run
+from backend.storage import RunStore
 
 NOT_MODIFIED: dict[int | str, dict[str, str]] = {
     304: {"description": "The client has this answer already (If-None-Match)"}
 }
+_LASTING = "private, max-age=3600"
 
 
 class NotModified(Exception):  # noqa: N818 - an answer, not an error
@@ -37,14 +39,16 @@ def address(request: Request) -> tuple[str, str]:
 def run_headers(request: Request, run: Run) -> dict[str, str]:
     """Return what is said to caches of an answer about a run.
 
-    Finished runs never change; runs that ended otherwise may be resumed; others do change.
+    Finished runs never change, but their older snapshots may be removed; runs that ended otherwise
+    may be resumed; others do change.
     """
     if not run.ended:
         return {"Cache-Control": "no-cache"}
-    lasting = "private, max-age=3600" if run.status == "finished" else "no-cache"
+    first = _first_snapshot(request, run)
+    lasts = run.status == "finished" and first is None
     # One that was resumed may stop again with the weights it had, but with more epochs.
-    parts = (run.id, run.checkpoint, run.progress.epoch, run.resumed)
-    return tag_headers(request, *parts, cache_control=lasting)
+    parts = (run.id, run.checkpoint, run.progress.epoch, run.resumed, first)
+    return tag_headers(request, *parts, cache_control=_LASTING if lasts else "no-cache")
 
 
 def tag_headers(request: Request, *parts: object, cache_control: str) -> dict[str, str]:
@@ -73,13 +77,20 @@ def _tag_run(request: Request, response: Response, run: ExistingRun) -> None:
 
 def _tag_constant(request: Request, response: Response) -> None:
     """Data sets and pictures change with the version alone."""
-    tag(request, response, cache_control="private, max-age=3600")
+    tag(request, response, cache_control=_LASTING)
 
 
 def _add(request: Request, response: Response, headers: dict[str, str]) -> None:
     if is_known(request, headers):
         raise NotModified(headers)
     response.headers.update(headers)
+
+
+def _first_snapshot(request: Request, run: Run) -> int | None:
+    """Return the first of the run's snapshots, if the answer tells of snapshots."""
+    store: RunStore = request.app.state.store
+    past = "epoch" in request.query_params or request.scope["path"].endswith("/snapshots")
+    return store.first_snapshot(run.id) if past else None
 
 
 def _etag(request: Request, *parts: object) -> str:

@@ -110,19 +110,25 @@ def _headers(request: Request, runs: list[Run]) -> dict[str, str]:
     """Return what is said to caches of the answer."""
     if "run_id" in request.path_params:
         return run_headers(request, runs[0])
-    store: RunStore = request.app.state.store
-    states = [(run.id, run.checkpoint, store.first_snapshot(run.id)) for run in runs]
-    return tag_headers(request, *states, cache_control="no-cache")
+    return tag_headers(request, *_states(request, runs), cache_control="no-cache")
 
 
 def _key(request: Request, runs: list[Run]) -> str:
     """Name what is asked, of which state of the runs."""
+    return "\n".join(map(str, (*address(request), *_states(request, runs))))
+
+
+def _states(request: Request, runs: list[Run]) -> list[tuple[object, ...]]:
+    """Return what answers about the runs change with.
+
+    That is the status, too: with the same weights, answers about runs that have ended are about
+    more rows of large data sets.
+    """
     store: RunStore = request.app.state.store
-    states = [
+    return [
         (run.id, run.status, run.checkpoint, run.progress.epoch, store.first_snapshot(run.id))
         for run in runs
     ]
-    return "\n".join(map(str, (*address(request), *states)))
 
 
 def _writing(endpoint: Callable[..., Any], json: type[PlainJson]) -> Callable[..., Any]:

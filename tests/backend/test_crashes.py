@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from backend.settings import Settings
 from backend.storage import RunStore
 from models.config import RunConfig
 from models.priors import PRIORS
-from tests.backend.conftest import brief
+from tests.backend.conftest import ENDLESS, brief
 
 if TYPE_CHECKING:
     from tests.conftest import Serve, ServerProcess
@@ -87,11 +88,11 @@ def test_a_killed_worker_hurts_nobody(
     # The other one goes on, and so does the victim's run, before the one that waited.
     assert alive(other)
     (run_id,) = [run_id for run_id in before if client.run(run_id).resumed]
-    until(lambda: client.run(run_id).progress.epoch > before[run_id].progress.epoch)
+    until(lambda: (client.run(run_id).note or "").startswith("Resumed at epoch "))
     resumed = client.run(run_id)
     assert resumed.note is not None
-    assert resumed.note.startswith("Resumed at epoch ")
     assert resumed.note.endswith("was killed (SIGKILL, perhaps for lack of memory).")
+    until(lambda: client.run(run_id).progress.epoch > resumed.progress.epoch)
     epochs = client.history(run_id).epoch
     assert epochs == list(range(1, len(epochs) + 1))
     assert client.run(waiting.id).status == "queued"
@@ -120,7 +121,8 @@ def test_a_run_that_only_kills_its_workers_is_given_up(
     endless = body(batch_size=1) | {"network": {"hidden": [2000, 2000]}}
     run = client.create_run(endless)
     for _ in range(3):
-        until(lambda: client.run(run.id).status == "running" and server.workers())
+        # In this order: a run whose worker died is queued before there is another worker.
+        until(lambda: server.workers() and client.run(run.id).status == "running")
         (victim,) = server.workers()
         os.kill(victim, signal.SIGKILL)
         until(lambda pid=victim: pid not in server.workers())
@@ -189,11 +191,39 @@ def test_idle_workers_that_are_killed_are_replaced(server: ServerProcess, until:
     for _ in range(2):
         run = client.create_run(brief())
         assert [event.data for event in client.events(run.id)][-1]["status"] == "finished"
-        until(lambda: len(server.workers()) == 2)
         busy = [*in_state(client.runs(), "running"), *in_state(client.runs(), "queued")]
         assert busy == []
-        for pid in server.workers():
+        killed = server.workers()
+        assert killed
+        for pid in killed:
             os.kill(pid, signal.SIGKILL)
+        until(lambda killed=killed: not set(killed) & set(server.workers()))
+
+
+def test_a_worker_starts_when_the_others_are_busy(
+    store: RunStore, tmp_path: Path, until: Until
+) -> None:
+    def workers() -> set[int | None]:
+        return {process.pid for process in multiprocessing.active_children()} - before
+
+    def config(**training: int) -> RunConfig:
+        return RunConfig.model_validate(brief(seed=0, **training))
+
+    before = {process.pid for process in multiprocessing.active_children()}
+    jobs = TrainingJobs(store, Settings(data_dir=tmp_path / "data", workers=3))
+    for _ in range(2):
+        jobs.submit(config())
+        jobs.wait()
+        until(lambda: jobs.training == 0)
+    first = workers()
+    assert len(first) == 1
+    long = [jobs.submit(config(**ENDLESS)) for _ in range(2)]
+    until(lambda: all(store.get(run.id).status == "running" for run in long))
+    assert len(workers()) == 2
+    assert workers() > first
+    jobs.close()
+    assert workers() == set()
+    assert [store.get(run.id).status for run in long] == ["interrupted"] * 2
 
 
 def test_runs_that_others_train_are_left_alone(store: RunStore) -> None:

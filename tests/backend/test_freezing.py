@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Until = Callable[[Callable[[], object]], None]
 SEED = 5  # unlike the source's
+EPOCHS = 10  # the sources' own prior is good from the start and takes that long to be better
 
 
 def train(client: PriorscopeClient, body: Any, source: str, name: str | None = None) -> Run:
@@ -32,7 +33,7 @@ def train(client: PriorscopeClient, body: Any, source: str, name: str | None = N
 @pytest.fixture(scope="module")
 def frozen(client: PriorscopeClient, run: Run) -> dict[str, Run]:
     """Every prior on the networks of one run."""
-    training = {"epochs": 3, "seed": SEED}
+    training = {"epochs": EPOCHS, "seed": SEED}
     created = {
         kind: client.create_run({"prior": {"kind": kind}, "training": training}, frozen_from=run.id)
         for kind in PRIORS
@@ -77,7 +78,7 @@ def test_the_prior_learns_and_is_told_live(
     client: PriorscopeClient, frozen: dict[str, Run]
 ) -> None:
     for kind, each in frozen.items():
-        epochs = 1 if kind == "standard" else 3
+        epochs = 1 if kind == "standard" else EPOCHS
         assert client.snapshots(each.id) == list(range(epochs + 1))
         history = client.history(each.id)
         assert history.epoch == list(range(1, epochs + 1))

@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "uploads": {"dataset_schemas", "durable_file", "errors", "workspace"},
     "import_worker": set(),
     "import_records": {"dataset_schemas", "datasets", "durable_file", "errors"},
-    "worker_pool": set(),
+    "worker_pool": {"errors"},
     "imports": {
         "dataset_info",
         "dataset_schemas",
@@ -192,7 +192,9 @@ ALLOWED: dict[str, set[str]] = {
     },
     "assets": set(),
     "modules": set(),
-    "frontend": {"assets", "modules"},
+    "source_map": set(),
+    "joining": {"modules", "source_map"},
+    "frontend": {"assets", "joining", "modules"},
     "interface": {
         "access",
         "answers",
@@ -227,7 +229,8 @@ ALLOWED: dict[str, set[str]] = {
         "storage",
         "telemetry",
     },
-    "http_protocol": {"content_policy", "settings"},
+    "orderly_protocol": set(),
+    "http_protocol": {"content_policy", "orderly_protocol", "settings"},
     "server": {
         "access",
         "app",
@@ -267,7 +270,18 @@ ALLOWED: dict[str, set[str]] = {
         "visible_text",
         "workspace",
     },
-    "cli": {"commands", "errors", "server", "settings", "starting", "visible_text"},
+    "command_options": {"errors", "settings"},
+    "data_cli": {"command_options", "commands"},
+    "cli": {
+        "command_options",
+        "commands",
+        "data_cli",
+        "errors",
+        "server",
+        "settings",
+        "starting",
+        "visible_text",
+    },
 }
 
 

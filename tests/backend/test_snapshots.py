@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import torch
+from fastapi import Request
 
+from backend.api import shared_route
 from backend.client import PriorscopeClient, ProblemError
 from backend.explore import Explorer
 from backend.schemas import Epoch, Run
@@ -114,6 +117,19 @@ def test_a_running_run_shows_its_snapshots(
     assert "etag" not in response.headers
 
 
+def test_an_answer_while_a_run_trains_is_not_taken_for_one_of_its_end(store: RunStore) -> None:
+    ended = trained(store, epochs=1)
+    running = ended.model_copy(update={"status": "running"})
+    app = SimpleNamespace(state=SimpleNamespace(store=store))
+    for path, path_params in (("/api/overview", {}), ("/api/runs/a/points", {"run_id": ended.id})):
+        scope = {"type": "http", "app": app, "path": path, "path_params": path_params}
+        request = Request(scope | {"query_string": b""})
+        tags = [shared_route._headers(request, [run]).get("ETag") for run in (running, ended)]
+        assert tags[0] != tags[1]
+        keys = [shared_route._key(request, [run]) for run in (running, ended)]
+        assert keys[0] != keys[1]
+
+
 def test_a_run_without_snapshots_says_so(client: PriorscopeClient, server: ServerProcess) -> None:
     run = client.create_run(brief())
     list(client.events(run.id))
@@ -125,6 +141,25 @@ def test_a_run_without_snapshots_says_so(client: PriorscopeClient, server: Serve
         client.density(run.id, epoch=0)
     assert problem.value.status == 422
     assert client.points(run.id).epoch is None
+    client.delete_run(run.id)
+
+
+def test_who_knows_snapshots_hears_that_they_were_removed(
+    client: PriorscopeClient, server: ServerProcess
+) -> None:
+    run = client.create_run(brief())
+    list(client.events(run.id))
+    paths = ("snapshots", "points?epoch=0", "points")
+    known = [client.http.get(f"/api/runs/{run.id}/{path}") for path in paths]
+    folder = server.data_dir / "runs" / run.id / "snapshots"
+    last = max(client.snapshots(run.id))
+    for epoch in range(last):
+        (folder / f"{epoch}.safetensors").unlink()
+    epochs, then, now = (
+        client.http.get(one.url, headers={"If-None-Match": one.headers["etag"]}) for one in known
+    )
+    assert (epochs.status_code, then.status_code, now.status_code) == (200, 422, 304)
+    assert epochs.json() == {"epochs": [last]}
     client.delete_run(run.id)
 
 
