@@ -1,5 +1,7 @@
 /** @import {Run} from './contract' */
 import { sentence } from './api.js';
+import { Retry } from './retry.js';
+import { versionOf } from './version.js';
 
 const PAUSE_MS = 3000;
 
@@ -7,9 +9,10 @@ const PAUSE_MS = 3000;
 const PAST_CAPACITY = 800;
 
 /**
- * What is known of a run: the last answer, and whether another is on its way.
+ * What is known of a run: the last answer, of which version of the run it is, and whether another is on
+ * its way.
  * @template T
- * @typedef {{value: T | null, checkpoint: number, asked: number, busy: boolean, problem: string}} Known
+ * @typedef {{value: T | null, version: number, asked: number, busy: boolean, problem: string, retry: Retry}} Known
  */
 
 /**
@@ -45,12 +48,21 @@ export class Answers {
    */
   of(run, { detail = '', epoch = null } = {}) {
     const key = `${run.id} ${detail} ${epoch ?? ''}`;
-    const known = this.#known.get(key) ?? { value: null, checkpoint: 0, asked: -Infinity, busy: false, problem: '' };
+    const known = this.#known.get(key) ?? this.#unknown(run.id);
     this.#known.set(key, known);
     const early = epoch === null && run.status === 'running' && performance.now() - known.asked < this.#pause;
-    if (!known.busy && !early && known.checkpoint < run.checkpoint) this.#load(run, detail, epoch, known);
+    if (!known.busy && !known.retry.waiting && !early && known.version < versionOf(run)) this.#load(run, detail, epoch, known);
     if (epoch !== null) this.#remember(key);
     return known;
+  }
+
+  /**
+   * @param {string} run
+   * @returns {Known<T>}
+   */
+  #unknown(run) {
+    // Whoever hears of it and still shows it asks again.
+    return { value: null, version: 0, asked: -Infinity, busy: false, problem: '', retry: new Retry(() => this.#emit(run)) };
   }
 
   /** @param {string} key */
@@ -59,8 +71,14 @@ export class Answers {
     this.#past.add(key);
     if (this.#past.size <= PAST_CAPACITY) return;
     const oldest = /** @type {string} */ (this.#past.keys().next().value);
-    this.#past.delete(oldest);
-    this.#known.delete(oldest);
+    this.#forget(oldest);
+  }
+
+  /** @param {string} key */
+  #forget(key) {
+    this.#known.get(key)?.retry.stop();
+    this.#known.delete(key);
+    this.#past.delete(key);
   }
 
   /**
@@ -69,32 +87,38 @@ export class Answers {
    * @param {number | null} epoch
    * @param {Known<T>} known
    */
-  async #load({ id, checkpoint }, detail, epoch, known) {
+  async #load(run, detail, epoch, known) {
+    const answered = epoch === null ? versionOf(run) : Infinity;
     known.busy = true;
     known.asked = performance.now();
     try {
-      known.value = await this.#ask(id, detail, epoch);
+      known.value = await this.#ask(run.id, detail, epoch);
+      known.version = answered;
       known.problem = '';
+      known.retry.stop();
     } catch (error) {
       known.problem = sentence(error);
+      // A refusal that will not pass is an answer, too.
+      if (!known.retry.after(error)) known.version = answered;
     }
-    // A refusal, too, is an answer for this checkpoint.
-    known.checkpoint = epoch === null ? checkpoint : Infinity;
     known.busy = false;
-    this.#emit(id);
+    this.#emit(run.id);
   }
 
   /** Asks again where the last answer was a refusal. */
   retry() {
-    for (const known of this.#known.values()) if (known.problem) known.checkpoint = 0;
+    for (const known of this.#known.values()) {
+      if (!known.problem) continue;
+      known.version = 0;
+      known.problem = '';
+      known.retry.stop();
+    }
   }
 
   /** @param {string} run */
   drop(run) {
     for (const key of this.#known.keys()) {
-      if (!key.startsWith(`${run} `)) continue;
-      this.#known.delete(key);
-      this.#past.delete(key);
+      if (key.startsWith(`${run} `)) this.#forget(key);
     }
   }
 }

@@ -32,6 +32,9 @@ const importPath = (id) => `/imports/${encodeURIComponent(id)}`;
 /** @param {readonly number[]} bounds */
 const boundsText = (bounds) => bounds.map((v) => Number(v.toPrecision(8))).join(',');
 
+/** Until a page of the list that never comes is given up, for others wait for it. */
+const PATIENCE_MS = 60_000;
+
 /** The only way from the page to the server. */
 export const api = {
   /** @returns {Promise<{token: boolean}>} whether the server asks for a token */
@@ -103,13 +106,17 @@ export const api = {
    * @returns {Promise<Run[]>}
    */
   async runs() {
+    let total = 0;
     /** @type {Run[]} */
-    const all = [];
+    let all = [];
     for (;;) {
       /** @type {RunPage} */
-      const page = await get('/runs', { sort: 'created_at', limit: 100, offset: all.length });
-      all.push(...page.items);
-      if (page.items.length === 0 || all.length >= page.total) return all;
+      const page = await get('/runs', { sort: 'created_at', limit: 100, offset: all.length }, AbortSignal.timeout(PATIENCE_MS));
+      // One that was deleted meanwhile has moved the others, and this page may miss one of them.
+      const moved = page.total < total;
+      all = moved ? [] : [...all, ...page.items];
+      total = page.total;
+      if (!moved && (page.items.length === 0 || all.length >= total)) return all;
     }
   },
 

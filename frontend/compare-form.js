@@ -45,7 +45,7 @@ export async function openCompareForm(options) {
   }
 }
 
-/** One run to start; the key holds all answers. @typedef {{prior: PriorKind, seed: number, key: string}} Planned */
+/** One run to start; the key is what the server is asked for. @typedef {{prior: PriorKind, key: string}} Planned */
 
 class CompareForm {
   #options;
@@ -64,6 +64,7 @@ class CompareForm {
   #submit = el('button', { class: 'button primary', text: 'Train', attrs: { type: 'submit' } });
   /** @type {Map<string, Run>} what has been started, by key */
   #started = new Map();
+  #sending = false;
   node;
 
   /** @param {CompareOptions & {priors: PriorKind[], schema: JsonSchema, datasets: DatasetInfo[], done: () => void}} options */
@@ -147,12 +148,15 @@ class CompareForm {
   /** @returns {Planned[]} */
   #planned() {
     const { seeds } = readSeeds(this.#seeds.value);
-    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, seed, key: JSON.stringify(this.#body({ prior, seed })) })));
+    return seeds.flatMap((seed) => this.#choices.chosen.map((prior) => ({ prior, key: JSON.stringify(this.#body(prior, seed)) })));
   }
 
-  /** Those of the planned runs that have been started. */
-  get #begun() {
-    return this.#planned().flatMap(({ key }) => this.#started.get(key) ?? []);
+  /**
+   * Those of the planned runs that have been started.
+   * @param {Planned[]} planned
+   */
+  #begun(planned) {
+    return planned.flatMap(({ key }) => this.#started.get(key) ?? []);
   }
 
   #update() {
@@ -173,6 +177,7 @@ class CompareForm {
     setText(this.#seedsProblem, problem);
     this.#seedsProblem.hidden = !problem;
     this.#seeds.setAttribute('aria-invalid', String(Boolean(problem)));
+    if (this.#sending) return;
     setText(this.#plan, this.#planText(left.length, problem));
     this.#submit.disabled = left.length === 0 || left.length > MOST;
     setText(this.#submit, left.length > 1 ? `Train ${left.length} runs` : 'Train');
@@ -193,8 +198,11 @@ class CompareForm {
     return panels > MAX_PANELS ? `${sum} The stage shows ${MAX_PANELS} of them at once.` : sum;
   }
 
-  /** @param {Pick<Planned, 'prior' | 'seed'>} planned */
-  #body({ prior, seed }) {
+  /**
+   * @param {PriorKind} prior
+   * @param {number} seed
+   */
+  #body(prior, seed) {
     const answers = this.#inputs
       .filter(({ node }) => !node.hidden)
       .map(({ field, answer }) => /** @type {const} */ ([field.path, readAnswer(field, answer)]));
@@ -210,22 +218,27 @@ class CompareForm {
   /** @param {SubmitEvent} event */
   async #send(event) {
     event.preventDefault();
+    if (this.#sending) return;
     this.#showProblems(null, [], '');
+    // What is changed in the form from here on is of the next comparison.
+    const all = this.#planned();
+    const left = all.filter(({ key }) => !this.#started.has(key));
     this.#submit.disabled = true;
-    const left = this.#planned().filter(({ key }) => !this.#started.has(key));
+    this.#sending = true;
     try {
       for (const [i, planned] of left.entries()) {
         setText(this.#plan, `Starting ${i + 1} of ${left.length}…`);
         try {
-          this.#started.set(planned.key, await api.createRun(this.#body(planned)));
+          this.#started.set(planned.key, await api.createRun(JSON.parse(planned.key)));
         } catch (error) {
-          this.#refused(planned, left.length, error);
+          this.#refused(planned, all, i, error);
           return;
         }
       }
-      this.#options.onCreated(this.#begun);
+      this.#options.onCreated(this.#begun(all));
       this.#options.done();
     } finally {
+      this.#sending = false;
       this.#update();
     }
   }
@@ -233,17 +246,17 @@ class CompareForm {
   /**
    * What has been started goes on; the button starts the rest.
    * @param {Planned} planned the run that was refused
-   * @param {number} asked how many were to be started
+   * @param {Planned[]} all that are wanted
+   * @param {number} news how many were started before it, this time
    * @param {unknown} error
    */
-  #refused(planned, asked, error) {
-    const begun = this.#begun;
-    const all = this.#planned().length;
+  #refused(planned, all, news, error) {
+    const begun = this.#begun(all);
     const one = begun.length === 1;
     const told = begun.length
-      ? `${begun.length} of ${all} runs ${one ? 'has' : 'have'} been started and ${one ? 'is' : 'are'} on the stage. The next was refused: ${sentence(error)} The button below starts what is left; nothing is started twice.`
+      ? `${begun.length} of ${all.length} runs ${one ? 'has' : 'have'} been started and ${one ? 'is' : 'are'} on the stage. The next was refused: ${sentence(error)} The button below starts what is left; nothing is started twice.`
       : sentence(error);
-    if (begun.length > all - asked) this.#options.onCreated(begun);
+    if (news > 0) this.#options.onCreated(begun);
     this.#showProblems(planned.prior, error instanceof ApiError ? error.fields : [], told);
   }
 

@@ -13,6 +13,8 @@ export class Datasets {
   #missed = new Set();
   /** @type {Set<() => void>} */
   #listeners = new Set();
+  #asked = 0;
+  #answered = 0;
 
   /**
    * @param {() => void} listener hears when data sets have come or gone
@@ -60,9 +62,12 @@ export class Datasets {
     this.load().catch(() => this.#missed.clear());
   }
 
-  /** Reads the list anew. */
+  /** Reads the list anew; an older answer never replaces a newer one. */
   async load() {
+    const number = ++this.#asked;
     const all = await api.datasets();
+    if (number < this.#answered) return;
+    this.#answered = number;
     this.#known = new Map(all.map((dataset) => [dataset.id, dataset]));
     for (const [id, features] of this.#features) Object.assign(features, featuresOf(this.get(id)));
     for (const listener of this.#listeners) listener();

@@ -20,6 +20,7 @@ import { NearbyImage } from './nearby-image.js';
 import { PinTray } from './pin-tray.js';
 import { PlaceOutcome } from './place-outcome.js';
 import { placeInWords } from './ratio.js';
+import { versionOf } from './version.js';
 
 /** @type {Record<Place['source'], string>} */
 const HEADINGS = {
@@ -74,8 +75,8 @@ export class DecoderCard {
   #outcome;
   #nearby;
   #pins;
-  /** Of the run that is looked at, when its picture was last asked for. */
-  #checkpoint = 0;
+  /** Run and version whose picture was last asked for anew. */
+  #refreshed = '';
 
   /** @param {CardParts} parts */
   constructor(parts) {
@@ -98,7 +99,10 @@ export class DecoderCard {
   /** @param {import('./runs.js').Change} change */
   #onRuns(change) {
     if (change.kind === 'run' || change.kind === 'progress') this.#refresh(change.id);
-    if (change.kind === 'list' && this.#parts.probe.problem) this.#parts.probe.refresh();
+    const { probe } = this.#parts;
+    if (change.kind === 'list' && probe.problem) probe.refresh();
+    // It may have learned while the server was away.
+    else if (change.kind === 'list' && probe.place) this.#refresh(probe.place.run);
     if (change.kind === 'list' || change.kind === 'run') this.update();
   }
 
@@ -107,9 +111,10 @@ export class DecoderCard {
    * @param {string} id
    */
   #refresh(id) {
-    const checkpoint = this.#parts.runs.get(id)?.checkpoint ?? 0;
-    if (this.#parts.probe.place?.run !== id || checkpoint === this.#checkpoint) return;
-    this.#checkpoint = checkpoint;
+    const run = this.#parts.runs.get(id);
+    const key = `${id} ${run ? versionOf(run) : 0}`;
+    if (this.#parts.probe.place?.run !== id || key === this.#refreshed) return;
+    this.#refreshed = key;
     this.#parts.probe.refresh();
   }
 

@@ -68,9 +68,8 @@ export class DrawingSection {
   #random = el('button', { class: 'button small', attrs: { type: 'button' } });
   #hint = el('p', { class: 'small muted', attrs: { role: 'status' } });
   #rows = el('ul', { class: 'encodings' });
-  /** The test image that was pointed at last, and its data set. */
-  /** @type {{dataset: string, index: number} | null} */
-  #pointed = null;
+  /** Row of the image that was taken last. @type {number | null} */
+  #taken = null;
 
   /** @param {DrawingParts} parts */
   constructor(parts) {
@@ -100,7 +99,7 @@ export class DrawingSection {
     runs.subscribe((change) => {
       if (change.kind === 'list' || change.kind === 'run') this.update();
     });
-    probe.subscribe(() => this.#onProbe());
+    probe.subscribe(() => this.#showTake());
     encodings.subscribe(() => this.#showRows());
     this.#choosePen({});
     this.update();
@@ -157,35 +156,42 @@ export class DrawingSection {
     this.#parts.store.update({ drawing: toText(drawing) }, { record: begins });
   }
 
-  #onProbe() {
-    const { place } = this.#parts.probe;
-    const run = place?.near && this.#parts.runs.get(place.run);
-    if (!place?.near || !run || place.near.index === this.#pointed?.index) return;
-    this.#pointed = { dataset: run.config.dataset, index: place.near.index };
-    this.#showTake();
+  /** The test image that was pointed at last, and its data set. */
+  get #pointed() {
+    const { probe, runs } = this.#parts;
+    const last = probe.lastNear;
+    const run = last && runs.get(last.run);
+    return last?.near && run ? { dataset: run.config.dataset, index: last.near.index } : null;
   }
 
   #showTake() {
-    const fits = this.#pointed !== null && this.#pointed.dataset === this.#run?.config.dataset;
+    const pointed = this.#pointed;
+    const fits = pointed !== null && pointed.dataset === this.#run?.config.dataset;
     this.#take.hidden = !fits;
-    if (fits) setText(this.#take, `Take ${splitNoun(this.#parts.store.state.points, this.#dataset)} ${this.#pointed?.index}`);
+    if (fits) setText(this.#take, `Take ${splitNoun(this.#parts.store.state.points, this.#dataset)} ${pointed.index}`);
   }
 
+  /** Another one than was taken last: a button that changes nothing looks broken. */
   #anyImage() {
-    const rows = this.#parts.images(this.#run?.id ?? '');
+    const rows = Array.from(this.#parts.images(this.#run?.id ?? '')).filter((row) => row !== this.#taken);
     return rows[Math.floor(Math.random() * rows.length)];
   }
 
   /** @param {number | undefined} index */
   async #takeImage(index) {
     const dataset = this.#dataset;
-    if (index === undefined || !dataset?.num_values) return;
+    if (!dataset?.num_values) return;
+    if (index === undefined) {
+      setText(this.#hint, 'The images are still being loaded.');
+      return;
+    }
     const picture = await this.#parts.cache.image(dataset.id, index);
     const name = rowName(this.#parts.store.state.points, dataset, index);
     if (!picture || isVector(picture)) {
       setText(this.#hint, `${name} could not be read.`);
       return;
     }
+    this.#taken = index;
     this.#set(drawingOf(picture, dataset.num_values), true);
     announce(`${name} is on the canvas.`);
   }

@@ -8,7 +8,9 @@
 import { api, sentence } from './api.js';
 import { blankFor, brightness, fromText, isBlank } from './drawing.js';
 import { LatestOnly } from './latest.js';
+import { Retry } from './retry.js';
 import { floats, pictures } from './typed-array.js';
+import { versionOf } from './version.js';
 
 /**
  * Where a run puts the drawn picture: its posterior, and what comes back.
@@ -20,7 +22,7 @@ import { floats, pictures } from './typed-array.js';
  * @property {number} logPosterior of the aggregated posterior, there
  */
 
-/** @typedef {{value: Encoding | null, problem: string, asked: string, requests: LatestOnly}} Known */
+/** @typedef {{value: Encoding | null, problem: string, asked: string, requests: LatestOnly, retry: Retry}} Known */
 
 /** A pen that moves asks no more often than this, in milliseconds. */
 const PAUSE_MS = 60;
@@ -37,13 +39,16 @@ export class Encodings {
   /** @param {{runs: RunStore, store: ViewStore, datasets: Datasets}} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { runs, store } = parts;
+    const { runs, store, datasets } = parts;
     store.subscribe((state, previous) => {
       if (state.drawing !== previous.drawing || state.runs !== previous.runs) this.update();
     });
     runs.subscribe((change) => {
       if (change.kind === 'list' || change.kind === 'run' || change.kind === 'progress') this.update();
+      else if (change.kind === 'connection' && runs.connection === 'live') this.#again();
     });
+    // What is drawn has a shape once they are known, which may be after the runs are.
+    datasets.subscribe(() => this.update());
   }
 
   /** @param {() => void} listener */
@@ -78,21 +83,53 @@ export class Encodings {
     const { runs, store } = this.#parts;
     const shown = store.state.runs.flatMap((id) => runs.get(id) ?? []);
     const before = this.#known.size;
-    for (const id of this.#known.keys()) if (!shown.some((run) => run.id === id)) this.#known.delete(id);
+    for (const id of this.#known.keys()) if (!shown.some((run) => run.id === id)) this.#forget(id);
     for (const run of shown) {
       const drawing = run.checkpoint > 0 ? this.#drawing(run) : null;
       if (!drawing) {
-        this.#known.delete(run.id);
+        this.#forget(run.id);
         continue;
       }
-      const known = this.#known.get(run.id) ?? { value: null, problem: '', asked: '', requests: new LatestOnly() };
+      const known = this.#known.get(run.id) ?? this.#unknown();
       this.#known.set(run.id, known);
-      const asked = `${run.checkpoint} ${store.state.drawing}`;
+      const asked = `${versionOf(run)} ${store.state.drawing}`;
       if (asked === known.asked) continue;
       known.asked = asked;
       known.requests.submit(() => this.#load(run.id, known, brightness(drawing)));
     }
     if (this.#known.size < before) this.#emit();
+  }
+
+  /** Asks again what was refused. */
+  #again() {
+    for (const known of this.#known.values()) {
+      if (!known.problem) continue;
+      known.retry.stop();
+      known.asked = '';
+    }
+    this.update();
+  }
+
+  /** @returns {Known} */
+  #unknown() {
+    /** @type {Known} */
+    const known = {
+      value: null,
+      problem: '',
+      asked: '',
+      requests: new LatestOnly(),
+      retry: new Retry(() => {
+        known.asked = '';
+        this.update();
+      }),
+    };
+    return known;
+  }
+
+  /** @param {string} run */
+  #forget(run) {
+    this.#known.get(run)?.retry.stop();
+    this.#known.delete(run);
   }
 
   /**
@@ -114,10 +151,11 @@ export class Encodings {
         logPosterior: first(there.log_aggregated_posterior),
       };
       known.problem = '';
+      known.retry.stop();
     } catch (error) {
       known.value = null;
       known.problem = sentence(error);
-      known.asked = '';
+      if (this.#known.get(run) === known) known.retry.after(error);
     }
     this.#emit();
   }

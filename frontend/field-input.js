@@ -171,6 +171,7 @@ export function showProblems(inputs, problems, { summary, problem, advanced }) {
   setText(problem, rest || (wrong.length === 0 ? summary : ''));
   if (wrong.some(({ node }) => advanced.contains(node))) advanced.open = true;
   wrong[0]?.focus();
+  if (problem.textContent) problem.scrollIntoView({ block: 'nearest' });
 }
 
 /**

@@ -104,10 +104,10 @@ export class HoleList {
     if (!this.#visible) return;
     const plane = planes.of(run);
     const known = run.checkpoint > 0 && plane ? science.holes(run, threshold, epoch, plane.name) : null;
-    this.#retry.hidden = !known?.problem || known.busy;
+    this.#retry.hidden = !known?.problem;
     if (!plane && run.checkpoint > 0) this.#say(planes.problem(run) || 'Looking for holes…', planes.problem(run) !== '');
     else if (!known) this.#say('Holes can be found as soon as this run has begun to learn.');
-    else if (known.problem && !known.busy) this.#say(`The holes could not be found: ${known.problem}`, true);
+    else if (known.problem) this.#say(`The holes could not be found: ${known.problem}`, true);
     else if (!known.value) this.#say('Looking for holes…');
     else this.#show(run, known.value);
   }

@@ -45,7 +45,7 @@ async function request(path, options) {
   try {
     response = await fetch(`/api${path}`, options);
   } catch (error) {
-    if (options?.signal?.aborted) throw error;
+    if (options?.signal?.aborted && options.signal.reason?.name !== 'TimeoutError') throw error;
     throw new ServerLost();
   }
   if (response.ok) return response;
@@ -57,12 +57,13 @@ async function request(path, options) {
  * @template T
  * @param {string} path
  * @param {Record<string, string | number> | string[][]} [query]
+ * @param {AbortSignal} [signal]
  * @returns {Promise<T>}
  */
-export async function get(path, query = {}) {
+export async function get(path, query = {}, signal) {
   const pairs = Array.isArray(query) ? query : Object.entries(query).map(([k, v]) => [k, String(v)]);
   const search = new URLSearchParams(pairs);
-  return (await request(search.size ? `${path}?${search}` : path)).json();
+  return (await request(search.size ? `${path}?${search}` : path, signal && { signal })).json();
 }
 
 /**

@@ -31,6 +31,8 @@ export class ImportForm {
   #inputs;
   #requests = new LatestOnly();
   #timer = 0;
+  /** How often the file was looked at: only the newest look may speak. */
+  #looks = 0;
   /** Column names that were seen. @type {Set<string>} */
   #columns = new Set();
   #title = '';
@@ -79,10 +81,12 @@ export class ImportForm {
   }
 
   #look() {
+    const look = ++this.#looks;
     this.#showLabelled();
     const problems = importProblems(this.#answers);
     if (problems.length > 0) {
       this.#requests.clear();
+      this.node.dataset['busy'] = 'false';
       this.#refused(problems, '');
       return;
     }
@@ -90,8 +94,11 @@ export class ImportForm {
     this.node.dataset['busy'] = 'true';
     this.#requests.submit(async () => {
       try {
-        this.#show(await api.preview(this.#parts.upload.id, this.#options));
+        const preview = await api.preview(this.#parts.upload.id, this.#options);
+        if (look !== this.#looks) return;
+        this.#show(preview);
       } catch (error) {
+        if (look !== this.#looks) return;
         this.#refused(error instanceof ApiError ? error.fields : [], sentence(error));
       }
       this.node.dataset['busy'] = 'false';
@@ -158,8 +165,7 @@ export class ImportForm {
     const focused = document.activeElement;
     showProblems(this.#inputs, problems, { summary, problem: this.#problem, advanced: this.#advanced });
     // Whoever is typing goes on typing.
-    if (focused instanceof HTMLElement && this.node.contains(focused)) focused.focus();
-    if (this.#problem.textContent) this.#problem.scrollIntoView({ block: 'nearest' });
+    if (focused instanceof HTMLElement && this.node.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   /** @param {SubmitEvent} event */

@@ -2,6 +2,7 @@
 /** @import {Datasets} from './datasets.js' */
 import { announce } from './announcer.js';
 import { api, sentence } from './api.js';
+import { isPassing } from './retry.js';
 
 /** Between two questions about how far an import has come, in milliseconds. */
 const PAUSE_MS = 400;
@@ -76,8 +77,8 @@ export class Imports {
         if (now.status === 'finished') await this.#datasets.load();
         this.#tell(now);
       } catch (error) {
-        // A lost server has its banner, and may come back; one that knows of no such import was started anew.
-        if (error instanceof Error && 'status' in error && this.current) {
+        // One that knows of no such import was started anew. What may pass does not end it: it goes on meanwhile.
+        if (!isPassing(error) && this.current) {
           this.#tell({ ...this.current, status: 'failed', error: sentence(error) });
         }
       }

@@ -13,6 +13,8 @@ import { gridKey, loadDensity, loadFrame, loadSpan, loadWhole, sectionKey, whole
 import { contains, steadyBox, zoomBox } from './geometry.js';
 import { contentBox } from './levels.js';
 import { encodedOf } from './points.js';
+import { Retry } from './retry.js';
+import { versionOf } from './version.js';
 
 /** The density reaches somewhat beyond the frame, so that a small pan shows no edge. */
 const OVERSIZE = 1.24;
@@ -48,7 +50,9 @@ export class LatentData {
   #cache;
   #overviews;
   #busy = false;
-  #homeCheckpoint = 0;
+  #disposed = false;
+  /** The version of the run that it holds all of. */
+  #homeVersion = 0;
   /** The smallest scale among the posteriors, once it is known. */
   #scale = 0;
   /** @type {Wanted | null} */
@@ -63,15 +67,16 @@ export class LatentData {
   #points = null;
   /** @type {Density | null} */
   #density = null;
+  #densityVersion = 0;
   /** The past that is shown. @type {Frame | null} */
   #frame = null;
   #frameGrid = '';
-  /** The epoch at which the problem was met. @type {number | null} */
-  #problemEpoch = null;
+  /** What was refused last, and why. @type {{text: string, lasting: boolean, wanted: string} | null} */
+  #refusal = null;
+  #retry = new Retry(() => this.#again());
 
   /** Around nearly all of the prior, and of the data, at present. */
   edge = { prior: -Infinity, posterior: -Infinity };
-  problem = '';
 
   /**
    * @param {string} id
@@ -128,6 +133,11 @@ export class LatentData {
     return this.home !== null && (!this.#past || this.#frame !== null);
   }
 
+  /** Why what is wanted cannot be shown; if that may pass, only where there is nothing else to show. */
+  get problem() {
+    return this.#refusal && (this.#refusal.lasting || !this.ready) ? this.#refusal.text : '';
+  }
+
   /** Whose rows are the points. @returns {SplitName} */
   get #split() {
     return /** @type {Wanted} */ (this.#wanted).split;
@@ -137,35 +147,55 @@ export class LatentData {
     return this.#wanted !== null && this.#wanted.epoch !== null;
   }
 
-  /** Whether what is shown is what is wanted, or never will be. */
+  /** Whether what is shown is what is wanted, or will not be for long, if ever. */
   get settled() {
-    return this.#missing() === null;
+    return this.#retry.hopeless || this.#missing() === null;
+  }
+
+  dispose() {
+    this.#disposed = true;
+    this.#retry.stop();
   }
 
   /** @param {Wanted} wanted */
   async want(wanted) {
-    const before = this.#frame;
+    const before = { frame: this.#frame, problem: this.problem };
     if (!this.#past && wanted.epoch !== null && this.#span?.last !== wanted.epochs.at(-1)) this.#span = null;
-    if (wanted.epoch !== this.#problemEpoch) this.problem = '';
+    if (this.#refusal?.wanted !== momentOf(wanted)) this.forgive();
     if (this.#wanted && wanted.plane.key !== this.#wanted.plane.key) this.#turn(this.#wanted.plane, wanted.plane);
     this.#wanted = wanted;
     this.#recall();
-    if (this.#frame !== before) this.#onChange();
-    if (this.#busy) return;
+    if (this.#frame !== before.frame || this.problem !== before.problem) this.#onChange();
+    // What moves in the meantime, such as the frame, does not make a server less busy.
+    if (this.#busy || this.#retry.waiting) return;
     this.#busy = true;
+    let asked = momentOf(wanted);
     try {
       for (let load = this.#missing() ?? this.#ahead(); load; load = this.#missing() ?? this.#ahead()) {
-        if (await load()) this.#onChange();
+        asked = momentOf(this.#wanted);
+        const news = await load();
+        this.forgive();
+        if (news) this.#onChange();
       }
     } catch (error) {
-      // Anything else may pass: a lost server has its banner, and the next event asks again.
-      const lasting = error instanceof ApiError && error.status < 500 && error.status !== 409;
-      if (lasting) this.problem = sentence(error);
-      this.#problemEpoch = this.#wanted.epoch;
+      const again = !this.#disposed && this.#retry.after(error);
+      this.#refusal = { text: sentence(error), lasting: !again, wanted: asked };
       this.#onChange();
     } finally {
       this.#busy = false;
     }
+    // What was refused is not what is wanted by now.
+    if (this.#refusal && this.#refusal.wanted !== momentOf(this.#wanted) && !this.#disposed) this.#again();
+  }
+
+  /** What was refused may be asked for again at once. */
+  forgive() {
+    this.#refusal = null;
+    this.#retry.stop();
+  }
+
+  #again() {
+    if (this.#wanted) this.want(this.#wanted);
   }
 
   /**
@@ -174,11 +204,11 @@ export class LatentData {
    * @param {LatentPlane} to
    */
   #turn(from, to) {
-    this.#homeCheckpoint = 0;
+    this.#homeVersion = 0;
     this.#scale = 0;
     this.#span = null;
     this.#frame = null;
-    this.problem = '';
+    this.forgive();
     if (this.#points) this.#points = to.project(this.#points);
     if (from.name === to.name) return;
     this.#home = this.#bounds = this.#density = null;
@@ -208,18 +238,18 @@ export class LatentData {
    */
   #missing() {
     const wanted = this.#wanted;
-    const checkpoint = wanted?.run.checkpoint ?? 0;
-    if (!wanted || checkpoint === 0 || this.problem) return null;
+    if (!wanted || wanted.run.checkpoint === 0 || this.#refusal?.lasting) return null;
+    const version = versionOf(wanted.run);
     // Who looks at the past is not disturbed by what is learned meanwhile.
-    const due = this.#past ? 1 : checkpoint;
-    if (this.#homeCheckpoint < due) return () => this.#fetchHome(checkpoint);
+    const due = this.#past ? 1 : version;
+    if (this.#homeVersion < due) return () => this.#fetchHome(version);
     if (!this.#past && this.#points?.split !== wanted.split) return () => this.#fetchPoints();
     if (this.#past && !this.#span) return () => this.#fetchSpan(wanted.epochs);
     const { density } = this;
     const present = this.#density;
     const other = present?.field !== wanted.field || present.section !== sectionKey(wanted.plane, wanted.reading);
-    if (!present || present.checkpoint < due || other || !this.#serves(present.bounds)) {
-      return () => this.#fetchPresent(checkpoint);
+    if (!present || this.#densityVersion < due || other || !this.#serves(present.bounds)) {
+      return () => this.#fetchPresent(version);
     }
     if (wanted.epoch === null) return null;
     const right = this.#frame?.epoch === wanted.epoch && density?.field === wanted.field;
@@ -229,7 +259,7 @@ export class LatentData {
   /** @returns {(() => Promise<boolean>) | null} */
   #ahead() {
     const wanted = this.#wanted;
-    if (!wanted || this.problem || !this.#past || !this.#span) return null;
+    if (!wanted || this.#refusal?.lasting || !this.#past || !this.#span) return null;
     const next = wanted.ahead.find((epoch) => !this.#cached(epoch));
     return next === undefined ? null : () => this.#fetchFrame(next);
   }
@@ -254,8 +284,8 @@ export class LatentData {
     return { field, bounds, split, plane, reading, resolution: field === 'prior' ? resolution : Math.min(FINEST, Math.max(resolution, fineEnough)) };
   }
 
-  /** @param {number} checkpoint */
-  async #fetchHome(checkpoint) {
+  /** @param {number} version */
+  async #fetchHome(version) {
     const { plane } = /** @type {Wanted} */ (this.#wanted);
     const { whole: { prior, edge }, points } = await this.#loadPresent(plane);
     // Meanwhile another plane may have been chosen.
@@ -263,7 +293,7 @@ export class LatentData {
     this.#points = plane.project(encodedOf(points));
     this.#home = steadyBox(this.#home, contentBox(prior, this.#points));
     this.edge = edge;
-    this.#homeCheckpoint = checkpoint;
+    this.#homeVersion = version;
     return false;
   }
 
@@ -301,8 +331,8 @@ export class LatentData {
     return false;
   }
 
-  /** @param {number} checkpoint */
-  async #fetchPresent(checkpoint) {
+  /** @param {number} version */
+  async #fetchPresent(version) {
     const grid = this.#grid();
     const { density, smallestScale } = await loadDensity(this.#id, null, grid, async () => this.edge);
     if (grid.plane.key !== this.#wanted?.plane.key) return false;
@@ -311,7 +341,7 @@ export class LatentData {
     // The scale has just become known: again, as finely as it takes.
     if (density.note && known === 0 && grid.resolution < FINEST) return false;
     // The answers may be older than the last event; without this they would be asked for again at once.
-    density.checkpoint = Math.max(density.checkpoint, checkpoint);
+    this.#densityVersion = Math.max(versionOf({ checkpoint: density.checkpoint, status: 'running' }), version);
     this.#density = density;
     return !this.#past;
   }
@@ -324,4 +354,10 @@ export class LatentData {
     this.#recall();
     return this.#frame !== before;
   }
+}
+
+/** @param {Wanted} wanted */
+function momentOf({ run, epoch, field, split, reading, plane }) {
+  const moment = epoch === null ? `version ${versionOf(run)}` : `epoch ${epoch}`;
+  return [moment, field, split, reading, plane.key].join(' ');
 }

@@ -74,6 +74,7 @@ export class LatentPlot {
 
   dispose() {
     this.#disposed = true;
+    this.data.dispose();
     this.#context.queue.remove(this);
     this.#view.dispose();
   }
@@ -101,7 +102,8 @@ export class LatentPlot {
     const { store, snapshots, planes } = this.#context;
     const timeless = snapshots.has(this.#id) && snapshots.of(this.#id).length === 0;
     this.#head.updateProgress(run, { shown: this.data.epoch, chosen: store.state.epoch, timeless });
-    const problem = this.data.problem || planes.problem(run);
+    const unplaced = store.state.epoch !== null && !snapshots.has(this.#id) ? snapshots.problem(this.#id) : '';
+    const problem = this.data.problem || planes.problem(run) || unplaced;
     this.#view.say(planeMessage(run, { ready: this.data.ready, problem }));
   }
 

@@ -96,7 +96,7 @@ async function open(act) {
   try {
     rest = await late();
   } catch {
-    stage.say('The server cannot be reached, and this part of the page has not been loaded yet. Try again once it is back.');
+    stage.say('The server cannot be reached, and this part of the page has not been loaded yet. Try again once it is back; if that does not help, load the page again.');
     return;
   }
   act(rest);
@@ -106,7 +106,7 @@ function newRun() {
   open(({ openRunForm }) =>
     openRunForm({
       onCreated(run) {
-        runs.put(run);
+        runs.add(run);
         const shown = store.state.runs;
         if (shown.length < MAX_PANELS && !shown.includes(run.id)) store.update({ runs: [...shown, run.id], active: run.id });
       },
@@ -123,7 +123,7 @@ function compare({ source, dataset } = {}) {
       source: source ?? null,
       dataset: dataset ?? null,
       onCreated(created) {
-        for (const run of created) runs.put(run);
+        for (const run of created) runs.add(run);
         const root = created[0]?.frozen_from;
         const all = [...(root ? [root] : []), ...created.map(({ id }) => id)];
         store.update({ runs: all.slice(0, MAX_PANELS), active: created[0]?.id ?? null, large: false });

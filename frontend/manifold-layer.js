@@ -8,6 +8,7 @@ import { el, setText } from './dom.js';
 import { LatestOnly } from './latest.js';
 import { manifoldGrid, manifoldOf } from './manifold.js';
 import { drawPicture } from './picture.js';
+import { versionOf } from './version.js';
 import { toPixel } from './viewport.js';
 
 /** Until the frame counts as settled, in milliseconds. */
@@ -18,7 +19,7 @@ export class ManifoldLayer {
   #canvas = el('canvas', { class: 'picture' });
   #requests = new LatestOnly();
   #timer = 0;
-  /** What was asked for last: run, checkpoint and grid. */
+  /** What was asked for last: the version of the run, and the grid. */
   #asked = '';
   #ink = '';
   /** @type {Viewport | null} */
@@ -47,7 +48,7 @@ export class ManifoldLayer {
     this.project(viewport);
     this.#draw(palette);
     const grid = { ...manifoldGrid(viewport, shape), section };
-    const key = JSON.stringify([run.checkpoint, grid]);
+    const key = JSON.stringify([versionOf(run), grid]);
     if (key === this.#asked) return;
     this.#asked = key;
     window.clearTimeout(this.#timer);

@@ -7,6 +7,7 @@ import { api } from './api.js';
 import { LatestOnly } from './latest.js';
 import { placesBetween } from './path.js';
 import { floats, picturesOrVectors } from './typed-array.js';
+import { versionOf } from './version.js';
 
 /** What the runs that share a latent space decode along a line: asked for once for each line and state of the runs. */
 export class PathCurves {
@@ -14,7 +15,7 @@ export class PathCurves {
   #datasets;
   #onAnswer;
   #requests = new LatestOnly();
-  /** What the curves belong to: pins, runs and checkpoints. */
+  /** What the curves belong to: pins, and versions of runs. */
   #asked = '';
   /** @type {PathCurve[]} the first is the run of the first pin */
   all = [];
@@ -47,7 +48,7 @@ export class PathCurves {
    * @param {Run[]} runs with weights
    */
   want([from, to], runs) {
-    const key = JSON.stringify([from.z, to.z, runs.map(({ id, checkpoint }) => [id, checkpoint])]);
+    const key = JSON.stringify([from.z, to.z, runs.map((run) => [run.id, versionOf(run)])]);
     if (key === this.#asked) return;
     this.#asked = key;
     this.#requests.submit(() => this.#load(key, placesBetween(from.z, to.z), runs));

@@ -1,6 +1,6 @@
 /**
  * @import {Run} from './contract'
- * @import {Place, Probe} from './probe.js'
+ * @import {Probe} from './probe.js'
  * @import {RunStore} from './runs.js'
  * @import {ViewStore} from './view-store.js'
  * @import {Titles} from './titles.js'
@@ -11,6 +11,7 @@ import { number } from './format.js';
 import { LatestOnly } from './latest.js';
 import { decodeOne } from './picture-cache.js';
 import { ratioInShort } from './ratio.js';
+import { versionOf } from './version.js';
 
 /**
  * @typedef {{run: string, logPrior: number, logPosterior: number}} Reading
@@ -25,7 +26,7 @@ export class PriorReadings {
   #requests = new LatestOnly();
   /** @type {Reading[]} */
   #readings = [];
-  /** Place and checkpoints that were asked for last: the probe tells of the same place more than once. */
+  /** Place and versions that were asked for last: the probe tells of the same place more than once. */
   #asked = '';
   #body = el('tbody');
   node = el(
@@ -50,10 +51,14 @@ export class PriorReadings {
   /** @param {{probe: Probe, runs: RunStore, store: ViewStore, titles: Titles}} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { probe, store } = parts;
+    const { probe, runs, store } = parts;
     probe.subscribe(() => this.#update());
     store.subscribe((state, previous) => {
       if (state.runs !== previous.runs) this.#update();
+    });
+    runs.subscribe((change) => {
+      const told = change.kind === 'run' || change.kind === 'progress';
+      if (change.kind === 'list' || (told && store.state.runs.includes(change.id))) this.#update();
     });
   }
 
@@ -74,24 +79,26 @@ export class PriorReadings {
       this.node.hidden = true;
       return;
     }
-    const key = [place.z, ...runs.map(({ id, checkpoint }) => `${id} ${checkpoint}`)].join();
+    const key = [place.z, ...runs.map((run) => `${run.id} ${versionOf(run)}`)].join();
     if (key === this.#asked) {
       this.#show();
       return;
     }
     this.#asked = key;
-    this.#requests.submit(() => this.#ask(place, runs));
+    this.#requests.submit(() => this.#ask(key, place.z, runs));
   }
 
   /**
-   * @param {Place} place
+   * @param {string} key
+   * @param {number[]} z
    * @param {Run[]} runs
    */
-  async #ask({ run: own, z }, runs) {
-    const { probe } = this.#parts;
-    if (probe.place?.run !== own || probe.place.z !== z) return;
+  async #ask(key, z, runs) {
+    /** @type {Reading[]} */
+    let readings = [];
+    let failed = false;
     try {
-      this.#readings = await Promise.all(
+      readings = await Promise.all(
         runs.map(async ({ id }) => {
           const { logPrior, logPosterior } = await decodeOne(id, z, { detailed: false });
           return { run: id, logPrior, logPosterior };
@@ -99,9 +106,14 @@ export class PriorReadings {
       );
     } catch {
       // The card tells what is wrong with the place itself.
-      this.#readings = [];
+      failed = true;
     }
-    if (probe.place) this.#show();
+    // Nobody looks any more.
+    if (!this.#asked) return;
+    // Whoever hears of the place next asks again.
+    if (failed && this.#asked === key) this.#asked = '';
+    this.#readings = readings;
+    this.#show();
   }
 
   #show() {

@@ -34,6 +34,9 @@ export class Probe {
 
   /** @type {Place | null} */
   place = null;
+  /** The last one near a test image. It stays when the pointer goes, also for parts of the page that come later. */
+  /** @type {Place | null} */
+  lastNear = null;
   /** What the pointer leaves behind when it goes: the place that was pinned last. */
   /** @type {Place | null} */
   #kept = null;
@@ -67,6 +70,7 @@ export class Probe {
   show(place) {
     if (place.run !== this.place?.run) this.decoded = null;
     this.place = place;
+    if (place.near) this.lastNear = place;
     this.problem = '';
     this.#emit();
     this.#requests.submit(() => this.#ask(place));

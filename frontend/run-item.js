@@ -197,13 +197,14 @@ export class RunItem {
   }
 
   async #resume() {
-    this.#runs.put(await api.resumeRun(this.#id));
+    await api.resumeRun(this.#id);
+    this.#runs.load();
   }
 
   /** @param {Run} run */
   async #again(run) {
     const created = await api.createRun({ ...run.config, name: run.name });
-    this.#runs.put(created);
+    this.#runs.add(created);
     const { runs } = this.#store.state;
     const shown = runs.includes(this.#id) ? runs.map((id) => (id === this.#id ? created.id : id)) : [...runs, created.id];
     this.#store.update({ runs: shown, active: created.id });
@@ -225,7 +226,10 @@ export class RunItem {
         on: {
           submit: async (event) => {
             event.preventDefault();
-            await this.#try(async () => this.#runs.put(await api.renameRun(this.#id, input.value)));
+            await this.#try(async () => {
+              await api.renameRun(this.#id, input.value);
+              this.#runs.load();
+            });
             done();
           },
           keydown: (event) => {

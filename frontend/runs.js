@@ -1,5 +1,6 @@
 /** @import {ElboTerms, EpochEvent, History, ProgressEvent, Run} from './contract' */
 import { api, openEvents, sentence } from './api.js';
+import { Retry } from './retry.js';
 
 /**
  * What changed: the set of runs, one run, its progress, its curves, or the connection.
@@ -26,6 +27,18 @@ export class RunStore {
   #setReady = () => {};
   /** Why the list could not be read, if so. */
   problem = '';
+  /** Of histories that were refused. @type {Map<string, Retry>} */
+  #retries = new Map();
+  /** Until the list that is under way has come. @type {Promise<void>} */
+  #loading = Promise.resolve();
+  /** The list that is asked for after that one. @type {Promise<void> | null} */
+  #next = null;
+  /** Whether the server was lost since the last list that came. */
+  #back = false;
+  /** Of the next try, where the list was refused. */
+  #timer = 0;
+  /** What happened since the list was asked for; null while none is. @type {(() => Change | null)[] | null} */
+  #lessons = null;
 
   constructor() {
     this.ready = new Promise((resolve) => {
@@ -58,8 +71,8 @@ export class RunStore {
     openEvents({
       open: () => this.#connected(),
       lost: () => this.#connection('lost'),
-      status: (run) => this.put(run),
-      progress: (progress) => this.#progress(progress),
+      status: (run) => this.#learn(() => this.#put(run)),
+      progress: (progress) => this.#learn(() => this.#progress(progress)),
       epoch: (epoch) => this.#epoch(epoch),
       deleted: ({ run }) => this.remove(run),
     });
@@ -73,34 +86,70 @@ export class RunStore {
     for (const id of [...this.#histories.keys()]) this.loadHistory(id, true);
   }
 
-  /** @param {boolean} [back] the server was lost: whoever was refused meanwhile may ask again */
-  async load(back = false) {
+  /**
+   * Reads the list, after the one that is being read: an older answer never replaces a newer one.
+   * @param {boolean} [back] the server was lost: whoever was refused meanwhile may ask again
+   * @returns {Promise<void>}
+   */
+  load(back = false) {
+    this.#back ||= back;
+    if (!this.#next) {
+      // Whatever became of the one before.
+      this.#next = this.#loading = this.#loading.catch(() => {}).then(() => this.#load());
+    }
+    return this.#next;
+  }
+
+  async #load() {
+    const back = this.#back;
+    this.#next = null;
+    this.#back = false;
+    this.#lessons = [];
     try {
       const runs = await api.runs();
       // Asked twice when a page opens: whoever has the answer need not hear it again.
       if (this.loaded && !back && !this.problem && JSON.stringify(runs) === JSON.stringify(this.all)) return;
       this.#runs = new Map(runs.map((run) => [run.id, run]));
+      for (const learn of this.#lessons) learn();
       this.loaded = true;
       this.problem = '';
     } catch (error) {
       this.problem = sentence(error);
-      window.setTimeout(() => this.load(back), RETRY_MS);
+      this.#back ||= back;
+      window.clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.load(), RETRY_MS);
+    } finally {
+      this.#lessons = null;
     }
     this.#emit({ kind: 'list' });
     if (this.loaded) this.#setReady();
   }
 
-  /** @param {Run} run */
-  put(run) {
-    const known = this.#runs.has(run.id);
-    this.#runs.set(run.id, run);
-    this.#emit(known ? { kind: 'run', id: run.id } : { kind: 'list' });
+  /**
+   * Adds a run that was just created. Where events have told of it already, they know more.
+   * @param {Run} run
+   */
+  add(run) {
+    this.#learn(() => (this.#runs.has(run.id) ? null : this.#put(run)));
   }
 
   /** @param {string} id */
   remove(id) {
     this.#histories.delete(id);
-    if (this.#runs.delete(id)) this.#emit({ kind: 'list', removed: id });
+    this.#retries.get(id)?.stop();
+    this.#retries.delete(id);
+    this.#learn(() => (this.#runs.delete(id) ? { kind: 'list', removed: id } : null));
+  }
+
+  /**
+   * Takes up what happened to a run. A list that is under way may have been read before that: it is
+   * then taken up again. Where the list is newer, the newest event is still to come.
+   * @param {() => Change | null} lesson
+   */
+  #learn(lesson) {
+    this.#lessons?.push(lesson);
+    const change = lesson();
+    if (change) this.#emit(change);
   }
 
   /**
@@ -108,24 +157,46 @@ export class RunStore {
    * @param {boolean} [again]
    */
   async loadHistory(id, again = false) {
-    if (this.#histories.has(id) && !again) return;
+    if (!again && (this.#histories.has(id) || this.#retries.get(id)?.waiting)) return;
     if (!again) this.#histories.set(id, emptyHistory());
     try {
       const fetched = await api.history(id);
       this.#histories.set(id, withLater(fetched, this.#histories.get(id)));
+      this.#retries.get(id)?.stop();
       this.#emit({ kind: 'history', id });
-    } catch {
+    } catch (error) {
       // The panel of the run tells why it cannot be read; the curves stay as they were.
       if (!again) this.#histories.delete(id);
+      if (this.#runs.has(id)) this.#retryOf(id).after(error);
     }
   }
 
-  /** @param {ProgressEvent} event */
+  /** @param {string} id */
+  #retryOf(id) {
+    const retry = this.#retries.get(id) ?? new Retry(() => this.loadHistory(id, this.#histories.has(id)));
+    this.#retries.set(id, retry);
+    return retry;
+  }
+
+  /**
+   * @param {Run} run
+   * @returns {Change}
+   */
+  #put(run) {
+    const known = this.#runs.has(run.id);
+    this.#runs.set(run.id, run);
+    return known ? { kind: 'run', id: run.id } : { kind: 'list' };
+  }
+
+  /**
+   * @param {ProgressEvent} event
+   * @returns {Change | null}
+   */
   #progress({ run: id, checkpoint, epoch, epochs, seconds_left, snapshot }) {
     const run = this.#runs.get(id);
-    if (!run) return;
+    if (!run) return null;
     this.#runs.set(id, { ...run, checkpoint, progress: { epoch, epochs, seconds_left } });
-    this.#emit({ kind: 'progress', id, snapshot });
+    return { kind: 'progress', id, snapshot };
   }
 
   /** @param {EpochEvent} record */

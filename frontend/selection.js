@@ -47,6 +47,11 @@ export class Selection {
       this.problem = '';
       if (this.images || !state.select) this.#emit();
     });
+    runs.subscribe(({ kind }) => {
+      const { select } = store.state;
+      // The server may be back.
+      if (kind === 'list' && this.problem && select) this.#ask(select);
+    });
   }
 
   /** @param {() => void} listener */
@@ -62,7 +67,7 @@ export class Selection {
     if (known) return known.images;
     const points = this.#shown(select);
     if (points) return this.#remember(select, points);
-    this.#ask(select);
+    if (!this.problem) this.#ask(select);
     return null;
   }
 
@@ -103,6 +108,7 @@ export class Selection {
   #remember(region, points) {
     const images = imagesIn(points, region.polygon);
     this.#known.set(region, { images, points });
+    this.problem = '';
     return images;
   }
 
@@ -119,9 +125,10 @@ export class Selection {
       const points = plane.project(encodedOf(encoded));
       if (!this.#known.has(region)) this.#remember(region, points);
     } catch (error) {
-      this.problem = sentence(error);
+      if (this.#asked === region) this.#asked = null;
+      if (this.#store.state.select === region && !this.#known.has(region)) this.problem = sentence(error);
     }
-    if (this.#store.state.select === region) this.#emit();
+    if (this.#store.state.select === region && this.#told !== region) this.#emit();
   }
 
   #emit() {

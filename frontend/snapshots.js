@@ -1,12 +1,13 @@
 /** @import {Overviews} from './overviews.js' */
 /** @import {RunStore} from './runs.js' */
-import { api } from './api.js';
+import { api, sentence } from './api.js';
+import { Retry } from './retry.js';
 
 /** While a run trains, its list is read again no more often than this, in milliseconds. */
 const PAUSE_MS = 4000;
 
 /**
- * @typedef {{epochs: number[], loaded: boolean, busy: boolean, again: boolean, timer: number}} Known
+ * @typedef {{epochs: number[], loaded: boolean, problem: string, busy: boolean, again: boolean, timer: number, retry: Retry}} Known
  */
 
 /** At which epochs the runs can be looked at: asked for when a run is shown, told by events afterwards. */
@@ -27,7 +28,8 @@ export class Snapshots {
     this.#runs = runs;
     this.#overviews = overviews;
     runs.subscribe((change) => {
-      if (change.kind === 'list' && change.removed) this.#known.delete(change.removed);
+      if (change.kind === 'list' && change.removed) this.#forget(change.removed);
+      else if (change.kind === 'list') for (const id of this.#known.keys()) this.#rewind(id);
       else if (change.kind === 'progress') this.#told(change.id, change.snapshot);
       else if (change.kind === 'run') this.#reread(change.id);
       else if (change.kind === 'connection') this.#onConnection(runs.connection);
@@ -52,7 +54,8 @@ export class Snapshots {
    */
   of(id) {
     if (!this.#known.has(id) && this.#runs.get(id)) {
-      this.#known.set(id, { epochs: [], loaded: false, busy: false, again: false, timer: 0 });
+      const retry = new Retry(() => this.#reread(id));
+      this.#known.set(id, { epochs: [], loaded: false, problem: '', busy: false, again: false, timer: 0, retry });
       this.#load(id);
     }
     return this.#known.get(id)?.epochs ?? NONE;
@@ -64,6 +67,24 @@ export class Snapshots {
    */
   has(id) {
     return this.#known.get(id)?.loaded ?? false;
+  }
+
+  /**
+   * Why it is not known what is stored.
+   * @param {string} id
+   */
+  problem(id) {
+    return this.#known.get(id)?.problem ?? '';
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    const known = this.#known.get(id);
+    if (!known) return;
+    window.clearTimeout(known.timer);
+    known.retry.stop();
+    known.again = false;
+    this.#known.delete(id);
   }
 
   /**
@@ -81,10 +102,24 @@ export class Snapshots {
     if (snapshot > last + 1 && !known.timer) known.timer = window.setTimeout(() => this.#reread(id), PAUSE_MS);
   }
 
+  /**
+   * A run that was resumed may go on from an earlier epoch: what came later is stored no more.
+   * @param {string} id
+   */
+  #rewind(id) {
+    const known = this.#known.get(id);
+    const run = this.#runs.get(id);
+    const first = known && run ? known.epochs.findIndex((epoch) => epoch > run.progress.epoch) : -1;
+    if (!known || first < 0) return;
+    known.epochs = known.epochs.slice(0, first);
+    this.#emit(id);
+  }
+
   /** @param {string} id */
   #reread(id) {
     const known = this.#known.get(id);
     if (!known) return;
+    this.#rewind(id);
     window.clearTimeout(known.timer);
     known.timer = 0;
     if (known.busy) known.again = true;
@@ -98,16 +133,22 @@ export class Snapshots {
     let changed = !known.loaded;
     try {
       // A panel that opens asks for them anyway, together with what it shows.
-      const panel = known.loaded ? null : await this.#overviews.of(id);
+      const panel = known.loaded ? null : await this.#overviews.of(id).catch(() => null);
       const epochs = panel?.snapshots ?? (await api.snapshots(id)).epochs;
-      const later = known.epochs.filter((epoch) => epoch > (epochs.at(-1) ?? -1));
+      // Told of while the answer was under way, and not taken back since.
+      const now = this.#runs.get(id)?.progress.epoch ?? Infinity;
+      const later = known.epochs.filter((epoch) => epoch > (epochs.at(-1) ?? -1) && epoch <= now);
       changed ||= epochs.length + later.length !== known.epochs.length;
       known.epochs = [...epochs, ...later];
-    } catch {
-      // The panel of the run tells why it cannot be read; the next event or connection asks again.
+      known.loaded = true;
+      known.problem = '';
+      known.retry.stop();
+    } catch (error) {
+      known.problem = sentence(error);
+      const again = this.#known.get(id) === known && known.retry.after(error);
+      known.loaded ||= !again;
     }
     known.busy = false;
-    known.loaded = true;
     if (changed) this.#emit(id);
     if (known.again) {
       known.again = false;

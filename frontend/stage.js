@@ -112,7 +112,10 @@ export class Stage {
     if (change.kind === 'list') this.render();
     else if (change.kind === 'run' || change.kind === 'progress') this.#panels.of(change.id)?.update();
     else if (change.kind === 'connection' && this.#parts.runs.connection === 'live') {
-      for (const plot of this.#panels.all) plot.update();
+      for (const plot of this.#panels.all) {
+        plot.data.forgive();
+        plot.update();
+      }
     }
   }
 

@@ -115,10 +115,14 @@ function settle(state) {
  */
 export function bindToAddress(store, window) {
   let timer = 0;
+  let known = window.location.hash;
   const write = () => {
+    // Another view was asked for, and the event that says so has not come yet.
+    if (window.location.hash !== known) return;
     const { pathname, search } = window.location;
     const hash = toHash(store.state);
     window.history.replaceState(null, '', `${pathname}${search}${hash && `#${hash}`}`);
+    known = window.location.hash;
   };
   store.subscribe(() => {
     // Browsers refuse more than some 200 changes of the address in half a minute.
@@ -126,5 +130,8 @@ export function bindToAddress(store, window) {
     timer = window.setTimeout(write, 150);
   });
   window.addEventListener('pagehide', write);
-  window.addEventListener('hashchange', () => store.update(fromHash(window.location.hash)));
+  window.addEventListener('hashchange', () => {
+    known = window.location.hash;
+    store.update(fromHash(known));
+  });
 }

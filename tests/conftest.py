@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from backend.client import PriorscopeClient
+from backend.starting import importing
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "backend.cli"]
@@ -50,6 +52,13 @@ def _folder(scope: str) -> str:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
     return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import all tests, and what they need, without looking for garbage in between."""
+    with importing():
+        return (yield)
 
 
 class ServerProcess:
@@ -98,9 +107,13 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.send_signal(number)
         assert self.process.stdout is not None
-        status = self.process.wait(timeout=60)
-        self.process.stdout.close()
-        return status
+        try:
+            return self.process.wait(timeout=60)
+        finally:
+            # One that does not end by itself would train beside all other tests.
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
 
 
 def _process_table() -> list[tuple[int, int, str]]:
@@ -115,9 +128,30 @@ Serve = Callable[..., ServerProcess]
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Serve]:
-    """Start servers; those that still run are stopped at the end."""
+def started() -> Iterator[list[ServerProcess]]:
+    """The servers that were started; those that still run are stopped at the end."""
     started: list[ServerProcess] = []
+    yield started
+    _stop(started)
+
+
+@pytest.fixture(autouse=True)
+def _left_behind(started: list[ServerProcess]) -> Iterator[None]:
+    """Stop what a test started itself: one that fails would leave its trainings to all others."""
+    before = len(started)
+    yield
+    _stop(started[before:])
+
+
+def _stop(servers: list[ServerProcess]) -> None:
+    with contextlib.ExitStack() as stack:
+        for server in servers:
+            stack.callback(server.stop)
+
+
+@pytest.fixture(scope="session")
+def serve(started: list[ServerProcess]) -> Serve:
+    """Start servers."""
 
     def start(
         data_dir: Path, *options: str, within: Sequence[str] = (), **settings: object
@@ -126,20 +160,30 @@ def serve() -> Iterator[Serve]:
         started.append(server)
         return server
 
-    yield start
-    for server in started:
-        server.stop()
+    return start
 
 
 # Of the folder from which Python imports this before all else. PyTorch then comes when the test
 # says so, however fast the machine is.
 _HELD = """
-import importlib.abc, pathlib, sys, time
+import importlib.abc, importlib.util, pathlib, sys, time
 
 class Held(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        while name == "torch" and not pathlib.Path({release!r}).exists():
-            time.sleep(0.02)
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        run = spec.loader.exec_module
+
+        # Not while it is looked for: that would hold up all other imports, too.
+        def run_when_released(module):
+            while not pathlib.Path({release!r}).exists():
+                time.sleep(0.02)
+            run(module)
+
+        spec.loader.exec_module = run_when_released
+        return spec
 
 sys.meta_path.insert(0, Held())
 """

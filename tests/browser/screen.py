@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 
 def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 60.0) -> None:
@@ -40,6 +40,17 @@ def place(plane: Locator, x: float, y: float) -> tuple[float, float]:
     box = plane.bounding_box()
     assert box is not None
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def resting(page: Page, found: Locator, seconds: float = 60.0) -> FloatRect:
+    """Where something is, once it stays there: what lies above it may still be loading."""
+    deadline = time.monotonic() + seconds
+    before = None
+    while (box := found.bounding_box()) is None or box != before:
+        assert time.monotonic() < deadline, f"{found} never rests"
+        before = box
+        page.wait_for_timeout(300)
+    return box
 
 
 def leave(page: Page) -> None:

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.screen import colours, leave, painted, pixel_of, pixels, plane, wait_for
+from tests.browser.screen import (
+    colours,
+    leave,
+    painted,
+    pixel_of,
+    pixels,
+    plane,
+    resting,
+    wait_for,
+)
 
 
 def board(page: Page) -> Locator:
@@ -20,8 +29,7 @@ def board(page: Page) -> Locator:
 
 def draw(page: Page, *corners: tuple[float, float]) -> None:
     """Draw with the mouse; corners in cells."""
-    box = board(page).bounding_box()
-    assert box is not None
+    box = resting(page, board(page))
     cell = box["width"] / 8
     at = [(box["x"] + x * cell, box["y"] + y * cell) for x, y in corners]
     page.mouse.move(*at[0])
@@ -43,6 +51,7 @@ def test_a_digit_is_drawn_and_encoded_by_every_run(
     page = watch.open(view)
     drawn = plane(page)
     expect(page.locator("#draw")).to_contain_text("Nothing is drawn yet")
+    shape = resting(page, board(page).locator("canvas"))
     draw(page, (2, 1.3), (6, 1.3), (3, 7.2))
     rows = page.locator(".encoding")
     expect(rows).to_have_count(3)
@@ -55,6 +64,8 @@ def test_a_digit_is_drawn_and_encoded_by_every_run(
         expect(plane(page, panel).locator(".mark-drawn")).to_have_count(1)
     seen = levels(page)
     assert seen[1, 4] == 16
+    # What appears beside it does not pull it out of shape.
+    assert resting(page, board(page).locator("canvas")) == shape
     assert seen[6, 7] == 0
     soft = set(seen.ravel()) - {0, 16}
     assert soft

@@ -119,6 +119,8 @@ def test_the_wheel_scrolls_the_page_until_the_panel_is_focused(watch: Any, view:
     page = watch.open(view)
     drawn = plane(page)
     home = axis_range(drawn)
+    # There is nothing to scroll before the sections below have come.
+    wait_for(page, "(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 240)(main)")
     hover(page, drawn)
     page.mouse.wheel(0, 240)
     wait_for(page, "document.querySelector('#main').scrollTop > 100")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.screen import (
     axis_range,
@@ -292,7 +292,20 @@ def test_one_form_starts_a_comparison(watch: Any, view: str, server: Any) -> Non
     problem = dialog.locator('[data-field="training.epochs"] .problem')
     expect(problem).to_contain_text("greater than or equal to 1")
     dialog.get_by_label("Epochs", exact=True).fill("1")
+    # What is changed while they are being started changes nothing, and starts nothing twice.
+    held: list[Route] = []
+    page.route(
+        "**/api/runs",
+        lambda route: held.append(route) if not held else route.continue_(),
+    )
     dialog.get_by_role("button", name="Train 4 runs").click()
+    expect(dialog).to_contain_text("Starting 1 of 4…")
+    seeds.fill("5")
+    expect(dialog.get_by_role("button", name="Train")).to_be_disabled()
+    seeds.press("Enter")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(dialog).to_be_hidden()
     expect(page.locator(".panel")).to_have_count(4)
     expect(page.locator(".comparison")).to_contain_text("Separate latent spaces.")

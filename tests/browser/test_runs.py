@@ -268,6 +268,7 @@ def test_a_comparison_that_is_started_in_part_goes_on_later(
     problem = dialog.get_by_role("alert").filter(has_text="refused")
     expect(problem).to_contain_text("3 of 6 runs have been started and are on the stage.")
     expect(problem).to_contain_text("2 runs are waiting already, which is the most allowed")
+    expect(problem).to_be_in_viewport()
     expect(page.locator(".panel")).to_have_count(3)
     assert server.client.runs().total == 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,26 @@ def test_playing_by_keyboard_leaves_no_epoch_out(watch: Any, posteriors: str) ->
     page.keyboard.press(".")
     page.keyboard.press(".")
     expect(said(page)).to_have_text("Now: kept weights")
+
+
+@pytest.mark.expected_errors("503")
+@pytest.mark.parametrize("at", ["", "&epoch=1"])
+def test_what_a_busy_server_refused_is_asked_for_again(
+    watch: Any, posteriors: str, at: str
+) -> None:
+    busy = re.compile(r"/api/(overview|runs/\w+/)")
+    page = watch.open("about:blank")
+    page.route(busy, lambda route: route.fulfill(status=503))
+    page.goto(f"{posteriors}{at}")
+    expect(page.locator(".plane-message").first).to_have_text("The server answered 503.")
+    page.unroute(busy)
+    drawn = plane(page)
+    expect(said(page)).to_have_text("Epoch 1 of 3" if at else "Now: kept weights")
+    expect(page.locator(".plane-message:visible")).to_have_count(0)
+    drawn.focus()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Stop playing")).to_be_visible()
+    expect(page.get_by_role("button", name="Play the training")).to_be_visible()
 
 
 def test_the_address_holds_the_epoch_and_the_zoom_survives(watch: Any, posteriors: str) -> None:

@@ -124,7 +124,9 @@ def test_a_link_to_a_run_that_is_gone_says_so(watch: Any, view: str) -> None:
 def test_the_comparison_is_chosen_by_checkboxes(watch: Any, view: str) -> None:
     page = watch.open(view)
     plane(page, 2)
-    page.locator(".run", has_text="VampPrior").first.get_by_role("checkbox").uncheck()
+    # Others of that name may have been trained by other tests.
+    shown = page.locator(".run", has_text="VampPrior", has=page.locator(":checked"))
+    shown.get_by_role("checkbox").uncheck()
     expect(page.locator(".panel")).to_have_count(2)
     page.keyboard.press("Control+z")
     expect(page.locator(".panel")).to_have_count(3)

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { toCsv } from '../../frontend/csv.js';
 import { chosenMedians, chosenRows, drawingOrder } from '../../frontend/points.js';
 import { cornersOf, imagesIn, inside, polygonOf } from '../../frontend/region.js';
 import { Selection } from '../../frontend/selection.js';
 import { selectionTable } from '../../frontend/selection-table.js';
+import { INITIAL } from '../../frontend/state.js';
+import { ViewStore } from '../../frontend/view-store.js';
+import { settled } from './time.js';
 
 /** @import {Point} from '../../frontend/geometry.js' */
 
@@ -90,7 +93,7 @@ test('the table has a row for each image and run, and names stay names', () => {
 test('who follows the selection is told once its points are there, though a panel asked for it first', () => {
   const select = { run: 'a', epoch: null, plane: '', polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
   const store = /** @type {any} */ ({ state: { select }, subscribe() {} });
-  const runs = /** @type {any} */ ({ get: () => ({ checkpoint: 1, config: { dataset: 'digits' } }) });
+  const runs = /** @type {any} */ ({ get: () => ({ checkpoint: 1, config: { dataset: 'digits' } }), subscribe() {} });
   const selection = new Selection(runs, store, /** @type {any} */ ({}), () => points);
   let told = 0;
   selection.subscribe(() => told++);
@@ -98,4 +101,75 @@ test('who follows the selection is told once its points are there, though a pane
   selection.update();
   selection.update();
   assert.equal(told, 1);
+});
+
+/** A selection whose points no panel shows yet, while the server answers nothing. */
+function refused() {
+  let asked = 0;
+  mock.method(globalThis, 'fetch', async () => {
+    asked += 1;
+    return new Response('', { status: 503 });
+  });
+  const store = new ViewStore({ ...INITIAL, runs: ['a'], active: 'a' });
+  /** @type {(change: object) => void} */
+  let tell = () => {};
+  const run = { id: 'a', checkpoint: 1, config: { dataset: 'digits', latent_dim: 2 } };
+  const runs = /** @type {any} */ ({ get: () => run, subscribe: (/** @type {typeof tell} */ listener) => { tell = listener; } });
+  /** @type {typeof points | null} */
+  let shown = null;
+  const selection = new Selection(runs, store, /** @type {any} */ ({ load: async () => ({}) }), () => shown);
+  /** @type {string[]} */
+  const told = [];
+  // As the page does: whoever hears of the selection looks for its images.
+  selection.subscribe(() => told.push(`${selection.images?.size ?? 'unknown'} ${selection.problem}`));
+  const region = { run: 'a', epoch: null, plane: '', polygon: cornersOf([0.5, 2.5, 0, 1.5]) };
+  return {
+    selection, store, told, region,
+    get asked() {
+      return asked;
+    },
+    tell: (/** @type {object} */ change) => tell(change),
+    show: () => {
+      shown = points;
+      selection.update();
+    },
+  };
+}
+
+const REFUSED = 'unknown The server answered 503.';
+
+test('what was refused is forgotten once a panel has the points', async (t) => {
+  const page = refused();
+  t.after(() => mock.restoreAll());
+  page.store.update({ select: page.region });
+  await settled();
+  assert.deepEqual([page.told, page.asked], [[REFUSED], 1]);
+  page.show();
+  assert.deepEqual(page.told, [REFUSED, '2 ']);
+});
+
+test('and asked for again when the server is back, or the region is chosen again', async (t) => {
+  const page = refused();
+  t.after(() => mock.restoreAll());
+  page.store.update({ select: page.region });
+  await settled();
+  page.tell({ kind: 'progress', id: 'a', snapshot: null });
+  assert.equal(page.asked, 1);
+  page.tell({ kind: 'list' });
+  await settled();
+  assert.deepEqual([page.told, page.asked], [[REFUSED, REFUSED], 2]);
+  page.store.update({ select: null });
+  assert.equal(page.selection.problem, '');
+  page.store.update({ select: page.region });
+  await settled();
+  assert.equal(page.asked, 3);
+});
+
+test('what is refused of a region that is left says nothing of the next', async (t) => {
+  const page = refused();
+  t.after(() => mock.restoreAll());
+  page.store.update({ select: page.region });
+  page.show();
+  await settled();
+  assert.deepEqual(page.told, ['2 ']);
 });
