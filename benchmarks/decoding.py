@@ -21,7 +21,7 @@ from benchmarks.result import Result
 from benchmarks.served import running, train
 
 _TIMES = 500
-_PEERS = 150  # requests to each of the others, which are slower, and to ours beside them
+_PEERS = 300  # requests to each of the others, which are slower, and to ours beside them
 _ROUNDS = 5
 _Click = Callable[[int], object]
 PYTHON = Path(__file__).parent.parent / ".venv-bench" / "bin" / "python"

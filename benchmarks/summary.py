@@ -19,6 +19,7 @@ _SHOWN = (
     r"from the command until .*",
     r"first useful paint .*|hover to picture, .*",
     r"twelve panels .* own ranges, longest .*",
+    r"50 explorers .*, (p50|p99|errors|without a pause)",
     r"memory of .*",
 )
 
