@@ -31,6 +31,8 @@ export class RunItem {
   #note = el('p', { class: 'run-note' });
   #problem = el('p', { class: 'problem', attrs: { role: 'alert' } });
   #actions = el('div', { class: 'run-actions' });
+  /** What can be done with the run: a button that is built anew under a click would lose it. */
+  #able = '';
   #left = el('span', { class: 'run-left' });
   #below = el('div', { class: 'run-below' }, this.#bar, this.#note, this.#problem, this.#actions);
   #more;
@@ -126,13 +128,23 @@ export class RunItem {
     this.#problem.hidden = !problem;
     setText(this.#note, run.note ?? '');
     this.#note.hidden = !run.note;
-    const actions = [];
-    if (ACTIVE.includes(run.status)) actions.push(this.#link('Cancel', () => api.cancelRun(this.#id)));
-    if (run.resumable) actions.push(this.#link('Resume', () => this.#resume(), RESUME));
-    if (REPEATABLE.includes(run.status)) actions.push(this.#link('Run again', () => this.#again(run), AGAIN));
-    this.#actions.replaceChildren(...actions, this.#left);
-    this.#actions.hidden = actions.length === 0;
-    this.#below.hidden = !problem && !run.note && actions.length === 0 && run.status !== 'running';
+    const able = [ACTIVE.includes(run.status), run.resumable, REPEATABLE.includes(run.status)];
+    this.#buildActions(able);
+    this.#actions.hidden = !able.includes(true);
+    this.#below.hidden = !problem && !run.note && this.#actions.hidden && run.status !== 'running';
+  }
+
+  /** @param {boolean[]} able to be cancelled, resumed, run again */
+  #buildActions(able) {
+    if (able.join() === this.#able) return;
+    this.#able = able.join();
+    const [cancel, resume, again] = able;
+    this.#actions.replaceChildren(
+      ...(cancel ? [this.#link('Cancel', () => api.cancelRun(this.#id))] : []),
+      ...(resume ? [this.#link('Resume', () => this.#resume(), RESUME)] : []),
+      ...(again ? [this.#link('Run again', () => this.#again(), AGAIN)] : []),
+      this.#left,
+    );
   }
 
   /**
@@ -201,8 +213,9 @@ export class RunItem {
     this.#runs.load();
   }
 
-  /** @param {Run} run */
-  async #again(run) {
+  async #again() {
+    const run = this.#run;
+    if (!run) return;
     const created = await api.createRun({ ...run.config, name: run.name });
     this.#runs.add(created);
     const { runs } = this.#store.state;
