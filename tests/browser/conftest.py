@@ -31,7 +31,7 @@ FLAGS = [
     "--no-first-run",
 ]
 # Milliseconds; a worker that starts imports PyTorch first, and machines may be slow.
-PATIENCE = 60_000
+PATIENCE = 180_000
 SMALL = {"hidden": [64]}
 TINY = {"epochs": 3, "patience": 3, "seed": 0}
 LONG = {"epochs": 40, "patience": 40, "seed": 0}

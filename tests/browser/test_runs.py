@@ -247,7 +247,7 @@ def test_a_lost_server_is_reported_and_found_again(
     expect(page.locator("#card").get_by_text("The server cannot be reached.")).to_be_visible()
     port = server.url.rsplit(":", 1)[1]
     back = serve(tmp_path / "data", "--no-demo", "--port", port, workers=1)
-    expect(page.get_by_text("Live")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Live")).to_be_visible()
     expect(page.locator("#banner")).to_be_hidden()
     assert axis_range(plane(page)) == pytest.approx(zoomed)
     # What was refused meanwhile is asked again, without a move of the pointer.
