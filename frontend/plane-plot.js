@@ -100,13 +100,14 @@ export class PlanePlot {
   }
 
   /**
-   * What a canvas does not tell: where the frame lies, which part of the plane is in it, and what is painted.
+   * What a canvas does not tell: where the frame lies, which part of the plane is in it, and what is painted, of which epoch.
    * @param {Viewport} viewport
    * @param {PlotOptions} options
    */
   #tell({ left, top, width, height, range }, { density, levels: { start, step, count } }) {
     Object.assign(this.node.dataset, {
       field: density?.field ?? '',
+      epoch: density?.epoch ?? '',
       levels: [start, step, count].join(' '),
       frame: [left, top, width, height].join(' '),
       range: range.join(' '),

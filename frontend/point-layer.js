@@ -43,6 +43,8 @@ export class PointLayer {
   /** @type {Name[]} */
   #names = [];
   #frame = 0;
+  /** Whether points are on their way to where they belong. */
+  #moving = false;
   /** Whether there are so many classes that shapes tell them apart. */
   #shaped = false;
   /** That not all points are drawn, if so. */
@@ -78,7 +80,7 @@ export class PointLayer {
     if (moved) this.#moveTo(points);
     else {
       if (chosen) this.#names = this.#namesAt({ loc: this.#loc, label: points.label });
-      paintSoon(this);
+      this.#paintSoon();
     }
   }
 
@@ -94,7 +96,7 @@ export class PointLayer {
   /** @param {Viewport} viewport */
   project(viewport) {
     this.#viewport = viewport;
-    paintSoon(this);
+    this.#paintSoon();
   }
 
   dispose() {
@@ -107,14 +109,17 @@ export class PointLayer {
     cancelAnimationFrame(this.#frame);
     const names = this.#namesAt({ loc: target, label });
     const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches || this.#order.length > MOST_MOVING;
-    if (still || this.#loc.length !== target.length) {
+    this.#moving = !still && this.#loc.length === target.length;
+    if (!this.#moving) {
       this.#show(Float64Array.from(target), names);
       return;
     }
+    this.#tell(false);
     const [from, namesFrom] = [this.#loc, this.#names];
     const begin = performance.now();
     const step = (/** @type {number} */ now) => {
       const t = Math.min(1, Math.max(0, now - begin) / MOVE_MS);
+      this.#moving = t < 1;
       const eased = 1 - (1 - t) ** 3;
       const between = (/** @type {number} */ start, /** @type {number} */ end) => start + eased * (end - start);
       this.#show(
@@ -124,7 +129,7 @@ export class PointLayer {
           return { label: end.label, z1: between(start.z1, end.z1), z2: between(start.z2, end.z2) };
         }),
       );
-      if (t < 1) this.#frame = requestAnimationFrame(step);
+      if (this.#moving) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
   }
@@ -136,7 +141,21 @@ export class PointLayer {
   #show(loc, names) {
     this.#loc = loc;
     this.#names = names;
+    this.#paintSoon();
+  }
+
+  #paintSoon() {
+    this.#tell(false);
     paintSoon(this);
+  }
+
+  /**
+   * What a canvas does not tell: whether all is painted where it belongs.
+   * @param {boolean} still
+   */
+  #tell(still) {
+    const told = String(still);
+    if (this.#canvas.dataset['still'] !== told) this.#canvas.dataset['still'] = told;
   }
 
   /**
@@ -162,6 +181,7 @@ export class PointLayer {
     paintPoints(context, { label, loc: this.#loc, chosen: this.#look.chosen, order: this.#order }, sprites, viewport);
     paintNames(context, this.#names, this.#look, viewport);
     context.restore();
+    this.#tell(!this.#moving);
   }
 
   #fitCanvas() {

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 
-def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 60.0) -> None:
+def wait_for(page: Page, expression: str, arg: Any = None, seconds: float = 180.0) -> None:
     """Wait until an expression holds in the page.
 
     Playwright's own `wait_for_function` evaluates strings in the page, which the page's
@@ -33,6 +33,10 @@ def hover(page: Page, plane: Locator, x: float = 0.5, y: float = 0.5) -> None:
     left, top = place(plane, x, y)
     page.mouse.move(left - 3, top - 3)
     page.mouse.move(left, top)
+    # The page looks where the pointer is once a frame: until then it is at the place before.
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
 
 def place(plane: Locator, x: float, y: float) -> tuple[float, float]:
@@ -42,7 +46,7 @@ def place(plane: Locator, x: float, y: float) -> tuple[float, float]:
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
-def resting(page: Page, found: Locator, seconds: float = 60.0) -> FloatRect:
+def resting(page: Page, found: Locator, seconds: float = 180.0) -> FloatRect:
     """Where something is, once it stays there: what lies above it may still be loading."""
     deadline = time.monotonic() + seconds
     before = None
@@ -58,7 +62,7 @@ def leave(page: Page) -> None:
     page.mouse.move(700, 12)
 
 
-def scroll_to(page: Page, section: str, content: str, seconds: float = 60.0) -> Locator:
+def scroll_to(page: Page, section: str, content: str, seconds: float = 180.0) -> Locator:
     """Bring a section into sight until it has content; what lies above grows as it loads."""
     found = page.locator(f"{section} {content}")
     deadline = time.monotonic() + seconds
@@ -95,6 +99,14 @@ def colours(canvas: Locator) -> dict[tuple[int, ...], int]:
     return {tuple(map(int, colour.split(","))): n for colour, n in counts.items()}
 
 
+def expect_colours(canvas: Locator, more_than: int, seconds: float = 180.0) -> None:
+    """Wait until a canvas has more colours than so many: its picture has come."""
+    deadline = time.monotonic() + seconds
+    while len(colours(canvas)) <= more_than:
+        assert time.monotonic() < deadline, "no picture comes"
+        canvas.page.wait_for_timeout(50)
+
+
 def pixels(canvas: Locator) -> list[int]:
     """The pixels of a small picture, as they are painted: red, green, blue, alpha."""
     values: list[int] = canvas.evaluate(
@@ -114,12 +126,26 @@ def painted(canvas: Locator) -> str:
     return url
 
 
-def expect_change(canvas: Locator, before: str, seconds: float = 60.0) -> None:
+def expect_same(one: Locator, other: Locator, seconds: float = 180.0) -> None:
+    """Wait until two canvases show the same."""
+    deadline = time.monotonic() + seconds
+    while painted(one) != painted(other):
+        assert time.monotonic() < deadline, "the pictures differ"
+        one.page.wait_for_timeout(50)
+
+
+def expect_change(canvas: Locator, before: str, seconds: float = 180.0) -> None:
     """Wait until a canvas differs from what it was."""
     deadline = time.monotonic() + seconds
     while painted(canvas) == before:
         assert time.monotonic() < deadline, "the picture stays the same"
         canvas.page.wait_for_timeout(50)
+
+
+def expect_still(page: Page, epoch: int, panels: int = 1) -> None:
+    """Wait until all panels show an epoch, with their points where they belong."""
+    expect(page.locator(f'.plane-plot[data-epoch="{epoch}"]')).to_have_count(panels)
+    expect(page.locator('.plane-points[data-still="true"]')).to_have_count(panels)
 
 
 def axis_range(plane: Locator) -> list[float]:

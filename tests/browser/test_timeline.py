@@ -12,9 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screen import (
     axis_range,
+    expect_still,
     hover,
     painted,
     plane,
+    resting,
     scroll_to,
     wait_for,
 )
@@ -23,9 +25,12 @@ CONTOURS = """() => [...document.querySelectorAll('.plane-plot canvas')].map(can
     canvas.toDataURL())"""
 LISTEN = """() => {
     const text = document.querySelector('.timeline-text');
+    const play = document.querySelector('.timeline-steps button');
     window.visited = [];
+    window.labels = [];
     new MutationObserver(() => window.visited.push(text.textContent))
         .observe(text, {childList: true, characterData: true, subtree: true});
+    new MutationObserver(() => window.labels.push(play.title)).observe(play, {attributes: true});
 }"""
 
 
@@ -43,7 +48,13 @@ def said(page: Page) -> Locator:
 def expect_epochs(page: Page, text: str, panels: int = 3) -> None:
     """Wait until all panels say that they show an epoch, and until their points have arrived."""
     expect(page.locator(".panel-figure strong")).to_have_text([text] * panels)
-    page.wait_for_timeout(350)
+    expect_still(page, int(text.split()[1]), panels)
+
+
+def expect_played(page: Page) -> None:
+    """Wait until it has been played, which may have been over at once, to the end."""
+    wait_for(page, "window.labels.includes('Stop playing (Space)')")
+    expect(page.get_by_role("button", name="Play the training")).to_be_visible()
 
 
 def look(page: Page) -> tuple[list[str], list[str]]:
@@ -100,8 +111,7 @@ def test_playing_by_keyboard_leaves_no_epoch_out(watch: Any, posteriors: str) ->
     page.evaluate(LISTEN)
     drawn.focus()
     page.keyboard.press(" ")
-    expect(page.get_by_role("button", name="Stop playing")).to_be_visible()
-    expect(page.get_by_role("button", name="Play the training")).to_be_visible()
+    expect_played(page)
     visited = [text for text in page.evaluate("window.visited") if "loading" not in text]
     assert list(dict.fromkeys(visited)) == [f"Epoch {epoch} of 3" for epoch in range(4)]
     expect_epochs(page, "Epoch 3 of 3")
@@ -126,10 +136,10 @@ def test_what_a_busy_server_refused_is_asked_for_again(
     drawn = plane(page)
     expect(said(page)).to_have_text("Epoch 1 of 3" if at else "Now: kept weights")
     expect(page.locator(".plane-message:visible")).to_have_count(0)
+    page.evaluate(LISTEN)
     drawn.focus()
     page.keyboard.press(" ")
-    expect(page.get_by_role("button", name="Stop playing")).to_be_visible()
-    expect(page.get_by_role("button", name="Play the training")).to_be_visible()
+    expect_played(page)
 
 
 def test_the_address_holds_the_epoch_and_the_zoom_survives(watch: Any, posteriors: str) -> None:
@@ -188,7 +198,7 @@ def test_a_click_in_the_training_curves_goes_there(watch: Any, view: str) -> Non
     # What lies above has grown by what was loaded meanwhile.
     expect(page.locator(".sample").first).to_be_attached()
     curves.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
+    resting(page, curves)
     x, y = curves.evaluate(
         """p => {
             const {xaxis, yaxis} = p._fullLayout;
@@ -217,7 +227,7 @@ def test_the_live_view_pauses_while_training_goes_on(watch: Any, server: Any, cl
         page.get_by_role("button", name="Pause live").click()
         expect(said(page)).to_contain_text("Paused at epoch")
         expect(page.locator(".panel-figure strong")).to_contain_text("Epoch")
-        page.wait_for_timeout(400)
+        expect_still(page, int(said(page).inner_text().split()[-1]))
         held, frame = look(page), axis_range(drawn)
         steps = page.locator(".timeline-range").get_attribute("max")
         wait_for(page, "n => document.querySelector('.timeline-range').max > n + 2", int(steps))
@@ -233,7 +243,7 @@ def test_the_live_view_pauses_while_training_goes_on(watch: Any, server: Any, cl
         page.get_by_role("slider", name="Epoch").focus()
         page.keyboard.press("Home")
         expect(page.locator(".panel-figure strong")).to_contain_text("Epoch 0 of")
-        page.wait_for_timeout(400)
+        expect_still(page, 0)
         held, frame = look(page), axis_range(drawn)
         steps = page.locator(".timeline-range").get_attribute("max")
         wait_for(page, "n => document.querySelector('.timeline-range').max > n + 2", int(steps))
