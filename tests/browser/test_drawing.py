@@ -45,8 +45,14 @@ def levels(page: Page) -> np.ndarray[Any, Any]:
     return np.rint((255 - values.astype(float)) / (255 - 23) * 16).astype(int)
 
 
+def place_told(row: Locator) -> list[float]:
+    """Where a run encodes what is drawn, as its row says."""
+    said = row.inner_text().replace("−", "-")
+    return [float(v) for v in re.findall(r"z\d (-?\d+\.\d\d) ±", said)]
+
+
 def test_a_digit_is_drawn_and_encoded_by_every_run(
-    watch: Any, view: str, trio: Any, client: Any
+    watch: Any, view: str, trio: Any, client: Any, until: Any
 ) -> None:
     page = watch.open(view)
     drawn = plane(page)
@@ -70,11 +76,9 @@ def test_a_digit_is_drawn_and_encoded_by_every_run(
     soft = set(seen.ravel()) - {0, 16}
     assert soft
 
-    # The same as the server says of the same picture.
+    # The same as the server says of the same picture, once all of it has been encoded.
     encoded = client.encode(trio[1].id, [(seen * 255 / 16).tolist()])
-    said = rows.nth(1).inner_text().replace("−", "-")
-    z = [float(v) for v in re.findall(r"z\d (-?\d+\.\d\d) ±", said)]
-    assert z == pytest.approx(encoded.loc[0].tolist(), abs=0.006)
+    until(lambda: place_told(rows.nth(1)) == pytest.approx(encoded.loc[0].tolist(), abs=0.006))
     assert drawn.locator(".drawn-line").first.get_attribute("rx") is not None
 
     # A second stroke is undone as a whole, the first stays.
@@ -141,9 +145,8 @@ def test_a_test_image_is_taken(watch: Any, view: str, trio: Any, client: Any, un
     image = client.dataset_images("digits", split="all", index=[index]).images[0]
     assert levels(page).tolist() == np.rint(image / 255 * 16).astype(int).tolist()
     # It lands where the panel shows it.
-    said = page.locator(".encoding").first.inner_text().replace("−", "-")
-    z = [float(v) for v in re.findall(r"z\d (-?\d+\.\d\d) ±", said)]
-    assert z == pytest.approx(points.loc[row].tolist(), abs=0.006)
+    told = place_told(page.locator(".encoding").first)
+    assert told == pytest.approx(points.loc[row].tolist(), abs=0.006)
     before = levels(page).tolist()
     page.get_by_role("button", name="Random test image").click()
     until(lambda: levels(page).tolist() != before)
@@ -155,8 +158,7 @@ def test_lines_and_drawing_on_a_phone(watch: Any, view: str, trio: Any) -> None:
     page = watch.open(f"{view}&pins={first}:-1.5,1;{first}:2,-1.25&path=1,2", **phone)
     plane(page)
     expect(page.get_by_role("button", name="Help")).to_be_in_viewport(ratio=1)
-    box = board(page).bounding_box()
-    assert box is not None
+    box = resting(page, board(page))
     page.touchscreen.tap(box["x"] + 4.5 * box["width"] / 8, box["y"] + 4.5 * box["width"] / 8)
     expect(page.locator(".encoding").first).to_contain_text("log p(z)")
     assert levels(page)[4, 4] == 16

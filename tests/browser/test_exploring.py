@@ -15,6 +15,7 @@ from tests.browser.screen import (
     axis_range,
     colours,
     expect_change,
+    expect_colours,
     frame,
     hover,
     leave,
@@ -106,7 +107,7 @@ def test_clicks_pin_and_escape_unpins(watch: Any, view: str) -> None:
     expect(drawn.locator(".mark-pin")).to_have_text(["1", "2"])
     leave(page)
     expect(pins).to_have_count(2)
-    assert len(colours(pins.nth(1).locator("canvas"))) > 3
+    expect_colours(pins.nth(1).locator("canvas"), 3)
     page.keyboard.press("Escape")
     expect(pins).to_have_count(1)
     page.get_by_role("button", name="Remove pin 1").click()
@@ -163,7 +164,7 @@ def test_zooming_fetches_finer_contours(watch: Any, view: str) -> None:
     assert answer.value.ok
 
 
-def test_the_legend_isolates_classes_and_greys_the_rest(watch: Any, view: str) -> None:
+def test_the_legend_isolates_classes_and_greys_the_rest(watch: Any, view: str, until: Any) -> None:
     page = watch.open(view)
     points = plane(page).locator(".plane-points")
 
@@ -173,13 +174,13 @@ def test_the_legend_isolates_classes_and_greys_the_rest(watch: Any, view: str) -
     legend = page.locator(".legend")
     legend.get_by_role("button", name="2", exact=True).click()
     expect(legend.get_by_role("button", pressed=True)).to_have_text(["2"])
-    assert red() > 0
+    until(lambda: red() > 0)
     legend.get_by_role("button", name="3", exact=True).click()
     expect(legend.get_by_role("button", pressed=True)).to_have_text(["3"])
-    assert red() == 0
+    until(lambda: red() == 0)
     legend.get_by_role("button", name="2", exact=True).click(modifiers=["Shift"])
     expect(legend.get_by_role("button", pressed=True)).to_have_text(["2", "3"])
-    assert red() > 0
+    until(lambda: red() > 0)
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")

@@ -64,7 +64,7 @@ def shares(drawn: Locator, z: tuple[float, float]) -> tuple[float, float]:
 
 def middle(drawn: Locator, mark: str) -> tuple[float, float]:
     """The middle of a mark on the page; marks are put anew whenever something moves."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while (box := drawn.locator(mark).first.bounding_box()) is None:
         assert time.monotonic() < deadline, f"no {mark}"
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -101,7 +101,7 @@ def faded(drawn: Locator) -> int:
 
 def expect_faded(drawn: Locator, before: int, so: bool = True) -> None:
     """Wait until a panel has many more such pixels than before, or about as many."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while (faded(drawn) > before + 60) != so:
         assert time.monotonic() < deadline, "the points keep their colours"
         drawn.page.wait_for_timeout(50)
@@ -160,6 +160,7 @@ def test_a_box_selects_in_all_panels_and_greys_the_rest(watch: Any, near: str, t
     expect(page.locator(".mark-near")).to_have_count(3)
     leave(page)
     expect(page.locator(".mark-near")).to_have_count(0)
+    wait_for(page, "location.hash.includes('select=')")
 
     again = watch.open(page.url)
     plane(again, 1)

@@ -21,6 +21,7 @@ from tests.browser.screen import (
     pixels,
     place,
     plane,
+    resting,
     wait_for,
 )
 
@@ -105,8 +106,7 @@ def test_a_line_is_dragged_undone_and_ends_with_its_pin(watch: Any, view: str, t
     chart.scroll_into_view_if_needed()
     slider = page.locator(SLIDER)
     expect(slider).to_have_value("60")
-    box = chart.bounding_box()
-    assert box is not None
+    box = resting(page, chart)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 60, steps=4)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.screen import (
     axis_range,
-    colours,
+    expect_colours,
     hover,
     leave,
     painted,
@@ -25,9 +25,7 @@ from tests.browser.screen import (
 FIELD = "document.querySelector('.plane-plot').dataset.field"
 
 
-def test_log_ratio_shows_holes_and_the_list_flies_to_them(
-    watch: Any, holey: str, until: Any
-) -> None:
+def test_log_ratio_shows_holes_and_the_list_flies_to_them(watch: Any, holey: str) -> None:
     page = watch.open(holey)
     drawn = plane(page)
     expect(drawn.locator(".hole-line")).to_have_count(0)
@@ -44,8 +42,8 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     expect(first).to_contain_text(re.compile(r"The prior promises [\w, .]+ what the data put here"))
     expect(first).to_contain_text(re.compile(r"Class \d"))
     decoded, real = first.locator("canvas").nth(0), first.locator("canvas").nth(1)
-    until(lambda: len(colours(real)) > 3)
-    assert len(colours(decoded)) > 3
+    expect_colours(real, 3)
+    expect_colours(decoded, 3)
     assert painted(decoded) != painted(real)
     first.get_by_role("button", name="Hole 1: go there").click()
     wait_for(page, "document.querySelector('#main').scrollTop === 0")
@@ -55,7 +53,7 @@ def test_log_ratio_shows_holes_and_the_list_flies_to_them(
     wait_for(page, "location.hash.includes('view=')")
     zoomed = axis_range(drawn)
     assert zoomed[1] - zoomed[0] < home[1] - home[0]
-    assert len(colours(picture(page))) > 5
+    expect_colours(picture(page), 5)
 
 
 def test_fields_by_keyboard_and_in_the_address(watch: Any, view: str) -> None:

@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import axis_range, painted, picture, pixel_of, place, plane, wait_for
+from tests.browser.screen import (
+    axis_range,
+    expect_change,
+    painted,
+    picture,
+    pixel_of,
+    place,
+    plane,
+    resting,
+    wait_for,
+)
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -67,6 +77,8 @@ def test_a_tap_decodes_and_a_lasso_selects(watch: Any, view: str, trio: Any, cli
 
     home, before = axis_range(drawn), painted(drawn.locator(".plane-points"))
     page.get_by_role("button", name="Select", exact=True).tap()
+    # The tap has brought the panel above the card.
+    resting(page, drawn)
     # Around the left half of the points.
     right, y = pixel_of(drawn, np.median(client.points(trio[0].id).loc, axis=0))
     left, top = place(drawn, 0.15, 0.1)
@@ -84,7 +96,7 @@ def test_a_tap_decodes_and_a_lasso_selects(watch: Any, view: str, trio: Any, cli
     assert 150 < int(title.inner_text().split()[0]) < 300
     wait_for(page, "location.hash.includes('select=')")
     assert axis_range(drawn) == pytest.approx(home)
-    assert painted(drawn.locator(".plane-points")) != before
+    expect_change(drawn.locator(".plane-points"), before)
     expect(page.locator(".panel").get_by_role("heading")).to_have_text("Standard normal")
 
 

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from tests.browser.screen import (
     axis_range,
     colours,
+    expect_same,
     hover,
     leave,
-    painted,
     picture,
     place,
     plane,
@@ -43,7 +43,7 @@ def test_the_address_reproduces_the_screen_in_a_new_tab(watch: Any, view: str) -
     expect(again.locator(".legend").get_by_role("button", pressed=True)).to_have_text(["4"])
     expect(again.get_by_role("button", name="Per panel")).to_have_attribute("aria-pressed", "true")
     expect(again.locator("html")).to_have_attribute("data-theme", "dark")
-    assert painted(again.locator(".pin canvas")) == painted(page.locator(".pin canvas"))
+    expect_same(again.locator(".pin canvas"), page.locator(".pin canvas"))
 
 
 def test_one_panel_can_fill_the_stage(watch: Any, view: str) -> None:
@@ -79,8 +79,7 @@ def test_the_dark_theme_recolours_plots_and_pictures(watch: Any, view: str, unti
     until(lambda: (19, 20, 22) in colours(plot))
     assert (251, 251, 250) not in colours(plot)
     hover(page, drawn)
-    page.wait_for_timeout(200)
-    assert brightness(page) < light
+    until(lambda: brightness(page) < light)
 
 
 def test_on_a_phone_one_panel_tabs_drawer_and_sheet(watch: Any, view: str) -> None:
