@@ -94,8 +94,9 @@ def test_pins_beside_the_plane_are_hollow_until_it_comes_to_them(
     assert coordinate(page, "z2") == pytest.approx(1.5)
 
     page.get_by_role("button", name="Three pins").click()
-    expect(drawn.locator(".mark-pin")).to_have_count(3)
+    # There are no marks until the new plane is known, and nothing under the pointer either.
     expect(drawn.locator(".mark-beside.mark-pin")).to_have_count(0)
+    expect(drawn.locator(".mark-pin")).to_have_count(3)
     expect(slider(page, "z2")).to_have_count(0)
     wait_for(page, "() => location.hash.includes('plane=points:')")
     expect(drawn.locator(".plane-reading")).to_have_text("Marginal, exact")
