@@ -103,7 +103,8 @@ def test_who_is_stopped_while_loading_goes_at_once(number: int, held: Held) -> N
         waiting.sendall(b"".join(f"GET {path} {REST}".encode() for path in ("/none", "/api/runs")))
         received = b""
         while not received.endswith(b"}"):
-            assert (part := waiting.recv(65_536))
+            part = waiting.recv(65_536)
+            assert part
             received += part
         # PyTorch is never released: the process does not wait for it.
         assert server.stop(number) == 0
