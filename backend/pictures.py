@@ -53,7 +53,9 @@ def read_rows(x: list[Any], dataset: Dataset) -> Tensor:
 
 def _read(row: Any, number: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
     try:
-        array = np.asarray(row, dtype=np.float32)
+        # What is too large becomes infinite, and is refused below: nothing for the log.
+        with np.errstate(over="ignore"):
+            array = np.asarray(row, dtype=np.float32)
     except (TypeError, ValueError):
         array = np.empty(0, np.float32)
     if array.shape != shape:

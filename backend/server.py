@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import sys
 import threading
 import webbrowser
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
+from uvicorn.server import HANDLED_SIGNALS
 
 from backend import logs
 from backend.access import Access
@@ -54,9 +57,25 @@ class Server(uvicorn.Server):
         if self.open_browser and _has_desktop():
             threading.Thread(target=_open, args=(self.url,), daemon=True).start()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal while the block runs; on one after that, leave in no other way.
+
+        Uvicorn would restore what signals did before, and a second Ctrl-C look like a failure.
+        """
+        _heed(self.handle_exit)
+        try:
+            yield
+        finally:
+            _heed(self._leave)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop. A second Ctrl-C changes nothing: stopping takes a few seconds at most."""
         self.should_exit = True
+
+    def _leave(self, _signal: int, _frame: FrameType | None) -> None:
+        """Leave at once: everything has ended, but for threads that nobody waits for."""
+        os._exit(0 if self.app.loading.failure is None else 1)
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether to stop: also where the application turns out not to be able to start."""
@@ -90,12 +109,20 @@ def serve(settings: Settings) -> None:
         occupation.announce(url)
         app = create_app(settings)
         Server(app, settings, url).run(sockets=[listener])
+        # In its last steps Python would let them end the process as usual, whatever handles them.
+        _heed(signal.SIG_IGN)
         if app.loading.failure is not None:
             raise app.loading.failure
         if app.loading.left:
             # On its usual way out Python would pull PyTorch from under the thread that imports it.
             sys.stdout.flush()
             os._exit(0)
+
+
+def _heed(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Let requests to stop do this."""
+    for number in HANDLED_SIGNALS:
+        signal.signal(number, handler)
 
 
 def _welcome(url: str, access: Access) -> str:

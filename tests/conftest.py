@@ -230,7 +230,7 @@ def client(server: ServerProcess) -> PriorscopeClient:
 def until() -> Callable[[Callable[[], object]], None]:
     """Wait until something is so; the limit only keeps a failure from hanging."""
 
-    def wait(condition: Callable[[], object], seconds: float = 180.0) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 300.0) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "waited in vain"

@@ -136,7 +136,7 @@ class Guarded:
 
     def stranger(self, **options: Any) -> httpx.Client:
         """Somebody who knows the address alone."""
-        return httpx.Client(base_url=self.address, **options)
+        return httpx.Client(base_url=self.address, timeout=60.0, **options)
 
     @contextlib.contextmanager
     def guest(self) -> Iterator[httpx.Client]:

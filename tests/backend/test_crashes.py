@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,17 +31,18 @@ Until = Callable[[Callable[[], object]], None]
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
     # A dead child that nobody waited for still has a number.
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    return "Z" not in stat.rsplit(")", 1)[1].split()[0]
 
 
 def train_two(server: ServerProcess, body: Body, until: Until) -> list[Run]:
-    """Start two endless trainings and wait until both have stored weights."""
+    """Start two endless trainings and wait until both have stored what they can go on from."""
     ids = [server.client.create_run(body(seed=seed)).id for seed in range(2)]
-    until(lambda: all(server.client.run(run_id).checkpoint for run_id in ids))
+    # The state comes after the first weights, and before the second.
+    until(lambda: all(server.client.run(run_id).checkpoint > 1 for run_id in ids))
     return [server.client.run(run_id) for run_id in ids]
 
 
@@ -64,9 +66,11 @@ def stop_with_open_stream(server: ServerProcess, send: Callable[[], None]) -> in
         send()
         # The stream ends, rather than hold the server up.
         assert list(lines)
-    # Who is in a hurry presses Ctrl-C twice; it must not hurt.
-    with contextlib.suppress(ProcessLookupError):
-        send()
+    # Who is in a hurry presses Ctrl-C again and again, to the last moment; it must not hurt.
+    while server.process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            send()
+        time.sleep(0.01)
     return server.stop()
 
 
@@ -151,12 +155,15 @@ def test_a_killed_server_loses_nothing(serve: Serve, tmp_path: Path, until: Unti
         runs = server.client.runs(sort="created_at").items
         assert [run.name for run in runs] == [prior.title for prior in PRIORS.values()]
 
-        def stored() -> list[Run]:
+        found: list[Run] = []
+
+        def stored() -> bool:
             running = in_state(server.client.runs(), "running")
-            return [run for run in running if run.checkpoint > checkpoint]
+            found[:] = [run for run in running if run.checkpoint > checkpoint]
+            return bool(found)
 
         until(stored)
-        (running,) = stored()
+        (running,) = found
         return server, running
 
     server, first = start()

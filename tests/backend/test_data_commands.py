@@ -168,7 +168,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path, until: Until) -> None:
     )  # fmt: skip
     until(lambda: list((tmp_path / "data").glob("incoming/*/dataset/x.npy")))
     os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out, err) == (130, "", "Stopped; nothing of it was kept.\n")
     assert not list((tmp_path / "data").glob("datasets/*"))
     assert [path.name for path in (tmp_path / "data" / "incoming").iterdir()] == ["sweep.lock"]

@@ -17,7 +17,6 @@ from backend.client import PriorscopeClient, ProblemError
 from backend.schemas import Run
 from backend.server_schemas import Problem
 from models.priors import PRIORS
-from tests.backend.conftest import brief
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -349,9 +348,11 @@ def test_the_unexpected_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> No
     assert "RuntimeError: The application was not started" in caplog.text
 
 
-def test_no_prior_is_refused_with_its_defaults(client: PriorscopeClient) -> None:
+def test_no_prior_is_refused_with_its_defaults(
+    client: PriorscopeClient, body: Callable[..., dict[str, Any]]
+) -> None:
     for kind in PRIORS:
-        run = client.create_run(brief(kind))
+        run = client.create_run(body(kind))
         client.cancel_run(run.id)
 
 

@@ -86,7 +86,7 @@ def test_the_common_stream_follows_all_runs_live(client: PriorscopeClient) -> No
             with http.stream("GET", "/api/events", timeout=60) as probe:
                 start = next(line for line in probe.iter_lines() if line.startswith("id: "))
             opened.set()
-            created.wait(timeout=60)
+            created.wait(timeout=300)
             missing = set(wanted)
 
             def complete(event: Event) -> bool:
@@ -99,10 +99,10 @@ def test_the_common_stream_follows_all_runs_live(client: PriorscopeClient) -> No
 
     thread = threading.Thread(target=follow)
     thread.start()
-    opened.wait(timeout=60)
+    opened.wait(timeout=300)
     runs = [client.create_run(brief(), name) for name in names]
     created.set()
-    thread.join(timeout=60)
+    thread.join(timeout=300)
     assert not thread.is_alive()
     assert [event.id for event in seen] == sorted({event.id for event in seen})
     for run in runs:

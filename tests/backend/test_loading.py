@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +23,7 @@ from backend.loading import Loading
 from tests.conftest import COMMAND, ROOT, Held
 
 TOKEN = "a-token-for-this-test"
+REST = "HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class Asking(threading.Thread):
@@ -34,16 +39,25 @@ class Asking(threading.Thread):
         self.answer = httpx.get(self._url, timeout=60.0)
 
 
-def test_the_page_is_there_first_and_the_interface_is_waited_for(held: Held) -> None:
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    """Waits longer than usual: the server imports in another thread while it answers."""
+    with httpx.Client(timeout=60.0) as http:
+        yield http
+
+
+def test_the_page_is_there_first_and_the_interface_is_waited_for(
+    held: Held, http: httpx.Client
+) -> None:
     server = held.start()
-    page = httpx.get(server.url)
+    page = http.get(server.url)
     assert page.status_code == 200
     assert 'src="/@' in page.text
     module = next(part for part in page.text.split('"') if part.endswith("/main.js"))
-    assert "immutable" in httpx.get(server.url + module).headers["cache-control"]
-    assert httpx.get(f"{server.url}/vendor/plotly.min.js").status_code == 200
-    assert httpx.get(f"{server.url}/none").json()["title"] == "Not Found"
-    assert httpx.post(f"{server.url}/main.js").headers["allow"] == "GET, HEAD"
+    assert "immutable" in http.get(server.url + module).headers["cache-control"]
+    assert http.get(f"{server.url}/vendor/plotly.min.js").status_code == 200
+    assert http.get(f"{server.url}/none").json()["title"] == "Not Found"
+    assert http.post(f"{server.url}/main.js").headers["allow"] == "GET, HEAD"
     # The process answers, but it does not claim to be ready.
     assert server.client.alive().status == "ok"
     asked = [
@@ -63,35 +77,42 @@ def test_the_page_is_there_first_and_the_interface_is_waited_for(held: Held) -> 
     assert server.log.read_text() == ""
 
 
-def test_the_guard_is_there_from_the_start(held: Held) -> None:
+def test_the_guard_is_there_from_the_start(held: Held, http: httpx.Client) -> None:
     server = held.start(token=TOKEN)
     for path in ("/", "/main.js", "/api/runs", "/metrics", "/vendor/plotly.min.js"):
-        answer = httpx.get(server.url + path)
+        answer = http.get(server.url + path)
         assert answer.status_code == 401
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-request-id"]
     entitled = {"Authorization": f"Bearer {TOKEN}"}
-    assert httpx.get(server.url, headers=entitled).status_code == 200
-    rebound = httpx.get(server.url, headers=entitled | {"Host": "elsewhere.example"})
+    assert http.get(server.url, headers=entitled).status_code == 200
+    rebound = http.get(server.url, headers=entitled | {"Host": "elsewhere.example"})
     assert (rebound.status_code, rebound.json()["type"][-10:]) == (403, "wrong-host")
-    foreign = httpx.get(server.url, headers=entitled | {"Sec-Fetch-Site": "cross-site"})
+    foreign = http.get(server.url, headers=entitled | {"Sec-Fetch-Site": "cross-site"})
     assert foreign.status_code == 403
-    entered = httpx.get(f"{server.url}/?token={TOKEN}")
+    entered = http.get(f"{server.url}/?token={TOKEN}")
     assert entered.status_code == 303
-    assert httpx.get(server.url, cookies=entered.cookies).status_code == 200
+    assert http.get(server.url).status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_who_is_stopped_while_loading_goes_at_once(number: int, held: Held) -> None:
     server = held.start(demo=True)
-    waiting = Asking(f"{server.url}/api/runs")
-    waiting.join(0.3)
-    # PyTorch is never released: the process does not wait for it.
-    assert server.stop(number) == 0
-    waiting.join()
-    assert waiting.answer is not None
-    assert waiting.answer.status_code == 503
-    assert "stops" in waiting.answer.json()["detail"]
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port), 60.0) as waiting:
+        # Two requests in one piece: who has the answer to the first one knows that both came.
+        waiting.sendall(b"".join(f"GET {path} {REST}".encode() for path in ("/none", "/api/runs")))
+        received = b""
+        while not received.endswith(b"}"):
+            part = waiting.recv(65_536)
+            assert part
+            received += part
+        # PyTorch is never released: the process does not wait for it.
+        assert server.stop(number) == 0
+        while part := waiting.recv(65_536):
+            received += part
+    answers = received.split(b"HTTP/1.1 ")[1:]
+    assert [answer[:3] for answer in answers] == [b"404", b"503"]
+    assert "stops" in json.loads(answers[1].partition(b"\r\n\r\n")[2])["detail"]
     assert server.processes() == []
     assert occupant(held.data_dir) is None
     assert server.log.read_text() == ""

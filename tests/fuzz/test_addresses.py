@@ -42,6 +42,8 @@ def served(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Served:
         run = configure("mog", "iris", 1, 0, [*SMALL, f"latent_dim={dims}"])
         runs.append(train_here(settings, run).id)
     server = serve(settings.data_dir, workers=1, max_resolution=32, max_points=64)
+    # No example waits for what it imports yet.
+    server.client.health()
     return Served(server.client.http, runs)
 
 

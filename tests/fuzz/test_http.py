@@ -17,7 +17,10 @@ from tests.fuzz.mutation import hostile
 
 @pytest.fixture(scope="module")
 def server(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> ServerProcess:
-    return serve(tmp_path_factory.mktemp("http") / "data", workers=1, patience_seconds=5)
+    server = serve(tmp_path_factory.mktemp("http") / "data", workers=1, patience_seconds=5)
+    # No example waits for what it imports yet.
+    server.client.health()
+    return server
 
 
 HOST = b"Host: localhost\r\n"
