@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from pebble import ProcessExpired
 
-from backend import worker
+from backend import fork_server, worker
 from backend.errors import (
     DiskFullError,
     NoProcessError,
@@ -19,7 +19,14 @@ from backend.errors import (
     RunStateError,
     UnknownRunError,
 )
-from backend.resuming import AFTER, SERVER_DIED, SERVER_STOPPED, no_room
+from backend.resuming import (
+    AFTER,
+    PROCESS_DIED,
+    PROCESS_STOPPED,
+    SERVER_DIED,
+    SERVER_STOPPED,
+    no_room,
+)
 from backend.schemas import Run, Status, Trainer
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -36,7 +43,7 @@ _INTERRUPTED = (
 
 
 class TrainingJobs:
-    """Trains queued runs, each in a spawned process, as many at a time as there are workers.
+    """Trains queued runs, each in a process, as many at a time as there are workers.
 
     Each process has a pool of its own and starts when the others are busy: whoever trains one run
     on many cores need not wait for, or find memory for, a process on each of them. What waits is
@@ -56,6 +63,7 @@ class TrainingJobs:
         self._tasks: dict[Future[None], tuple[str, WorkerPool]] = {}
         """Which runs are trained, and where; one that was resumed at once may be twice in it"""
         self._idle: list[WorkerPool] = []
+        self._starting: dict[Future[None], WorkerPool] = {}
         self._refusal: str | None = None
         """Why no process can be started for what waits"""
         self._deaths: dict[str, tuple[int | None, int]] = {}
@@ -84,31 +92,15 @@ class TrainingJobs:
 
     def recover(self) -> None:
         """Take over what another server left: what it trained, and its queue."""
-        self.reap()
+        self._reap(SERVER_DIED, SERVER_STOPPED)
         with self._lock:
             waiting = [run_id for run_id in self._store.ids("queued") if not self._has(run_id)]
             self._waiting.extend(waiting)
             self._fill()
 
     def reap(self) -> None:
-        """Take up the runs that other servers left; mark those that died elsewhere as such."""
-        self._say()
-        adopting = self._trainer == "server" and not self._closed
-        servers = self._store.ids("running", "server") if adopting else []
-        for run_id in self._store.ids("running"):
-            # The lock keeps a run whose worker just died here from being taken for another's.
-            with self._lock:
-                if self._has(run_id) or self._store.checkpoints.is_training(run_id):
-                    continue
-                if run_id in servers:
-                    self._adopt(run_id, SERVER_DIED)
-                else:
-                    self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
-        for run_id in self._store.ids("interrupted", "server") if adopting else []:
-            with self._lock:
-                self._adopt(run_id, SERVER_STOPPED)
-        with self._lock:
-            self._fill()
+        """Take up the runs whose server, or process, is gone; mark those that died elsewhere."""
+        self._reap(PROCESS_DIED, PROCESS_STOPPED)
 
     def submit(
         self, config: RunConfig, name: str | None = None, frozen_from: Run | None = None
@@ -166,7 +158,7 @@ class TrainingJobs:
 
     def wait(self) -> None:
         """Wait until nothing trains, and nothing waits but for room for a process."""
-        while futures := self._futures():
+        while futures := [*self._futures(), *list(self._starting)]:
             wait(futures)
 
     def cancel_all(self) -> None:
@@ -187,22 +179,47 @@ class TrainingJobs:
             futures = [future for future, (run_id, _) in self._tasks.items() if run_id in running]
         for run_id in running:
             self._ask_to_stop(run_id, "interrupted")
+            # Each would otherwise begin to live when nobody knows of it any more.
+            futures += self._starting
         wait(futures, timeout=seconds)
         with self._lock:
-            pools = [*(pool for _, pool in self._tasks.values()), *self._idle]
+            training = [pool for _, pool in self._tasks.values()]
+            pools = [*training, *self._idle, *self._starting.values()]
             self._tasks.clear()
+            self._starting.clear()
         with ThreadPoolExecutor() as threads:
             list(threads.map(WorkerPool.close, pools))
         self.reap()
+
+    def _reap(self, died: str, stopped: str) -> None:
+        self._say()
+        adopting = self._trainer == "server" and not self._closed
+        servers = self._store.ids("running", "server") if adopting else []
+        for run_id in self._store.ids("running"):
+            # The lock keeps a run whose worker just died here from being taken for another's.
+            with self._lock:
+                if self._has(run_id) or self._store.checkpoints.is_training(run_id):
+                    continue
+                if run_id in servers:
+                    self._adopt(run_id, died)
+                else:
+                    self._store.finish(run_id, "interrupted", error=_INTERRUPTED)
+        for run_id in self._store.ids("interrupted", "server") if adopting else []:
+            with self._lock:
+                self._adopt(run_id, stopped)
+        with self._lock:
+            self._fill()
 
     def _ask_to_stop(self, run_id: str, status: Status) -> None:
         with contextlib.suppress(RunStateError, UnknownRunError):
             self._store.request_stop(run_id, status)
 
     def _check_room(self) -> None:
-        if len(self._waiting) >= self._settings.max_queue:
+        # Those that workers are being started for do not wait for others to finish.
+        waiting = len(self._waiting) - len(self._starting)
+        if waiting >= self._settings.max_queue:
             raise QueueFullError(
-                f"{len(self._waiting)} runs are waiting already, which is the most allowed "
+                f"{waiting} runs are waiting already, which is the most allowed "
                 "(PRIORSCOPE_MAX_QUEUE). Wait for one to finish, or cancel some."
             )
 
@@ -239,28 +256,48 @@ class TrainingJobs:
             return list(self._tasks)
 
     def _fill(self) -> None:
-        """Give waiting runs to idle workers. The lock is held."""
+        """Give waiting runs to idle workers; start those that are missing. The lock is held."""
         if not self._waiting:
             self._refusal = None
-        while self._waiting and len(self._tasks) < self._settings.workers and not self._closed:
-            run_id = self._waiting.popleft()
-            pool = self._idle.pop() if self._idle else self._new_pool()
+        while self._waiting and self._idle and not self._closed:
+            run_id, pool = self._waiting.popleft(), self._idle.pop()
             try:
                 future = pool.schedule(worker.train_run, run_id, self._trainer)
             except NoProcessError as error:
                 # Until a worker is idle or somebody reaps; those that live come before this one.
                 self._waiting.appendleft(run_id)
                 self._idle.insert(0, pool)
-                if self._refusal is None:
-                    logger.error("%s", error.detail)
-                self._refusal = error.detail
+                self._refuse(error)
                 return
             self._refusal = None
             self._tasks[future] = run_id, pool
             future.add_done_callback(self._ended)
+        free = self._settings.workers - len(self._tasks) if not self._closed else 0
+        for _ in range(min(len(self._waiting), free) - len(self._starting)):
+            self._start()
 
-    def _new_pool(self) -> WorkerPool:
-        return WorkerPool(1, worker.prepare, (self._settings,))
+    def _start(self) -> None:
+        """Start one more worker. The lock is held."""
+        pool = WorkerPool(1, worker.prepare, (self._settings,), fork_server.context())
+        future = pool.start()
+        self._starting[future] = pool
+        future.add_done_callback(self._started)
+
+    def _started(self, future: Future[None]) -> None:
+        with self._lock:
+            if (pool := self._starting.pop(future, None)) is None:
+                return
+            error = future.exception()
+            if isinstance(error, NoProcessError):
+                self._refuse(error)
+            else:
+                self._idle.append(pool)
+                self._fill()
+
+    def _refuse(self, error: NoProcessError) -> None:
+        if self._refusal is None:
+            logger.error("%s", error.detail)
+        self._refusal = error.detail
 
     def _ended(self, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()

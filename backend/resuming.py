@@ -16,6 +16,8 @@ ANEW = -1
 
 SERVER_STOPPED = "the server had been stopped"
 SERVER_DIED = "the server had ended unexpectedly"
+PROCESS_STOPPED = "its training process had been stopped"
+PROCESS_DIED = "its training process had ended unexpectedly"
 
 
 def refusal(

@@ -1,4 +1,4 @@
-"""Spawned worker processes that are replaced when they break."""
+"""Worker processes that are replaced when they break."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from multiprocessing.context import BaseContext
 from typing import Any
 
 from pebble import ProcessPool
@@ -19,12 +20,41 @@ class WorkerPool:
     """A pool of processes, started when the first task comes. Not for several threads at once."""
 
     def __init__(
-        self, workers: int, initializer: Callable[..., None], arguments: tuple[Any, ...] = ()
+        self,
+        workers: int,
+        initializer: Callable[..., None],
+        arguments: tuple[Any, ...] = (),
+        context: BaseContext | None = None,
     ) -> None:
+        """``context`` says how processes start; they are spawned where it does not."""
         self._workers = workers
         self._initializer = initializer
         self._arguments = arguments
+        self._context = context or multiprocessing.get_context("spawn")
         self._pool: ProcessPool | None = None
+
+    def start(self) -> Future[None]:
+        """Start the processes, in a thread, for the first of a fork server takes seconds.
+
+        The future has no result, or the NoProcessError that says why no worker can be started.
+        """
+        started: Future[None] = Future()
+
+        def start() -> None:
+            try:
+                with self._refusing(), _interrupts_blocked():
+                    self._working()
+            except NoProcessError as error:
+                started.set_exception(error)
+            else:
+                started.set_result(None)
+
+        try:
+            with self._refusing():
+                threading.Thread(target=start).start()
+        except NoProcessError as error:
+            started.set_exception(error)
+        return started
 
     def schedule(
         self, function: Callable[..., Any], *arguments: Any, timeout: float | None = None
@@ -34,17 +64,10 @@ class WorkerPool:
         Raises:
             NoProcessError: no worker can be started.
         """
-        with _interrupts_blocked():
-            try:
-                future: Future[Any] = self._working().schedule(
-                    function, args=arguments, timeout=timeout
-                )
-            except (OSError, RuntimeError) as error:
-                self._give_up()
-                raise NoProcessError(
-                    f"No process can be started on the server ({error.__cause__ or error}). It may "
-                    "lack memory; try again later."
-                ) from error
+        with self._refusing(), _interrupts_blocked():
+            future: Future[Any] = self._working().schedule(
+                function, args=arguments, timeout=timeout
+            )
             return future
 
     @property
@@ -65,9 +88,23 @@ class WorkerPool:
                 max_workers=self._workers,
                 initializer=self._initializer,
                 initargs=self._arguments,
-                context=multiprocessing.get_context("spawn"),
+                context=self._context,
             )
+        if not self._pool.active:
+            raise RuntimeError("the pool does not start")
         return self._pool
+
+    @contextlib.contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Turn what keeps processes from starting into a sentence."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            self._give_up()
+            raise NoProcessError(
+                f"No process can be started on the server ({error.__cause__ or error}). It may "
+                "lack memory; try again later."
+            ) from error
 
     def _give_up(self) -> None:
         pool, self._pool = self._pool, None

@@ -26,7 +26,7 @@ def run() -> list[Result]:
         folder = Path(name)
         with running(folder) as (server, url), PriorscopeClient(url) as client:
             runs = [run.id for run in train(client)]
-            worker = max(map(_peak_megabytes, _children(server)), default=0.0)
+            worker = max(map(_peak_megabytes, _descendants(server)), default=0.0)
             used = _peak_megabytes(server)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         pages, panels = zip(*(_start(folder, browser, runs) for _ in range(_TIMES)), strict=True)
@@ -55,12 +55,14 @@ def _start(folder: Path, browser: Browser, runs: list[str]) -> tuple[float, floa
     return answered, drawn
 
 
-def _children(process: int) -> Iterator[int]:
+def _descendants(process: int) -> Iterator[int]:
+    """Return the processes that a process, and those, started."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = path.read_text().rpartition(")")[2].split()
             if int(fields[1]) == process:
                 yield int(path.parent.name)
+                yield from _descendants(int(path.parent.name))
 
 
 def _peak_megabytes(process: int) -> float:

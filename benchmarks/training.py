@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
+from backend import fork_server
 from backend.datasets import Datasets
 from backend.memory import keep_freed_memory
 from backend.settings import Settings
@@ -63,16 +66,20 @@ def run() -> list[Result]:
 
 
 def _pair(seed: int) -> _Pair:
-    trained, loop_together = _together([partial(_textbook, kind, seed) for kind in _PRIORS])
+    spawning = multiprocessing.get_context("spawn")
+    loops = [partial(_textbook, kind, seed) for kind in _PRIORS]
+    trained, loop_together = _together(loops, spawning)
     dataset = _digits()
     targets = [_judge(one.vae, dataset) for one in trained]
     # A training is the same every time: where it is good enough is found first, without a clock.
     wanted = zip(_PRIORS, targets, strict=True)
-    found, _ = _together([partial(_epochs_until, kind, seed, target) for kind, target in wanted])
+    searches = [partial(_epochs_until, kind, seed, target) for kind, target in wanted]
+    found, _ = _together(searches, spawning)
     known = zip(_PRIORS, found, strict=True)
-    ours, ours_together = _together(
-        [partial(_seconds, kind, seed, epochs) for kind, epochs in known]
-    )
+    trainings = [partial(_seconds, kind, seed, epochs) for kind, epochs in known]
+    ours, ours_together = _together(trainings, fork_server.context())
+    # The next ones have to start the process that they are forked from, too.
+    forkserver._forkserver._stop()
     return _Pair(
         loop=[one.seconds for one in trained],
         loop_best=[one.best_seconds for one in trained],
@@ -102,12 +109,10 @@ def _compare(pairs: list[_Pair]) -> Iterator[Result]:
     )
 
 
-def _together(tasks: list[Callable[[], _T]]) -> tuple[list[_T], float]:
+def _together(tasks: list[Callable[[], _T]], context: BaseContext) -> tuple[list[_T], float]:
     """Work in new processes, one for each core; return what they return, and the seconds."""
     began = time.perf_counter()
-    with ProcessPoolExecutor(
-        _CORES, multiprocessing.get_context("spawn"), initializer=_prepare
-    ) as pool:
+    with ProcessPoolExecutor(_CORES, context, initializer=_prepare) as pool:
         results = list(pool.map(_call, tasks))
         seconds = time.perf_counter() - began
     return results, seconds

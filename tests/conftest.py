@@ -87,13 +87,12 @@ class ServerProcess:
         raise AssertionError(f"The server did not start:\n{self.log.read_text()}")
 
     def processes(self) -> list[int]:
-        """The processes that the server started and that still live."""
-        return [pid for pid, parent, _ in _process_table() if parent == self.process.pid]
+        """The processes that the server, and those, started and that still live."""
+        return [pid for pid, above in _lineages().items() if self.process.pid in above]
 
     def workers(self) -> list[int]:
-        """Those of them that train."""
-        mine = [row for row in _process_table() if row[1] == self.process.pid]
-        return [pid for pid, _, command in mine if "spawn_main" in command]
+        """Those of them that train: a process that the server started has forked them."""
+        return [pid for pid, above in _lineages().items() if self.process.pid in above[1:2]]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal to the server alone; return its exit status."""
@@ -110,12 +109,18 @@ class ServerProcess:
             self.process.stdout.close()
 
 
-def _process_table() -> list[tuple[int, int, str]]:
-    listing = subprocess.run(
-        ["ps", "-axwwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
-    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
+def _lineages() -> dict[int, list[int]]:
+    """Return, for each process that lives, its parent, the parent of that, and so on."""
+    command = ["ps", "-axo", "pid=,ppid=,stat="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listing.stdout.splitlines()]
+    parents = {int(pid): int(parent) for pid, parent, state in rows if state[0] != "Z"}
+
+    def above(pid: int) -> list[int]:
+        parent = parents.get(pid)
+        return [parent, *above(parent)] if parent else []
+
+    return {pid: above(pid) for pid in parents}
 
 
 def _started(

@@ -37,6 +37,10 @@ def alive(pid: int) -> bool:
     return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 def train_two(server: ServerProcess, body: Body, until: Until) -> list[Run]:
     """Start two endless trainings and wait until both have stored weights."""
     ids = [server.client.create_run(body(seed=seed)).id for seed in range(2)]
@@ -239,3 +243,42 @@ def test_runs_that_others_train_are_left_alone(store: RunStore) -> None:
         assert store.get(dead.id).resumable
     jobs.reap()
     assert store.get(mine.id).status == "interrupted"
+
+
+def test_without_the_process_that_they_were_forked_from_trainings_go_on(
+    serve: Serve, tmp_path: Path, body: Body, until: Until
+) -> None:
+    server = serve(tmp_path / "data", workers=2)
+    client = server.client
+    before = train_two(server, body, until)
+    (origin,) = {parent_of(pid) for pid in server.workers()}
+    os.kill(origin, signal.SIGKILL)
+    # They take it for their server's end, store what they have, and are taken up again.
+    for run in before:
+        until(lambda run=run: (client.run(run.id).note or "").startswith("Resumed"), 120.0)
+        now = client.run(run.id)
+        assert now.progress.epoch >= run.progress.epoch
+        assert now.note is not None
+        assert now.note.endswith(", after its training process had been stopped.")
+    (other,) = {parent_of(pid) for pid in server.workers()}
+    assert other != origin
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_request_to_end_that_reaches_all_processes_keeps_what_was_trained(
+    serve: Serve, tmp_path: Path, body: Body, until: Until
+) -> None:
+    """As service managers do it."""
+    server = serve(tmp_path / "data", workers=2)
+    before = train_two(server, body, until)
+    processes = server.processes()
+    for pid in processes:
+        os.kill(pid, signal.SIGTERM)
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+    until(lambda: not any(alive(pid) for pid in processes))
+    store = RunStore(Settings(data_dir=tmp_path / "data"))
+    for run in before:
+        check_interrupted(store.get(run.id), run)
+    store.close()

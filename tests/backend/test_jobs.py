@@ -31,6 +31,14 @@ class Workers:
         self.room = True
         self.dead: WorkerPool | None = None
 
+    def start(self) -> Future[None]:
+        started: Future[None] = Future()
+        if self.room:
+            started.set_result(None)
+        else:
+            started.set_exception(NoProcessError(NO_ROOM))
+        return started
+
     def schedule(self, pool: WorkerPool, _function: object, *_: object) -> Future[None]:
         if not self.room or pool is self.dead:
             raise NoProcessError(NO_ROOM)
@@ -41,6 +49,7 @@ class Workers:
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     workers = Workers()
+    monkeypatch.setattr(WorkerPool, "start", lambda _: workers.start())
     monkeypatch.setattr(
         WorkerPool, "schedule", lambda pool, *task, **_: workers.schedule(pool, *task)
     )
