@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from xdist.workermanage import WorkerController
 
 from backend.client import PriorscopeClient
 from backend.starting import importing
+from tests.forked import Forked
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "backend.cli"]
@@ -70,18 +72,10 @@ class ServerProcess:
         """``within`` are the words of a command that runs another one, such as ``nice``."""
         self.data_dir = data_dir
         self.log = data_dir.with_name(f"{time.monotonic_ns()}.log")
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*within, *COMMAND, "serve", "--port", "0", "--data-dir", str(data_dir), *options],
-                cwd=ROOT,
-                env=os.environ
-                | {f"PRIORSCOPE_{key.upper()}": str(settings[key]) for key in settings},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                # A group of its own: a Ctrl-C sent to it must not reach the tests.
-                start_new_session=True,
-            )
+        words = ["serve", "--port", "0", "--data-dir", str(data_dir), *options]
+        env = os.environ | {f"PRIORSCOPE_{key.upper()}": str(settings[key]) for key in settings}
+        start = partial(_started, within) if within else Forked
+        self.process = start(words, ROOT, env, self.log)
         self.url = self._read_url()
         self.client = PriorscopeClient(self.url)
 
@@ -127,6 +121,22 @@ def _lineages() -> dict[int, list[int]]:
         return [parent, *above(parent)] if parent else []
 
     return {pid: above(pid) for pid in parents}
+
+
+def _started(
+    within: Sequence[str], words: Sequence[str], folder: Path, env: dict[str, str], log: Path
+) -> subprocess.Popen[str]:
+    with log.open("w") as errors:
+        return subprocess.Popen(
+            [*within, *COMMAND, *words],
+            cwd=folder,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            # A group of its own: a Ctrl-C sent to it must not reach the tests.
+            start_new_session=True,
+        )
 
 
 Serve = Callable[..., ServerProcess]
