@@ -90,6 +90,12 @@ class TrainingJobs:
                 return "The processes that train are gone. Start the server anew."
             return self._refusal
 
+    @property
+    def standstill(self) -> str | None:
+        """The fault, where no run is in a worker's hands or about to be."""
+        with self._lock:
+            return None if self._tasks or self._starting else self.fault
+
     def recover(self) -> None:
         """Take over what another server left: what it trained, and its queue."""
         self._reap(SERVER_DIED, SERVER_STOPPED)
@@ -288,16 +294,16 @@ class TrainingJobs:
             if (pool := self._starting.pop(future, None)) is None:
                 return
             error = future.exception()
-            if isinstance(error, NoProcessError):
-                self._refuse(error)
-            else:
+            if error is None:
                 self._idle.append(pool)
                 self._fill()
+            else:
+                self._refuse(error)
 
-    def _refuse(self, error: NoProcessError) -> None:
+    def _refuse(self, error: BaseException) -> None:
         if self._refusal is None:
-            logger.error("%s", error.detail)
-        self._refusal = error.detail
+            logger.error("%s", error)
+        self._refusal = str(error)
 
     def _ended(self, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()

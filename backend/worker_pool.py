@@ -51,7 +51,7 @@ class WorkerPool:
 
         try:
             with self._refusing():
-                threading.Thread(target=start).start()
+                threading.Thread(target=start, daemon=True).start()
         except NoProcessError as error:
             started.set_exception(error)
         return started
@@ -99,7 +99,8 @@ class WorkerPool:
         """Turn what keeps processes from starting into a sentence."""
         try:
             yield
-        except (OSError, RuntimeError) as error:
+        except Exception as error:
+            # Whatever it is, a run that nobody trains must not wait without a reason.
             self._give_up()
             raise NoProcessError(
                 f"No process can be started on the server ({error.__cause__ or error}). It may "

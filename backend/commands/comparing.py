@@ -97,10 +97,8 @@ def _follow(store: RunStore, jobs: TrainingJobs, ids: Sequence[str]) -> list[Run
             progress.update(task, completed=ended)
             if ended == len(ids):
                 return runs
-            if jobs.fault and not jobs.training:
-                jobs.reap()
-                if fault := jobs.fault:
-                    raise PriorscopeError(fault)
+            if fault := jobs.standstill:
+                raise PriorscopeError(fault)
             time.sleep(_POLL_SECONDS)
 
 

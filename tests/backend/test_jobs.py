@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backend.errors import NoProcessError
+from backend.errors import NoProcessError, QueueFullError
 from backend.jobs import TrainingJobs
 from backend.settings import Settings
 from backend.storage import RunStore
@@ -29,10 +29,15 @@ class Workers:
     def __init__(self) -> None:
         self.tasks: list[Future[None]] = []
         self.room = True
+        self.slow = False
+        self.starts: list[Future[None]] = []
         self.dead: WorkerPool | None = None
 
     def start(self) -> Future[None]:
         started: Future[None] = Future()
+        self.starts.append(started)
+        if self.slow:
+            return started
         if self.room:
             started.set_result(None)
         else:
@@ -77,6 +82,7 @@ def test_a_run_waits_while_there_is_no_room_for_a_process(
     workers.room = False
     first, second = jobs.submit(CONFIG), jobs.submit(CONFIG)
     assert (jobs.fault, jobs.waiting, jobs.training) == (NO_ROOM, 2, 0)
+    assert jobs.standstill == NO_ROOM
     jobs.reap()
     assert (jobs.fault, jobs.waiting) == (NO_ROOM, 2)
     workers.room = True
@@ -160,9 +166,44 @@ def test_a_process_that_cannot_be_started_is_said_and_tried_again(
         patch.setattr("pebble.pool.process.launch_process", no_room)
         for _ in range(2):
             with pytest.raises(NoProcessError, match=r"started .*Cannot allocate memory"):
+                pool.start().result()
+            with pytest.raises(NoProcessError, match=r"started .*Cannot allocate memory"):
                 pool.schedule(os.getpid)
         patch.setattr(threading.Thread, "start", no_thread)
         with pytest.raises(NoProcessError, match=r"started"):
+            pool.start().result()
+        with pytest.raises(NoProcessError, match=r"started"):
             pool.schedule(os.getpid)
+    pool.start().result()
     assert pool.schedule(os.getpid).result() != os.getpid()
     pool.close()
+
+
+def test_a_run_that_a_worker_is_being_started_for_takes_no_place_of_the_queue(
+    workers: Workers, make: Make
+) -> None:
+    jobs = make(workers=1, max_queue=1)
+    workers.slow = True
+    jobs.submit(CONFIG)
+    second = jobs.submit(CONFIG)
+    with pytest.raises(QueueFullError, match="1 runs are waiting"):
+        jobs.submit(CONFIG)
+    assert (jobs.waiting, jobs.training, len(workers.starts)) == (2, 0, 1)
+    jobs.cancel(second.id)
+    workers.starts[0].set_result(None)
+    assert (jobs.waiting, jobs.training) == (0, 1)
+
+
+def test_nothing_stands_still_while_one_of_the_workers_may_come(
+    workers: Workers, make: Make
+) -> None:
+    jobs = make(workers=2)
+    workers.slow = True
+    jobs.submit(CONFIG)
+    jobs.submit(CONFIG)
+    first, second = workers.starts
+    first.set_exception(NoProcessError(NO_ROOM))
+    assert (jobs.fault, jobs.standstill) == (NO_ROOM, None)
+    second.set_result(None)
+    # One of the two runs has it; the other one waits for it, or for another try.
+    assert (jobs.fault, jobs.standstill, jobs.training, jobs.waiting) == (None, None, 1, 1)
