@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -49,8 +50,10 @@ def send(server: ServerProcess, *parts: bytes, pause: float = 0.05) -> bytes:
 
 def read(sock: socket.socket) -> bytes:
     received = b""
-    while part := sock.recv(65_536):
-        received += part
+    # What comes after a refusal resets the connection, behind the answer.
+    with contextlib.suppress(ConnectionResetError):
+        while part := sock.recv(65_536):
+            received += part
     return received
 
 
