@@ -19,6 +19,7 @@ from xdist.workermanage import WorkerController
 from backend.client import PriorscopeClient
 from backend.starting import importing
 from tests.forked import Forked
+from tests.processes import lineages
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "backend.cli"]
@@ -88,11 +89,11 @@ class ServerProcess:
 
     def processes(self) -> list[int]:
         """The processes that the server, and those, started and that still live."""
-        return [pid for pid, above in _lineages().items() if self.process.pid in above]
+        return [pid for pid, above in lineages().items() if self.process.pid in above]
 
     def workers(self) -> list[int]:
         """Those of them that train: a process that the server started has forked them."""
-        return [pid for pid, above in _lineages().items() if self.process.pid in above[1:2]]
+        return [pid for pid, above in lineages().items() if self.process.pid in above[1:2]]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal to the server alone; return its exit status."""
@@ -107,20 +108,6 @@ class ServerProcess:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
-
-
-def _lineages() -> dict[int, list[int]]:
-    """Return, for each process that lives, its parent, the parent of that, and so on."""
-    command = ["ps", "-axo", "pid=,ppid=,stat="]
-    listing = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows = [line.split() for line in listing.stdout.splitlines()]
-    parents = {int(pid): int(parent) for pid, parent, state in rows if state[0] != "Z"}
-
-    def above(pid: int) -> list[int]:
-        parent = parents.get(pid)
-        return [parent, *above(parent)] if parent else []
-
-    return {pid: above(pid) for pid in parents}
 
 
 def _started(

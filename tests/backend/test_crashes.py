@@ -21,25 +21,13 @@ from backend.storage import RunStore
 from models.config import RunConfig
 from models.priors import PRIORS
 from tests.backend.conftest import ENDLESS, brief
+from tests.processes import alive, parent
 
 if TYPE_CHECKING:
     from tests.conftest import Serve, ServerProcess
 
 Body = Callable[..., dict[str, Any]]
 Until = Callable[[Callable[[], object]], None]
-
-
-def alive(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    # A dead child that nobody waited for still has a number.
-    return "Z" not in stat.rsplit(")", 1)[1].split()[0]
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def train_two(server: ServerProcess, body: Body, until: Until) -> list[Run]:
@@ -258,7 +246,7 @@ def test_without_the_process_that_they_were_forked_from_trainings_go_on(
     server = serve(tmp_path / "data", workers=2)
     client = server.client
     before = train_two(server, body, until)
-    (origin,) = {parent_of(pid) for pid in server.workers()}
+    (origin,) = {parent(pid) for pid in server.workers()}
     os.kill(origin, signal.SIGKILL)
     # They take it for their server's end, store what they have, and are taken up again.
     for run in before:
@@ -267,7 +255,7 @@ def test_without_the_process_that_they_were_forked_from_trainings_go_on(
         assert now.progress.epoch >= run.progress.epoch
         assert now.note is not None
         assert now.note.endswith(", after its training process had been stopped.")
-    (other,) = {parent_of(pid) for pid in server.workers()}
+    (other,) = {parent(pid) for pid in server.workers()}
     assert other != origin
     assert server.stop() == 0
     assert "Traceback" not in server.log.read_text()

@@ -24,6 +24,7 @@ from backend.settings import Settings
 from models.data.options import ImportOptions
 from models.data.splitting import SplitShares
 from tests.backend import hostile
+from tests.processes import alive
 
 if TYPE_CHECKING:
     from tests.conftest import ServerProcess
@@ -326,7 +327,7 @@ def test_a_killed_server_leaves_nothing_half_imported(
     killed = begin(server.client, slow_file, until)
     processes = server.processes()
     server.stop(signal.SIGKILL)
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+    until(lambda: not any(map(alive, processes)))
     assert "x.npy" in left_behind(server)
     server = serve(tmp_path / "data", workers=1)
     # It tidies up once it has started, which is after it listens.
