@@ -25,6 +25,7 @@ from benchmarks import (
     page,
     start,
     training,
+    workers,
 )
 from benchmarks.result import Result
 
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "growth": growth.run,
     "page": page.run,
     "start": start.run,
+    "workers": workers.run,
     "load": load.run,
 }
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -16,6 +14,7 @@ from benchmarks.connection import Connection
 from benchmarks.page import CHROMIUM_FLAGS, chromium, wait_until_drawn
 from benchmarks.result import Result
 from benchmarks.served import running, train
+from benchmarks.workers import descendants
 
 _TIMES = 5
 
@@ -26,7 +25,7 @@ def run() -> list[Result]:
         folder = Path(name)
         with running(folder) as (server, url), PriorscopeClient(url) as client:
             runs = [run.id for run in train(client)]
-            worker = max(map(_peak_megabytes, _descendants(server)), default=0.0)
+            worker = max(map(_peak_megabytes, descendants(server)), default=0.0)
             used = _peak_megabytes(server)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         pages, panels = zip(*(_start(folder, browser, runs) for _ in range(_TIMES)), strict=True)
@@ -53,16 +52,6 @@ def _start(folder: Path, browser: Browser, runs: list[str]) -> tuple[float, floa
         drawn = time.perf_counter() - began
         page.context.close()
     return answered, drawn
-
-
-def _descendants(process: int) -> Iterator[int]:
-    """Return the processes that a process, and those, started."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = path.read_text().rpartition(")")[2].split()
-            if int(fields[1]) == process:
-                yield int(path.parent.name)
-                yield from _descendants(int(path.parent.name))
 
 
 def _peak_megabytes(process: int) -> float:

@@ -20,6 +20,7 @@ _SHOWN = (
     r"first useful paint .*|hover to picture, .*",
     r"twelve panels .* own ranges, longest .*",
     r"50 explorers .*, (p50|p99|errors|without a pause)",
+    r"six workers, .*",
     r"memory of .*",
 )
 
