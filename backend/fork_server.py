@@ -8,6 +8,9 @@ from multiprocessing.context import BaseContext
 
 _PRELOADED = "backend.preloaded"
 
+LOST = 255
+"""The exit status of a process that may live: the one that it was forked from does not."""
+
 
 def context() -> BaseContext:
     """Return how processes that train start.

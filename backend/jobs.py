@@ -311,7 +311,12 @@ class TrainingJobs:
             if future not in self._tasks:
                 return
             run_id, pool = self._tasks.pop(future)
-            self._idle.append(pool)
+            if isinstance(error, ProcessExpired) and error.exitcode == fork_server.LOST:
+                # It is only given up and lives on for a moment, in which it would take what comes
+                # next out of its successor's hands.
+                pool.retire()
+            else:
+                self._idle.append(pool)
             # Whoever has been resumed meanwhile is not concerned any more.
             if not self._has(run_id):
                 self._note(run_id, error)

@@ -79,6 +79,10 @@ class WorkerPool:
         """Kill the workers."""
         _end(self._pool)
 
+    def retire(self) -> None:
+        """Kill the workers, in a thread; the next task brings others, with their own queue."""
+        self._give_up()
+
     def _working(self) -> ProcessPool:
         """Return the pool; a new one where there is none or the last one broke."""
         if self.broken:

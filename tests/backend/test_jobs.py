@@ -11,7 +11,9 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from pebble import ProcessExpired
 
+from backend import fork_server
 from backend.errors import NoProcessError, QueueFullError
 from backend.jobs import TrainingJobs
 from backend.settings import Settings
@@ -207,3 +209,18 @@ def test_nothing_stands_still_while_one_of_the_workers_may_come(
     second.set_result(None)
     # One of the two runs has it; the other one waits for it, or for another try.
     assert (jobs.fault, jobs.standstill, jobs.training, jobs.waiting) == (None, None, 1, 1)
+
+
+def test_a_pool_whose_worker_may_still_live_is_not_used_again(
+    workers: Workers, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retired: list[WorkerPool] = []
+    monkeypatch.setattr(WorkerPool, "retire", lambda pool: retired.append(pool))
+    jobs = make(workers=1)
+    jobs.submit(CONFIG)
+    ((_, first),) = jobs._tasks.values()
+    workers.tasks[0].set_exception(ProcessExpired("gone", code=fork_server.LOST, pid=0))
+    ((_, second),) = jobs._tasks.values()
+    assert second is not first
+    assert retired == [first]
+    assert jobs._idle == []
