@@ -8,13 +8,11 @@ from pathlib import Path
 
 def alive(pid: int) -> bool:
     """Whether there is such a process, and not only its number, which nobody has asked for yet."""
-    fields = _fields(pid)
-    return bool(fields) and fields[0] != "Z"
-
-
-def parent(pid: int) -> int:
-    """The process that started this one, which lives."""
-    return int(_fields(pid)[1])
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def lineages() -> dict[int, list[int]]:
@@ -29,12 +27,3 @@ def lineages() -> dict[int, list[int]]:
         return [parent, *above(parent)] if parent else []
 
     return {pid: above(pid) for pid in parents}
-
-
-def _fields(pid: int) -> list[str]:
-    """The state of a process, its parent, and more; none if there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return stat.rsplit(")", 1)[1].split()
