@@ -164,7 +164,7 @@ class TrainingJobs:
 
     def wait(self) -> None:
         """Wait until nothing trains, and nothing waits but for room for a process."""
-        while futures := [*self._futures(), *list(self._starting)]:
+        while futures := self._futures():
             wait(futures)
 
     def cancel_all(self) -> None:
@@ -183,14 +183,15 @@ class TrainingJobs:
             self._waiting.clear()
             running = set(self._store.ids("running")) & self._in_hand()
             futures = [future for future, (run_id, _) in self._tasks.items() if run_id in running]
+            futures += self._starting
         for run_id in running:
             self._ask_to_stop(run_id, "interrupted")
-            # Each would otherwise begin to live when nobody knows of it any more.
-            futures += self._starting
         wait(futures, timeout=seconds)
         with self._lock:
-            training = [pool for _, pool in self._tasks.values()]
-            pools = [*training, *self._idle, *self._starting.values()]
+            pools = [*(pool for _, pool in self._tasks.values()), *self._idle]
+            for pool in self._starting.values():
+                # Nobody waits for one that has not begun to live by now.
+                pool.retire()
             self._tasks.clear()
             self._starting.clear()
         with ThreadPoolExecutor() as threads:
@@ -259,12 +260,16 @@ class TrainingJobs:
 
     def _futures(self) -> list[Future[None]]:
         with self._lock:
-            return list(self._tasks)
+            return [*self._tasks, *self._starting]
 
     def _fill(self) -> None:
         """Give waiting runs to idle workers; start those that are missing. The lock is held."""
         if not self._waiting:
             self._refusal = None
+        for pool in [pool for pool in self._idle if pool.broken]:
+            # In its place another one starts, in a thread, which may take seconds.
+            self._idle.remove(pool)
+            pool.retire()
         while self._waiting and self._idle and not self._closed:
             run_id, pool = self._waiting.popleft(), self._idle.pop()
             try:

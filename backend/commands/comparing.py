@@ -99,6 +99,9 @@ def _follow(store: RunStore, jobs: TrainingJobs, ids: Sequence[str]) -> list[Run
                 return runs
             if fault := jobs.standstill:
                 raise PriorscopeError(fault)
+            if not jobs.training:
+                # One whose process was only given up may have died without a word.
+                jobs.reap()
             time.sleep(_POLL_SECONDS)
 
 
