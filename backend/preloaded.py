@@ -15,8 +15,5 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 # Frozen, it is no garbage that each of them would look through, and write to, once more.
 with importing():
-    import torch  # noqa: F401
-
-    import backend.storage
     import backend.training
     import backend.worker  # noqa: F401

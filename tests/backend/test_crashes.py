@@ -50,6 +50,13 @@ def check_interrupted(after: Run, before: Run) -> None:
     assert after.checkpoint >= before.checkpoint
 
 
+def check_all_interrupted(data_dir: Path, before: list[Run]) -> None:
+    store = RunStore(Settings(data_dir=data_dir))
+    for run in before:
+        check_interrupted(store.get(run.id), run)
+    store.close()
+
+
 def stop_with_open_stream(server: ServerProcess, send: Callable[[], None]) -> int:
     """Stop the server while a client listens; return its exit status."""
     with server.client.http.stream("GET", "/api/events") as stream:
@@ -102,10 +109,7 @@ def test_a_killed_worker_hurts_nobody(
     assert stop_with_open_stream(server, server.process.terminate) == 0
     assert "Traceback" not in server.log.read_text()
     until(lambda: not any(alive(pid) for pid in processes))
-    store = RunStore(Settings(data_dir=tmp_path / "data"))
-    for run in running:
-        check_interrupted(store.get(run.id), run)
-    store.close()
+    check_all_interrupted(tmp_path / "data", running)
 
 
 def test_a_run_that_only_kills_its_workers_is_given_up(
@@ -277,7 +281,4 @@ def test_a_request_to_end_that_reaches_all_processes_keeps_what_was_trained(
     assert server.stop() == 0
     assert "Traceback" not in server.log.read_text()
     until(lambda: not any(alive(pid) for pid in processes))
-    store = RunStore(Settings(data_dir=tmp_path / "data"))
-    for run in before:
-        check_interrupted(store.get(run.id), run)
-    store.close()
+    check_all_interrupted(tmp_path / "data", before)

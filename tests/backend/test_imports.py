@@ -132,7 +132,7 @@ ALLOWED: dict[str, set[str]] = {
     "memory": set(),
     "starting": set(),
     "worker": {"logs", "memory", "schemas", "settings", "starting", "storage", "training"},
-    "preloaded": {"starting", "storage", "training", "worker"},
+    "preloaded": {"starting", "training", "worker"},
     "fork_server": set(),
     "jobs": {
         "errors",

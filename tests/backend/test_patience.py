@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from backend.client import PriorscopeClient
+from tests.backend.sockets import rest
 from tests.conftest import Serve, ServerProcess
 
 REST = b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -44,15 +45,6 @@ def connection(server: ServerProcess, window: int | None = None) -> Iterator[soc
         sock.settimeout(60)
         sock.connect(("127.0.0.1", urlsplit(server.url).port))
         yield sock
-
-
-def rest(sock: socket.socket) -> bytes:
-    """Everything that still comes, until the server closes the connection."""
-    received = b""
-    with contextlib.suppress(ConnectionError):
-        while part := sock.recv(65536):
-            received += part
-    return received
 
 
 def problem(answer: bytes) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import socket
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.backend.sockets import rest
 from tests.conftest import Serve, ServerProcess
 
 HOST = b"Host: localhost\r\n"
@@ -45,16 +45,7 @@ def send(server: ServerProcess, *parts: bytes, pause: float = 0.05) -> bytes:
         for part in parts:
             sock.sendall(part)
             time.sleep(pause)
-        return read(sock)
-
-
-def read(sock: socket.socket) -> bytes:
-    received = b""
-    # What comes after a refusal resets the connection, behind the answer.
-    with contextlib.suppress(ConnectionResetError):
-        while part := sock.recv(65_536):
-            received += part
-    return received
+        return rest(sock)
 
 
 def statuses(answers: bytes) -> list[int]:
